@@ -1,0 +1,95 @@
+# Each line is one that a person could type.
+# `make run` and `make test` set everything up first; only Python 3.11 or newer is needed.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+BIN := .venv/bin
+SERVICES := chassis status inventory balances local
+PROJECTS := $(SERVICES:%=services/%/pyproject.toml)
+HELM := $(or $(shell command -v helm),.local/bin/helm)
+PROMTOOL := $(if $(shell command -v promtool),,.local/bin/promtool)
+EDITABLE := $(SERVICES:%=--editable services/%)
+
+.PHONY: help install run test test-charts e2e lint format docs charts images smoke bench lock clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+install: .venv/.installed ## set up only: .venv with every command and tool
+
+# uv comes from the lock too, by plain pip; then uv installs what the lock names, hashes checked.
+.venv/.installed: requirements.lock $(PROJECTS)
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Benchtop needs Python 3.11 or newer; $(PYTHON) is " + sys.version.split()[0] + ". Try: make PYTHON=python3.12 $(MAKECMDGOALS)")'
+	$(PYTHON) -m venv .venv
+	@awk '/^[^ ]/ {keep = /^uv==/} keep' requirements.lock > .venv/bootstrap.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement .venv/bootstrap.txt
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --requirement requirements.lock
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation $(EDITABLE)
+	@touch $@
+
+run: install ## everything at http://127.0.0.1:8000, with demo data; Ctrl-C stops it (PORT=9000 moves it)
+	@exec $(BIN)/benchtop
+
+test: install ## every test that needs neither a cluster nor its tools, with coverage per service
+	$(BIN)/python -m pytest --numprocesses 2 --cov --cov-report= $(SERVICES:%=tests/%) tests/docs
+	@for service in $(SERVICES); do printf '%-10s' $$service; $(BIN)/coverage report --include="services/$$service/*" --format=total; done
+	@echo "The charts, the rules and the images are tested by 'make test-charts', and all of it on a cluster by 'make e2e'."
+
+test-charts: export PATH := $(CURDIR)/.local/bin:$(PATH)
+test-charts: install charts $(PROMTOOL) ## the charts, the rules and the dashboards; needs helm and promtool, or Go to build them
+	$(BIN)/python -m pytest --numprocesses 2 tests/charts tests/k8s tests/images
+
+e2e: export PATH := $(CURDIR)/.local/bin:$(PATH)
+e2e: install charts ## on the current kube context: installs the charts, and proves what they promise
+	$(BIN)/python -m pytest -x -ra tests/e2e
+
+lint: install charts ## ruff (format too), mypy strict, helm lint
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(HELM) lint --strict --quiet charts/common charts/status
+	$(HELM) lint --strict --quiet charts/inventory charts/balances --set database.existingSecret=database
+	$(HELM) lint --strict --quiet charts/benchtop --set postgresql.enabled=true
+
+format: install ## let ruff write
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+docs: install ## write the tables of settings, metrics and routes from the code, and the charts' of values
+	$(BIN)/python docs/tables.py
+	$(BIN)/python charts/reference.py
+
+
+.local/bin/helm:
+	@command -v go >/dev/null || { echo "The charts need helm (https://helm.sh/docs/intro/install), or Go to build it; neither is on PATH." >&2; exit 1; }
+	GOBIN=$(CURDIR)/.local/bin CGO_ENABLED=0 go install -trimpath -ldflags '-s -w' helm.sh/helm/v4/cmd/helm@v4.3.1
+
+# Its module replaces others, which `go install` refuses.
+.local/bin/promtool:
+	@command -v go >/dev/null || { echo "The rules' tests need promtool, which comes with Prometheus, or Go to build it; neither is on PATH." >&2; exit 1; }
+	mkdir -p $(@D) && cd "$$(mktemp -d)" && go mod init tools && go get github.com/prometheus/prometheus/cmd/promtool@v0.315.0 && CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o $(CURDIR)/$@ github.com/prometheus/prometheus/cmd/promtool
+
+charts: $(HELM) ## bring into each chart the charts that it stands on
+	@for chart in status inventory balances benchtop; do $(HELM) dependency build charts/$$chart >/dev/null || exit 1; done
+
+VERSION := $(shell sed -n 's/^appVersion: //p' charts/benchtop/Chart.yaml)
+
+images: ## the services' images, by docker, as benchtop/<service>:<version>
+	@for service in status inventory balances; do (set -x; docker build --file services/$$service/Dockerfile --build-arg VERSION=$(VERSION) --build-arg COMMIT=$$(git rev-parse HEAD) --tag benchtop/$$service:$(VERSION) .) || exit 1; done
+
+smoke: install ## the images as containers: every basic endpoint of each, and how much they weigh
+	$(BIN)/python -m pytest -rP tests/images/containers.py
+
+bench: install ## measure side by side, and write docs/performance.md
+	bench/run
+
+COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --custom-compile-command "make lock" $(SERVICES:%=--no-emit-package benchtop-%)
+
+lock: install ## write every requirements.lock anew from the pyproject.toml files (UPGRADE=--upgrade for newer versions)
+	$(COMPILE) $(UPGRADE) --output-file requirements.lock --group pyproject.toml:dev $(PROJECTS)
+	$(COMPILE) $(UPGRADE) --output-file services/requirements-image.lock --group pyproject.toml:image --constraint requirements.lock
+	$(COMPILE) $(UPGRADE) --output-file bench/requirements.lock --constraint requirements.lock bench/requirements.in
+	@for service in $(SERVICES); do (set -x; $(COMPILE) $(UPGRADE) --output-file services/$$service/requirements.lock services/$$service/pyproject.toml --constraint requirements.lock); done
+
+clean: ## remove what install, run and test made
+	rm -rf .venv .local .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage*

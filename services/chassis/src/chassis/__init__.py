@@ -1,0 +1,1 @@
+"""What every Benchtop service stands on: each module holds one concern, and imports none of the services."""

@@ -1,0 +1,63 @@
+"""What the command lines of all services share: settings, logs, and errors as one plain line."""
+
+import asyncio
+import os
+import sys
+from collections.abc import Callable, Coroutine
+from typing import Any, NoReturn, TypeVar
+
+from starlette.applications import Starlette
+
+from chassis import logs
+from chassis.app import Service
+from chassis.database import DatabaseUnreachable
+from chassis.migrations import MigrationError, prepare, update
+from chassis.server import Server
+from chassis.settings import DatabaseSettings, Settings, SettingsError, read
+
+S = TypeVar("S", bound=Settings)
+D = TypeVar("D", bound=DatabaseSettings)
+T = TypeVar("T")
+
+
+def settings_from_environment(kind: type[S], service: Service) -> S:
+    """The settings, with logs configured by them; exits with status 2 when they are wrong."""
+    try:
+        settings = read(kind, os.environ)
+    except SettingsError as error:
+        fail(service.name, str(error), 2)
+    logs.configure(settings, service.name, service.version)
+    return settings
+
+
+def run(service: Service, work: Coroutine[Any, Any, T]) -> T:
+    """Run `work`; what a person can mend ends the process with status 1 and one line."""
+    try:
+        return asyncio.run(work)
+    except (DatabaseUnreachable, MigrationError) as error:
+        fail(service.name, str(error), 1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def serve(app: Starlette, settings: Settings) -> None:
+    """Serve `app` until a signal says stop."""
+    Server(app, settings, app.state.readiness).run()
+
+
+def serve_migrated(service: Service, settings: D, schema: str, create: Callable[[D], Starlette]) -> None:
+    """Wait for the database, migrate, then serve what `create` makes."""
+    run(service, prepare(settings, schema))
+    serve(create(settings), settings)
+
+
+def migrate(service: Service, settings: DatabaseSettings, schema: str) -> None:
+    """Migrate, and say what was done."""
+    done = run(service, update(settings, schema))
+    sys.stderr.write(f"Migrations run: {', '.join(done)}.\n" if done else "The schema is up to date.\n")
+
+
+def fail(name: str, message: str, status: int) -> NoReturn:
+    """Say what is wrong on standard error, and exit."""
+    print(f"{name}: {message}", file=sys.stderr)  # noqa: T201  for the person at the terminal
+    sys.exit(status)

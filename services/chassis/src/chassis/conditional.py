@@ -1,0 +1,69 @@
+"""Conditional requests (RFC 9110, section 13): entity tags, 304, and writes that name the version they mean."""
+
+import hashlib
+import re
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from chassis.errors import Malformed, PreconditionRequired
+
+TAGS = re.compile(r'\s*(W/)?"([^"]*)"\s*(?:,|$)')
+VERSION = re.compile(r"[0-9]{1,18}").fullmatch
+
+
+def represent(
+    request: Request,
+    body: bytes,
+    tag: object = None,
+    *,
+    status: int = 200,
+    location: str | None = None,
+) -> Response:
+    """JSON with its strong entity tag, or 304 if the caller has it already.
+
+    Args:
+        request: the request, for its `If-None-Match`.
+        body: the JSON.
+        tag: what tells this representation from any other of the same thing, such as its version; a digest
+            of the body if there is none.
+        status: the status code.
+        location: path of what was created, below the service's root.
+    """
+    if tag is None:
+        tag = hashlib.blake2b(body, digest_size=12).hexdigest()
+    headers = {"ETag": f'"{tag}"'}
+    if location is not None:
+        headers["Location"] = request.scope.get("root_path", "") + location
+    if request.method in ("GET", "HEAD") and _named(request, str(tag)):
+        return Response(None, 304, headers)
+    return Response(body, status, headers, "application/json")
+
+
+def _named(request: Request, tag: str) -> bool:
+    given = request.headers.get("if-none-match")
+    if given is None:
+        return False
+    return given.strip() == "*" or any(name == tag for _, name in TAGS.findall(given))
+
+
+def expected_versions(request: Request) -> list[int] | None:
+    """The versions that `If-Match` names; None for `*`, which means any.
+
+    A weak tag, or one that no version has, matches nothing.
+
+    Raises:
+        PreconditionRequired: the header is missing.
+        Malformed: it holds no entity tag.
+    """
+    given = request.headers.get("if-match")
+    if given is None:
+        raise PreconditionRequired(
+            "Say which version you change: send its ETag as If-Match, or `If-Match: *` for whichever is there."
+        )
+    if given.strip() == "*":
+        return None
+    tags = TAGS.findall(given)
+    if not tags:
+        raise Malformed('If-Match must be `*` or entity tags in quotes, such as "7".')
+    return [int(name) for weak, name in tags if not weak and VERSION(name)]

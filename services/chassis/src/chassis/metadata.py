@@ -1,0 +1,32 @@
+"""What runs: name, version and commit, for `/metadata`."""
+
+from pathlib import Path
+
+import msgspec
+
+EXCERPT = 12
+"""Characters of the commit's SHA that are shown."""
+
+
+class Metadata(msgspec.Struct, frozen=True):
+    """The body of `/metadata`."""
+
+    app_name: str
+    description: str
+    version: str
+    last_commit_sha: str
+
+
+def commit(path: Path) -> str:
+    """The commit that the image was built from, as its build wrote it.
+
+    Returns:
+        An excerpt of the SHA; `Development` without the file; `Unknown/Error` if it cannot be read.
+    """
+    try:
+        sha = path.read_text(encoding="ascii").strip()
+    except FileNotFoundError:
+        return "Development"
+    except (OSError, UnicodeDecodeError):
+        return "Unknown/Error"
+    return sha[:EXCERPT] or "Unknown/Error"

@@ -1,0 +1,190 @@
+"""Operations: what a service can be asked, as data. Routes are made of them, and so is the OpenAPI document."""
+
+import re
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from itertools import groupby
+from operator import attrgetter
+from typing import Any, TypeVar
+from urllib.parse import parse_qsl
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from chassis.errors import (
+    FieldError,
+    Invalid,
+    Malformed,
+    NotFound,
+    RequestError,
+    UnsupportedMediaType,
+)
+
+T = TypeVar("T")
+Endpoint = Callable[..., Awaitable[Response]]
+ErrorResponder = Callable[[RequestError], Response]
+
+
+class Operation(msgspec.Struct, frozen=True, kw_only=True):
+    """One method on one path.
+
+    `endpoint` is called with the request and, for each of `path_type`, `query_type` and `body_type` that is
+    given, the decoded struct as `path`, `query` and `body`.
+    """
+
+    method: str
+    path: str
+    endpoint: Endpoint
+    summary: str
+    path_type: type[msgspec.Struct] | None = None
+    query_type: type[msgspec.Struct] | None = None
+    body_type: Any = None
+    returns: Any = None
+    """Type of the answer's JSON, for the document; None for an empty or other body."""
+    media_type: str = "application/json"
+    status: int = 200
+    errors: Sequence[int] = ()
+    """Status codes of its problems beyond those every operation can answer."""
+    headers: Mapping[str, str] = {}
+    """Request headers it reads, each with its description."""
+    bad_path: type[RequestError] = NotFound
+    """What a path parameter that cannot be one is."""
+    on_error: ErrorResponder | None = None
+    """For a contract older than problem+json: answers its errors in its own way."""
+
+
+def routes(operations: Sequence[Operation]) -> list[Route]:
+    """One route a path, with all its methods, so that a wrong method is told which are right."""
+    found = []
+    for path, group in groupby(operations, attrgetter("path")):
+        methods = {operation.method: operation for operation in group}
+        if "GET" in methods:
+            methods.setdefault("HEAD", methods["GET"])
+        found.append(Route(path, _Dispatch(methods), methods=list(methods)))
+    paths = [route.path for route in found]
+    if len(set(paths)) != len(paths):
+        raise ValueError("the operations of one path must stand together")
+    return found
+
+
+class _Dispatch:
+    """An ASGI application, and not a function, which Starlette would wrap once more to look for errors."""
+
+    def __init__(self, methods: Mapping[str, Operation]) -> None:
+        self._methods = methods
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive, send)
+        operation = self._methods[request.method]
+        try:
+            arguments = await _arguments(operation, request)
+            response = await operation.endpoint(request, **arguments)
+        except RequestError as error:
+            if operation.on_error is None:
+                raise
+            response = operation.on_error(error)
+        await response(scope, receive, send)
+
+
+async def _arguments(operation: Operation, request: Request) -> dict[str, Any]:
+    arguments: dict[str, Any] = {}
+    if operation.path_type is not None:
+        arguments["path"] = _path(request, operation)
+    if operation.query_type is not None:
+        arguments["query"] = _query(request, operation.query_type)
+    if operation.body_type is not None:
+        _require_json(request)
+        arguments["body"] = decode(await request.body(), operation.body_type)
+    return arguments
+
+
+def _path(request: Request, operation: Operation) -> msgspec.Struct:
+    assert operation.path_type is not None  # noqa: S101  the only caller has looked
+    try:
+        path = msgspec.convert(request.path_params, operation.path_type, strict=False)
+    except msgspec.ValidationError as error:
+        wrong = explain(error)
+        raise operation.bad_path(f"The {wrong.pointer.lstrip('/')!r} in the path: {wrong.detail}.") from error
+    for name, text in request.path_params.items():
+        if isinstance(value := getattr(path, name), int) and str(value) != text:
+            raise operation.bad_path(
+                f"The {name!r} in the path: {text!r} is not a whole number in its usual form."
+            )
+    return path
+
+
+def _query(request: Request, kind: type[T]) -> T:
+    values: dict[str, str] = {}
+    for name, value in parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True):
+        if name in values:
+            raise Invalid(
+                f"The parameter {name!r} is given twice.",
+                [FieldError(name, "repeated", "given twice")],
+            )
+        values[name] = value
+    try:
+        return msgspec.convert(values, kind, strict=False)
+    except msgspec.ValidationError as error:
+        wrong = explain(error)
+        wrong = FieldError(wrong.pointer.lstrip("/"), wrong.code, wrong.detail)
+        raise Invalid(_sentence("query", wrong), [wrong]) from error
+
+
+def _require_json(request: Request) -> None:
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type != "application/json" and not media_type.endswith("+json"):
+        raise UnsupportedMediaType(
+            f"The body must be JSON: send Content-Type: application/json, not {media_type or 'nothing'!r}."
+        )
+
+
+def decode(body: bytes, kind: type[T]) -> T:
+    """JSON as `kind`.
+
+    Raises:
+        Malformed: it is not JSON.
+        Invalid: it is, but not of that kind; the error's pointer says where.
+    """
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except msgspec.ValidationError as error:
+        wrong = explain(error)
+        raise Invalid(_sentence("body", wrong), [wrong]) from error
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Malformed(f"The body is not JSON: {error}.") from error
+
+
+def _sentence(part: str, wrong: FieldError) -> str:
+    return f"The {part} cannot be used: {wrong.detail}" + (f", at {wrong.pointer}." if wrong.pointer else ".")
+
+
+def explain(error: msgspec.ValidationError) -> FieldError:
+    """Where msgspec's message points, and what it says, as one error of a problem."""
+    what, _, where = str(error).partition(" - at `")
+    pointer = where.rstrip("`").removeprefix("$").replace("[...]", "/*").replace(".", "/")
+    pointer = pointer.replace("[", "/").replace("]", "")
+    field = FIELD.search(what)
+    for pattern, sentence in PATTERNS.items():
+        if repr(pattern) in what:
+            what = sentence
+    code = {"required": "missing", "unknown": "unknown"}[field[1]] if field else "invalid"
+    return FieldError(pointer + (f"/{field[2]}" if field else ""), code, what.replace("`", "'"))
+
+
+FIELD = re.compile(r"(required|unknown) field `(.*)`$")
+
+TEXT = r"^[^\x00]*$"
+"""Pattern of text that PostgreSQL can hold."""
+NOT_BLANK = r"^\s*[^\s\x00][^\x00]*$"
+"""Pattern of text with something in it."""
+MAC_ADDRESS = r"^([0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2}){5}|[0-9A-Fa-f]{2}(-[0-9A-Fa-f]{2}){5}|[0-9A-Fa-f]{12})$"
+"""Pattern of a MAC address, in its usual spellings."""
+
+PATTERNS = {
+    TEXT: "A NUL character cannot be stored",
+    NOT_BLANK: "Text is needed here, not only white space, and without NUL characters",
+    MAC_ADDRESS: "A MAC address is needed here, such as 08:00:2b:01:02:03",
+}
+"""What it means not to match one of these."""

@@ -1,0 +1,74 @@
+"""Errors as problem+json (RFC 9457): the one place that knows which error has which status code."""
+
+import http
+from collections.abc import Mapping, Sequence
+
+import msgspec
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from chassis import errors
+from chassis.errors import FieldError
+
+MEDIA_TYPE = "application/problem+json"
+
+STATUS: Mapping[type[errors.RequestError], int] = {
+    errors.Malformed: 400,
+    errors.NotFound: 404,
+    errors.Conflict: 409,
+    errors.PreconditionFailed: 412,
+    errors.UnsupportedMediaType: 415,
+    errors.Invalid: 422,
+    errors.PreconditionRequired: 428,
+    errors.BadUpstream: 502,
+    errors.Unavailable: 503,
+}
+
+HINTS: Mapping[int, str] = {
+    404: "Nothing is at this path; {prefix}/openapi.json and {prefix}/docs list what is.",
+    405: "This path does not take this method; the Allow header names those it takes.",
+    413: "The body is larger than this route takes.",
+}
+
+
+class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The body of every error under /v1, and of most others."""
+
+    title: str
+    status: int
+    detail: str
+    errors: Sequence[FieldError] = ()
+
+
+def respond(
+    status: int,
+    detail: str,
+    field_errors: Sequence[FieldError] = (),
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """A response that carries a problem."""
+    body = Problem(http.HTTPStatus(status).phrase, status, detail, field_errors)
+    return Response(msgspec.json.encode(body), status, headers, MEDIA_TYPE)
+
+
+def status_of(error: errors.RequestError) -> int:
+    """The status code for an error, by its class or the nearest ancestor in `STATUS`."""
+    return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+
+
+async def for_request_error(_: Request, error: Exception) -> Response:
+    """Starlette's handler for `RequestError`."""
+    assert isinstance(error, errors.RequestError)  # noqa: S101  Starlette's signature is wider than its calls
+    headers = {"Retry-After": str(error.retry_after)} if isinstance(error, errors.Unavailable) else None
+    return respond(status_of(error), error.detail, error.errors, headers)
+
+
+async def for_http_exception(request: Request, error: Exception) -> Response:
+    """Starlette's handler for its own `HTTPException`: unknown path, wrong method, body too large."""
+    assert isinstance(error, HTTPException)  # noqa: S101  Starlette's signature is wider than its calls
+    detail = HINTS.get(error.status_code, error.detail).format(prefix=request.scope.get("root_path", ""))
+    headers = dict(error.headers or {})
+    if "Allow" in headers:
+        headers["Allow"] = ", ".join(sorted(headers["Allow"].split(", ")))
+    return respond(error.status_code, detail, headers=headers)

@@ -1,0 +1,156 @@
+"""Settings from the environment, read once at start into a frozen object.
+
+A setting is a field of a `Settings` struct; its variable is the field's name in capitals. `NAME_FILE` names a
+file that holds the value instead, as Kubernetes mounts secrets.
+"""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Literal, TypeVar
+
+import msgspec
+from msgspec import Meta
+
+SECRET = {"secret": True}
+"""Marks a setting whose value no message may repeat: `Meta(extra=SECRET)`."""
+
+
+PathPrefix = Annotated[
+    str,
+    Meta(
+        pattern=r"^(/[A-Za-z0-9._-]+)*$",
+        description="Path under which the ingress shows the service; it answers with and without it",
+    ),
+]
+
+
+class SettingsError(Exception):
+    """One or more settings are missing or malformed; the message names each."""
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """What every service can be told."""
+
+    host: Annotated[str, Meta(description="Address to listen on; `0.0.0.0` or `::` in a container")] = (
+        "127.0.0.1"
+    )
+    port: Annotated[int, Meta(ge=0, le=65535, description="Port to listen on; 0 takes a free one")] = 8000
+    path_prefix: PathPrefix = ""
+    log_format: Annotated[
+        Literal["json", "console"], Meta(description="`json` for machines, `console` for people")
+    ] = "json"
+    log_level: Annotated[
+        Literal["debug", "info", "warning", "error"], Meta(description="Least severe level written")
+    ] = "info"
+    commit_file: Annotated[
+        str, Meta(description="File with the commit the image was built from, for `/metadata`")
+    ] = "/app/commit"
+    drain_seconds: Annotated[
+        float,
+        Meta(ge=0, description="How long after SIGTERM to go on serving, unready, before closing"),
+    ] = 0.0
+    shutdown_seconds: Annotated[
+        int, Meta(ge=1, description="How long requests in flight may take to finish after that")
+    ] = 20
+    max_body_bytes: Annotated[int, Meta(ge=1, description="Largest request body taken")] = 1024 * 1024
+
+
+class DatabaseSettings(Settings, frozen=True, kw_only=True):
+    """What a service with a database can also be told."""
+
+    database_url: Annotated[
+        str, Meta(min_length=1, extra=SECRET, description="PostgreSQL connection URL (15 or newer)")
+    ]
+    migrate_on_start: Annotated[
+        bool, Meta(description="Bring the schema up to date before anything else")
+    ] = True
+    database_pool_size: Annotated[int, Meta(ge=1, le=100, description="Connections kept open")] = 4
+    database_wait_seconds: Annotated[
+        float, Meta(ge=0, description="How long to wait for the database at start")
+    ] = 60.0
+    database_timeout_seconds: Annotated[
+        float,
+        Meta(gt=0, description="How long a request may wait for a connection, or a statement run"),
+    ] = 5.0
+
+
+class Setting(msgspec.Struct, frozen=True):
+    """One setting, as documented."""
+
+    name: str
+    description: str
+    default: object
+    required: bool
+    secret: bool
+
+
+T = TypeVar("T", bound=Settings)
+
+
+def describe(kind: type[Settings]) -> Iterator[Setting]:
+    """The settings that `kind` reads, in the order of its fields."""
+    for field in msgspec.structs.fields(kind):
+        info = msgspec.inspect.type_info(field.type)
+        meta = info if isinstance(info, msgspec.inspect.Metadata) else None
+        yield Setting(
+            field.name.upper(),
+            str((meta.extra_json_schema or {}).get("description", "")) if meta else "",
+            None if field.required else _default(field),
+            field.required,
+            bool(((meta.extra if meta else None) or {}).get("secret")),
+        )
+
+
+def read(kind: type[T], environ: Mapping[str, str]) -> T:
+    """Read the settings of `kind`; an empty variable counts as unset.
+
+    Raises:
+        SettingsError: naming every setting that is missing or malformed.
+    """
+    values: dict[str, object] = {}
+    problems: list[str] = []
+    secret = {setting.name for setting in describe(kind) if setting.secret}
+    for field in msgspec.structs.fields(kind):
+        name = field.name.upper()
+        try:
+            text = _text(name, environ)
+            if text is not None:
+                values[field.name] = _convert(text, field.type)
+            elif field.required:
+                problems.append(f"{name} is not set (or {name}_FILE, naming a file that holds it)")
+        except OSError as error:
+            problems.append(f"{name}_FILE cannot be read: {error}")
+        except (msgspec.ValidationError, msgspec.DecodeError) as error:
+            choices = _choices(field.type)
+            given = f"; it is one of {choices}" if choices else ""
+            given += "" if name in secret else f" (it is {environ.get(name, 'in a file')!r})"
+            problems.append(f"{name} is malformed: {error}{given}")
+    if problems:
+        raise SettingsError("; ".join(problems))
+    return msgspec.convert(values, kind)
+
+
+def _default(field: msgspec.structs.FieldInfo) -> object:
+    return field.default if field.default_factory is msgspec.NODEFAULT else field.default_factory()
+
+
+def _text(name: str, environ: Mapping[str, str]) -> str | None:
+    if environ.get(name):
+        return environ[name]
+    if path := environ.get(f"{name}_FILE"):
+        return Path(path).read_text(encoding="utf-8").strip() or None
+    return None
+
+
+def _choices(kind: object) -> str:
+    info = msgspec.inspect.type_info(kind)
+    inner = info.type if isinstance(info, msgspec.inspect.Metadata) else info
+    return ", ".join(map(str, inner.values)) if isinstance(inner, msgspec.inspect.LiteralType) else ""
+
+
+def _convert(text: str, kind: object) -> object:
+    info = msgspec.inspect.type_info(kind)
+    inner = info.type if isinstance(info, msgspec.inspect.Metadata) else info
+    if isinstance(inner, msgspec.inspect.DictType | msgspec.inspect.ListType | msgspec.inspect.StructType):
+        return msgspec.json.decode(text, type=kind)
+    return msgspec.convert(text, kind, strict=False)

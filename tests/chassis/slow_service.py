@@ -1,0 +1,37 @@
+"""A service with one slow answer, to be stopped in the middle of it: `python slow_service.py`."""
+
+import asyncio
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+
+from chassis import command
+from chassis.app import Service, create_app
+from chassis.operations import Operation
+from chassis.settings import Settings
+
+
+async def slow(_: Request) -> Response:
+    """Answer after a second."""
+    await asyncio.sleep(1)
+    return PlainTextResponse("done")
+
+
+async def read(_: Request, body: dict[str, int]) -> Response:
+    """Answer when the body is there."""
+    return PlainTextResponse(str(len(body)))
+
+
+SERVICE = Service("chassis", "Slow.")
+settings = command.settings_from_environment(Settings, SERVICE)
+command.serve(
+    create_app(
+        SERVICE,
+        settings,
+        [
+            Operation(method="GET", path="/slow", endpoint=slow, summary="Slow"),
+            Operation(method="POST", path="/slow", endpoint=read, summary="Read", body_type=dict[str, int]),
+        ],
+    ),
+    settings,
+)

@@ -1,0 +1,56 @@
+"""Entity tags: a caller who has it gets 304, one who writes says which version it means."""
+
+import pytest
+from starlette.testclient import TestClient
+
+
+@pytest.mark.parametrize("given", ['"3"', '"1", "3"', 'W/"3"', "*", '"a,b", "3"'])
+def test_a_known_tag_is_answered_304_without_a_body(client: TestClient, given: str) -> None:
+    response = client.get("/v1/greetings/3", headers={"If-None-Match": given})
+    assert (response.status_code, response.content, response.headers["etag"]) == (304, b"", '"3"')
+
+
+@pytest.mark.parametrize("given", ['"4"', "3", '"33"', ""])
+def test_another_tag_gets_the_whole(client: TestClient, given: str) -> None:
+    assert client.get("/v1/greetings/3", headers={"If-None-Match": given}).status_code == 200
+
+
+@pytest.mark.parametrize("given", ['"3"', '"9", "3"', "*"])
+def test_a_write_with_the_current_tag_is_done(client: TestClient, given: str) -> None:
+    response = client.patch("/v1/greetings/3", json={"text": "a"}, headers={"If-Match": given})
+    assert (response.status_code, response.headers["etag"]) == (200, '"4"')
+
+
+@pytest.mark.parametrize("given", ['"2"', 'W/"3"', '"x"'])
+def test_a_write_with_another_tag_is_refused(client: TestClient, given: str) -> None:
+    response = client.patch("/v1/greetings/3", json={"text": "a"}, headers={"If-Match": given})
+    assert response.status_code == 412
+
+
+def test_a_write_without_a_tag_is_asked_for_one(client: TestClient) -> None:
+    response = client.patch("/v1/greetings/3", json={"text": "a"})
+    assert (response.status_code, "If-Match" in response.json()["detail"]) == (428, True)
+
+
+def test_a_write_with_a_header_that_is_no_tag_is_malformed(client: TestClient) -> None:
+    response = client.patch("/v1/greetings/3", json={"text": "a"}, headers={"If-Match": "3"})
+    assert response.status_code == 400
+
+
+def test_a_compressed_answer_has_a_tag_of_its_own(client: TestClient) -> None:
+    plain = client.get("/v1/greetings/20", headers={"Accept-Encoding": "identity"})
+    packed = client.get("/v1/greetings/20", headers={"Accept-Encoding": "gzip"})
+    assert (plain.headers["etag"], packed.headers["etag"]) == ('"20"', '"20-gzip"')
+    assert packed.headers["content-encoding"] == "gzip"
+    assert plain.json() == packed.json()
+
+
+def test_the_tag_of_a_compressed_answer_is_good_for_conditions(client: TestClient) -> None:
+    reread = client.get("/v1/greetings/20", headers={"If-None-Match": '"20-gzip"'})
+    write = client.patch("/v1/greetings/20", json={"text": "a"}, headers={"If-Match": '"20-gzip"'})
+    assert (reread.status_code, write.status_code) == (304, 200)
+
+
+def test_a_small_answer_is_not_compressed(client: TestClient) -> None:
+    response = client.get("/v1/greetings/3", headers={"Accept-Encoding": "gzip"})
+    assert "content-encoding" not in response.headers

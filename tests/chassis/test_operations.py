@@ -1,0 +1,146 @@
+"""What a caller sends is decoded, or refused with a problem that says what and where."""
+
+import json
+
+import pytest
+from starlette.testclient import TestClient
+
+JSON = {"Content-Type": "application/json"}
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "pointer"),
+    [
+        (b"", 400, None),
+        (b"{", 400, None),
+        (b'{"text": "\xff"}', 400, None),
+        (b'{"text": "\\ud800"}', 400, None),
+        (b"[" * 100_000, 422, ""),
+        (b"[]", 422, ""),
+        (b"{}", 422, "/text"),
+        (b'{"text": 7}', 422, "/text"),
+        (b'{"text": "a", "tags": [1, "b"]}', 422, "/tags/1"),
+        (b'{"text": "a", "tags": [1e400]}', 422, "/tags/0"),
+        (b'{"text": "a", "more": 1}', 422, "/more"),
+        (b'{"text": "a\\u0000b"}', 422, "/text"),
+        (b'{"text": "   "}', 422, "/text"),
+        (json.dumps({"text": "x" * 2001}).encode(), 422, "/text"),
+        (json.dumps({"text": " " * 100_000 + "\0"}).encode(), 422, "/text"),
+    ],
+)
+def test_a_bad_body_is_a_problem_that_points_at_the_place(
+    client: TestClient, body: bytes, status: int, pointer: str | None
+) -> None:
+    response = client.post("/v1/greetings", content=body, headers=JSON)
+    assert response.status_code == status
+    assert response.headers["content-type"] == "application/problem+json"
+    problem = response.json()
+    assert problem["status"] == status
+    assert [error["pointer"] for error in problem.get("errors", [])] == ([] if pointer is None else [pointer])
+
+
+def test_a_good_body_is_taken(client: TestClient) -> None:
+    response = client.post("/v1/greetings", json={"text": "Grüße 🧪"})
+    assert (response.status_code, response.json()["text"]) == (201, "Grüße 🧪")
+
+
+@pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", ""])
+def test_another_content_type_is_refused(client: TestClient, content_type: str) -> None:
+    response = client.post("/v1/greetings", content=b'{"text": "a"}', headers={"Content-Type": content_type})
+    assert response.status_code == 415
+
+
+def test_a_body_over_the_limit_is_refused_by_its_length(client: TestClient) -> None:
+    response = client.post("/v1/greetings", content=b" " * (1024 * 1024 + 1), headers=JSON)
+    assert response.status_code == 413
+    assert response.headers["content-type"] == "application/problem+json"
+
+
+def test_a_body_over_the_limit_is_refused_without_a_length_too(client: TestClient) -> None:
+    chunks = (b" " * 65536 for _ in range(17))
+    response = client.post("/v1/greetings", content=chunks, headers=JSON)
+    assert response.status_code == 413
+
+
+@pytest.mark.parametrize(
+    ("query", "pointer"),
+    [
+        ("limit=0", "limit"),
+        ("limit=1001", "limit"),
+        ("limit=ten", "limit"),
+        ("limit=1&limit=2", "limit"),
+        ("colour=red", "colour"),
+        ("limit=", "limit"),
+    ],
+)
+def test_a_bad_query_is_a_problem_that_names_the_parameter(
+    client: TestClient, query: str, pointer: str
+) -> None:
+    response = client.get(f"/v1/greetings?{query}")
+    assert (response.status_code, response.json()["errors"][0]["pointer"]) == (422, pointer)
+
+
+def test_a_query_is_decoded_as_utf_8(client: TestClient) -> None:
+    response = client.get("/v1/greetings?limit=7&word=caf%C3%A9+%26")
+    assert (response.json()["limit"], response.json()["word"]) == (7, "café &")
+
+
+@pytest.mark.parametrize(
+    "ident", ["0", "100", "x", "-1", "1.5", "1.0", "1e1", "+1", "01", "9" * 400, "%00", "%FF"]
+)
+def test_an_id_that_cannot_be_one_is_not_found(client: TestClient, ident: str) -> None:
+    response = client.get(f"/v1/greetings/{ident}")
+    assert (response.status_code, response.headers["content-type"]) == (404, "application/problem+json")
+
+
+def test_a_wrong_method_is_told_the_right_ones(client: TestClient) -> None:
+    response = client.delete("/v1/greetings/1")
+    assert (response.status_code, response.headers["allow"]) == (405, "GET, HEAD, PATCH")
+
+
+def test_head_answers_as_get_without_a_body(client: TestClient) -> None:
+    response = client.head("/v1/greetings/1")
+    assert (response.status_code, response.headers["etag"], response.content) == (200, '"1"', b"")
+
+
+def test_the_document_lists_every_operation(client: TestClient) -> None:
+    document = client.get("/openapi.json").json()
+    assert set(document["paths"]["/v1/greetings"]) == {"get", "post"}
+    operation = document["paths"]["/v1/greetings/{id}"]["get"]
+    assert operation["parameters"][0]["schema"] == {"type": "integer", "minimum": 1, "maximum": 99}
+    assert set(operation["responses"]) == {"200", "404"}
+    body = document["paths"]["/v1/greetings"]["post"]["requestBody"]["content"]["application/json"]
+    assert document["components"]["schemas"][body["schema"]["$ref"].rpartition("/")[2]]["required"] == [
+        "text"
+    ]
+
+
+def test_the_documentation_page_names_every_path(client: TestClient) -> None:
+    page = client.get("/docs").text
+    paths = client.get("/openapi.json").json()["paths"]
+    assert {path for path in paths if f"/greeter{path}" not in page} == set()
+
+
+def test_metrics_are_not_in_the_document_because_no_ingress_routes_them(client: TestClient) -> None:
+    assert "/metrics" not in client.get("/openapi.json").json()["paths"]
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/v1/greetings", 200),
+        ("/v1/greetings/7", 200),
+        ("/greeter/v1/greetings/7", 200),
+        ("/v1", 404),
+        ("/v1/greetings/7/more", 404),
+        ("//v1/greetings", 404),
+        ("/v1//greetings", 404),
+    ],
+)
+def test_a_path_is_found_as_a_whole_or_not_at_all(client: TestClient, path: str, status: int) -> None:
+    assert client.get(f"http://testserver{path}").status_code == status
+
+
+def test_a_slash_too_many_is_not_redirected_to_where_the_request_says_it_is(client: TestClient) -> None:
+    response = client.get("/greeter/v1/greetings/", follow_redirects=False)
+    assert (response.status_code, "/greeter/docs" in response.json()["detail"]) == (404, True)

@@ -1,0 +1,103 @@
+"""A process stops as Kubernetes wants it: unready first, requests in flight finished, status 0."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+SCRIPT = str(Path(__file__).parent / "slow_service.py")
+
+
+@pytest.mark.parametrize("sig", [signal.SIGTERM, signal.SIGINT])
+def test_a_request_in_flight_is_finished_before_the_process_ends_with_0(
+    start: Callable[..., Any], sig: signal.Signals
+) -> None:
+    service = start("python", SCRIPT)
+    answers: list[httpx.Response] = []
+    asking = threading.Thread(target=lambda: answers.append(httpx.get(f"{service.url}/slow")))
+    asking.start()
+    time.sleep(0.3)  # the request is then under way; it takes a second
+    service.process.send_signal(sig)
+    asking.join()
+    assert [answer.text for answer in answers] == ["done"]
+    assert service.process.wait(timeout=10) == 0
+
+
+def test_it_is_unready_but_serves_while_it_drains(start: Callable[..., Any]) -> None:
+    service = start("python", SCRIPT, DRAIN_SECONDS="2")
+    assert httpx.get(f"{service.url}/health/ready").status_code == 200
+    service.process.terminate()
+    deadline = time.monotonic() + 1.5
+    while (ready := httpx.get(f"{service.url}/health/ready")).status_code == 200:
+        assert time.monotonic() < deadline
+    assert (ready.status_code, ready.json()["status"]) == (503, "draining")
+    assert httpx.get(f"{service.url}/health").status_code == 200
+    assert service.process.wait(timeout=10) == 0
+
+
+def test_a_second_signal_ends_it_at_once(start: Callable[..., Any]) -> None:
+    service = start("python", SCRIPT, DRAIN_SECONDS="60")
+    service.process.terminate()
+    while httpx.get(f"{service.url}/health/ready").status_code == 200:
+        time.sleep(0.01)
+    service.process.terminate()
+    assert service.process.wait(timeout=10) == 0
+
+
+def test_every_line_that_it_prints_is_json(start: Callable[..., Any]) -> None:
+    service = start("python", SCRIPT)
+    httpx.get(f"{service.url}/metadata", headers={"X-Request-ID": "r-1"})
+    lines = [json.loads(line) for line in service.output()]
+    assert {"timestamp", "level", "event", "service", "version"} <= set.intersection(*map(set, lines))
+    assert "r-1" in [line.get("request_id") for line in lines]
+
+
+def test_a_wrong_setting_stops_the_start_with_one_line_that_names_it() -> None:
+    run = subprocess.run(
+        [sys.executable, SCRIPT],
+        env={**os.environ, "PORT": "http"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (run.returncode, run.stdout) == (2, "")
+    assert run.stderr.startswith("chassis: PORT is malformed:")
+    assert len(run.stderr.splitlines()) == 1
+
+
+def test_a_taken_port_is_said_in_the_log() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        run = subprocess.run(
+            [sys.executable, SCRIPT],
+            env={**os.environ, "PORT": port},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert run.returncode == 3  # uvicorn: could not start
+    assert "address already in use" in run.stdout
+
+
+def test_a_client_that_leaves_in_the_middle_of_its_body_is_no_fault(start: Callable[..., Any]) -> None:
+    service = start("python", SCRIPT)
+    host, port = service.url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port))) as client:
+        client.sendall(b"POST /slow HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n")
+        client.sendall(b"Content-Length: 100\r\n\r\n{")
+    deadline = time.monotonic() + 10
+    while 'status="499"' not in httpx.get(f"{service.url}/metrics").text:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    lines = [json.loads(line) for line in service.output()]
+    assert [line for line in lines if line["level"] == "error"] == []
