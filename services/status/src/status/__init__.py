@@ -1,0 +1,1 @@
+"""Status: the portal, and whether the platform is well."""

@@ -1,0 +1,19 @@
+"""The `status` command."""
+
+import argparse
+
+from chassis import command
+from status.app import SERVICE, StatusSettings, create
+
+
+def main() -> None:
+    """Parse the command line and serve."""
+    parser = argparse.ArgumentParser(
+        "status",
+        description=SERVICE.description,
+        epilog="Settings come from the environment: docs/settings.md.",
+    )
+    parser.add_subparsers(dest="command", required=True).add_parser("serve", help="answer HTTP requests")
+    parser.parse_args()
+    settings = command.settings_from_environment(StatusSettings, SERVICE)
+    command.serve(create(settings), settings)

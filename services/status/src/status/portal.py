@@ -1,0 +1,28 @@
+"""The portal: a page for people, and the greeting that programs have always had."""
+
+from importlib.resources import files
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
+
+PAGE = files("status").joinpath("portal.html").read_text(encoding="utf-8")
+
+
+async def greet(request: Request) -> Response:
+    """`GET /`: HTML only for those who ask for it by name, as browsers do."""
+    headers = {"Vary": "Accept"}
+    if accepts_html(request.headers.get("accept", "")):
+        return HTMLResponse(PAGE, headers=headers)
+    return PlainTextResponse("Hello World!\n", headers=headers)
+
+
+def accepts_html(accept: str) -> bool:
+    """Whether an Accept header names `text/html`, and does not rule it out with `q=0`."""
+    for choice in accept.split(","):
+        media_type, *parameters = (part.strip().lower() for part in choice.split(";"))
+        if media_type == "text/html":
+            return not any(parameter.replace(" ", "") in REFUSED for parameter in parameters)
+    return False
+
+
+REFUSED = {"q=0", "q=0.0", "q=0.00", "q=0.000"}
