@@ -1,0 +1,57 @@
+"""The admin view of the users: a page of HTML."""
+
+from collections.abc import Iterator
+from html import escape
+from importlib.resources import files
+from string import Template
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from chassis import pagination
+from chassis.operations import Operation
+from chassis.pagination import Paging
+from inventory.collection import Position
+from inventory.kinds import USERS
+
+PAGE = Template(files("inventory").joinpath("admin_users.html").read_text(encoding="utf-8"))
+EMPTY = '<tr><td colspan="5">Nobody has an account yet.'
+HEADERS = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src data:"}
+
+
+async def show_users(request: Request, query: Paging) -> Response:
+    """`GET /admin/users`."""
+    after = pagination.decode(query.cursor, Position, 0)
+    parameters = {"after": after, "rows": query.limit + 1}
+    rows = await request.state.database.rows(USERS.sql.admin_page, parameters)
+    shown = rows[: query.limit]
+    following = (
+        f'<a rel="next" href="?limit={query.limit}&amp;cursor={pagination.encode(shown[-1][0])}">Next page</a>'
+        if len(rows) > query.limit
+        else ""
+    )
+    beginning = f'<a href="?limit={query.limit}">First page</a>' if query.cursor else ""
+    body = PAGE.substitute(rows="\n".join(_rows(shown)) or EMPTY, first=beginning, next=following)
+    return HTMLResponse(body, headers=HEADERS)
+
+
+def _rows(users: list[tuple[Any, ...]]) -> Iterator[str]:
+    for ident, username, email, active, created_at in users:
+        yield (
+            f"<tr><td>{ident}<td>{escape(username)}<td>{escape(email)}<td>{'yes' if active else 'no'}"
+            f'<td><time datetime="{created_at.isoformat()}">{created_at:%Y-%m-%d}</time>'
+        )
+
+
+OPERATIONS = [
+    Operation(
+        method="GET",
+        path="/admin/users",
+        endpoint=show_users,
+        summary="The users as a page for people",
+        query_type=Paging,
+        media_type="text/html",
+        errors=(400, 422, 503),
+    ),
+]

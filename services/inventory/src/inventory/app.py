@@ -1,0 +1,68 @@
+"""What the inventory service is made of."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Annotated, Any
+
+from msgspec import Meta
+from starlette.applications import Starlette
+
+from chassis.app import Service, create_app
+from chassis.database import Database
+from chassis.settings import DatabaseSettings, PathPrefix
+from inventory import admin, collection, events, instruments, legacy, legacy_events, legacy_users
+from inventory.kinds import THINGS, USERS
+from inventory.violations import VIOLATIONS
+
+
+class InventorySettings(DatabaseSettings, frozen=True, kw_only=True):
+    """Settings of the API, the worker, and every other command."""
+
+    path_prefix: PathPrefix = "/inventory"
+    notify_on_event: Annotated[
+        bool,
+        Meta(
+            description="Wake workers with NOTIFY when something is queued; without, they look every few seconds"
+        ),
+    ] = True
+    worker_batch: Annotated[int, Meta(ge=1, le=1000, description="Most notifications claimed at once")] = 50
+    worker_lease_seconds: Annotated[
+        float, Meta(gt=0, le=86_400, description="How long a claimed notification is left to its worker")
+    ] = 30.0
+    worker_poll_seconds: Annotated[
+        float, Meta(gt=0, le=3600, description="How often to look for work without being woken")
+    ] = 5.0
+    worker_listen: Annotated[
+        bool,
+        Meta(
+            description="Be woken by NOTIFY, on a connection of its own; off behind a transaction-pooling proxy"
+        ),
+    ] = True
+
+
+SERVICE = Service(
+    "inventory", "What the lab keeps and where, who uses it, what happened and who must be told."
+)
+SCHEMA = "inventory"
+
+OPERATIONS = [
+    *(operation for kind in (*THINGS, USERS) for operation in collection.operations(kind)),
+    *events.OPERATIONS,
+    *(operation for kind in THINGS for operation in legacy.operations(kind)),
+    *instruments.OPERATIONS,
+    *legacy_users.OPERATIONS,
+    *legacy_events.OPERATIONS,
+    *admin.OPERATIONS,
+]
+
+
+def create(settings: InventorySettings) -> Starlette:
+    """The inventory application."""
+    database = Database(settings, SCHEMA, VIOLATIONS)
+
+    @asynccontextmanager
+    async def resources() -> AsyncIterator[Mapping[str, Any]]:
+        async with database.opened():
+            yield {"database": database, "hint": settings.notify_on_event}
+
+    return create_app(SERVICE, settings, OPERATIONS, resources=resources, database=database)

@@ -1,0 +1,94 @@
+"""The `inventory` command."""
+
+import argparse
+import sys
+
+import psycopg
+
+from chassis import command
+from chassis.migrations import prepare
+from inventory import shell, worker
+from inventory.app import SCHEMA, SERVICE, InventorySettings, create
+from inventory.recreate import recreate
+from inventory.seed import seed
+
+EPILOG = "Settings come from the environment, DATABASE_URL first of all: docs/settings.md."
+
+
+def main() -> None:
+    """Parse the command line and do what it says."""
+    arguments = parser().parse_args()
+    settings = command.settings_from_environment(InventorySettings, SERVICE)
+    try:
+        COMMANDS[arguments.command](settings, arguments)
+    except psycopg.Error as error:
+        command.fail(SERVICE.name, f"The database refuses: {str(error).strip()}", 1)
+
+
+def parser() -> argparse.ArgumentParser:
+    """What the command line can say."""
+    found = argparse.ArgumentParser("inventory", description=SERVICE.description, epilog=EPILOG)
+    commands = found.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    commands.add_parser("serve", help="answer HTTP requests")
+    commands.add_parser("worker", help="deliver notifications; one process or several")
+    commands.add_parser("migrate", help="bring the schema up to date")
+    commands.add_parser("seed", help="put example data in; what is there already stays as it is")
+    anew = commands.add_parser("recreate-db", help="drop everything and make an empty schema")
+    anew.add_argument("--yes", action="store_true", help="do not ask")
+    commands.add_parser("shell", help="a Python console with sql(...) on the database")
+    return found
+
+
+def _serve(settings: InventorySettings, _: argparse.Namespace) -> None:
+    command.serve_migrated(SERVICE, settings, SCHEMA, create)
+
+
+def _worker(settings: InventorySettings, _: argparse.Namespace) -> None:
+    command.run(SERVICE, prepare(settings, SCHEMA))
+    app = worker.create(settings)
+    command.serve(app, settings)
+    if app.state.processor_died:
+        sys.exit(1)
+
+
+def _migrate(settings: InventorySettings, _: argparse.Namespace) -> None:
+    command.migrate(SERVICE, settings, SCHEMA)
+
+
+def _seed(settings: InventorySettings, _: argparse.Namespace) -> None:
+    command.run(SERVICE, prepare(settings, SCHEMA))
+    command.run(SERVICE, seed(settings.database_url))
+    _say("The example data is there.")
+
+
+def _recreate(settings: InventorySettings, arguments: argparse.Namespace) -> None:
+    if not arguments.yes:
+        _confirm()
+    command.run(SERVICE, recreate(settings))
+    _say("The schema is empty and up to date.")
+
+
+def _confirm() -> None:
+    if not sys.stdin.isatty():
+        command.fail(SERVICE.name, "recreate-db deletes everything; say that you mean it with --yes.", 2)
+    if input(f"This deletes everything in the schema {SCHEMA!r}. Type its name to go on: ") != SCHEMA:
+        command.fail(SERVICE.name, "Nothing was changed.", 1)
+
+
+def _shell(settings: InventorySettings, _: argparse.Namespace) -> None:
+    command.run(SERVICE, prepare(settings, SCHEMA))
+    shell.run(settings.database_url, SCHEMA)
+
+
+def _say(sentence: str) -> None:
+    sys.stderr.write(sentence + "\n")
+
+
+COMMANDS = {
+    "serve": _serve,
+    "worker": _worker,
+    "migrate": _migrate,
+    "seed": _seed,
+    "recreate-db": _recreate,
+    "shell": _shell,
+}

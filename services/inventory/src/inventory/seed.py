@@ -1,0 +1,17 @@
+"""Example data: three sites, with what stands at the first, and two users."""
+
+import psycopg
+
+from chassis.database import connection_options
+from chassis.queries import Queries
+from inventory.app import SCHEMA
+
+SQL = Queries("inventory", "sql/example_data.sql")
+
+
+async def seed(url: str) -> None:
+    """Put the example data into a migrated database; what is there already stays as it is."""
+    options = connection_options(SCHEMA, 5)
+    async with await psycopg.AsyncConnection.connect(url, **options) as connection, connection.transaction():
+        for statement in (SQL.sites, SQL.freezers, SQL.computers, SQL.containers, SQL.accounts):
+            await connection.execute(statement)

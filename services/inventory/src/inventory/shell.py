@@ -1,0 +1,65 @@
+"""An interactive console on the database: plain SQL, with Python around it."""
+
+import code
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import psycopg
+
+BANNER = """\
+Benchtop inventory shell, on database {database} at {host} as {user}.
+  sql("select * from site")                     prints a table
+  sql("select * from site where id = %s", [1])  takes values apart from the statement
+  connection                                    is psycopg's; each statement commits by itself
+Tables: {tables}
+Ctrl-D ends it."""
+
+TABLES = """
+select string_agg(table_name, ', ' order by table_name)
+from information_schema.tables
+where table_schema = current_schema
+"""
+
+
+def run(url: str, schema: str) -> None:
+    """Read and run Python from standard input until it ends."""
+    with psycopg.connect(url, autocommit=True, options=f"-c search_path={schema}") as connection:
+        (tables,) = connection.execute(TABLES).fetchone() or (None,)
+        banner = BANNER.format(
+            database=connection.info.dbname,
+            host=connection.info.host or "a local socket",
+            user=connection.info.user,
+            tables=tables or "none yet; `inventory migrate` makes them",
+        )
+        names = {"sql": runner(connection), "connection": connection}
+        code.interact(banner, local=names, exitmsg="")
+
+
+def runner(connection: psycopg.Connection) -> Callable[..., None]:
+    """The `sql` function of the console."""
+
+    def sql(statement: str, values: Sequence[Any] | None = None) -> None:
+        """Run a statement and print what it gives."""
+        try:
+            cursor = connection.execute(statement.encode(), values)
+        except psycopg.Error as error:
+            sys.stdout.write(f"{str(error).rstrip()}\n")
+            return
+        if cursor.description is None:
+            sys.stdout.write(f"{cursor.statusmessage}\n")
+        else:
+            sys.stdout.write(table([column.name for column in cursor.description], cursor.fetchall()))
+
+    return sql
+
+
+def table(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
+    """Rows under their names, in columns; a missing value is left out."""
+    cells = [["" if value is None else str(value).replace("\n", "\\n") for value in row] for row in rows]
+    widths = [max(map(len, column)) for column in zip(names, *cells, strict=True)]
+    lines = [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in (names, ["-" * width for width in widths], *cells)
+    ]
+    return "\n".join([*lines, f"({len(rows)} {'row' if len(rows) == 1 else 'rows'})", ""])

@@ -1,0 +1,245 @@
+"""Inventory on a real database, migrated once and emptied before each test; its worker as a real process."""
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import psycopg
+import pytest
+from psycopg.conninfo import make_conninfo
+from starlette.testclient import TestClient
+
+from chassis.migrations import migrate
+from inventory.app import InventorySettings, create
+from inventory.seed import seed
+
+Sql = Callable[..., list[tuple[Any, ...]]]
+Waits = Callable[[int], None]
+
+
+class Kind(NamedTuple):
+    """A kind of thing, with a body that creates one beside the example data, and a change of it."""
+
+    name: str
+    plural: str
+    body: dict[str, Any]
+    change: dict[str, Any]
+
+
+SITE = Kind("site", "sites", {"name": "Annex", "contact": "Grace", "country": "NL"}, {"name": "Attic"})
+FREEZER = Kind("freezer", "freezers", {"name": "-80C", "site_id": 1}, {"name": "-81C"})
+COMPUTER = Kind(
+    "computer", "computers", {"name": "Scope", "mac": "aa:bb:cc:dd:ee:ff", "site_id": 1}, {"mac": None}
+)
+CONTAINER = Kind(
+    "container", "containers", {"description": "Buffer", "freezer_id": 1}, {"description": "Empty"}
+)
+USER = Kind("user", "users", {"username": "lise", "email": "lise@example.org"}, {"active": False})
+
+
+@pytest.fixture(params=[SITE, FREEZER, COMPUTER, CONTAINER], ids=lambda kind: kind.name)
+def thing(request: pytest.FixtureRequest) -> Kind:
+    """Each kind that has original paths."""
+    assert isinstance(request.param, Kind)
+    return request.param
+
+
+@pytest.fixture(params=[SITE, FREEZER, COMPUTER, CONTAINER, USER], ids=lambda kind: kind.name)
+def kind(request: pytest.FixtureRequest) -> Kind:
+    """Each kind that has a collection under /v1."""
+    assert isinstance(request.param, Kind)
+    return request.param
+
+
+@pytest.fixture(scope="session")
+def template(postgres: str) -> Iterator[str]:
+    """Name of a migrated database to copy, for tests that need one of their own."""
+    name = f"inventory_template_{os.getpid()}"
+    with psycopg.connect(postgres, autocommit=True) as connection:
+        connection.execute(f"create database {name}".encode())
+        asyncio.run(migrate(make_conninfo(postgres, dbname=name), "inventory", "inventory"))
+        yield name
+        connection.execute(f"drop database {name} with (force)".encode())
+
+
+@pytest.fixture
+def own_url(new_database: Callable[..., str], template: str) -> str:
+    """URL of a migrated, empty database of the test's own."""
+    return new_database(template)
+
+
+@pytest.fixture(scope="session")
+def shared_connection(postgres: str, template: str) -> Iterator[psycopg.Connection]:
+    """Ad-hoc SQL on the database that most tests use, one after the other."""
+    name = f"inventory_shared_{os.getpid()}"
+    with psycopg.connect(postgres, autocommit=True) as server:
+        server.execute(f"create database {name} template {template}".encode())
+        shared = make_conninfo(postgres, dbname=name, options="-c search_path=inventory")
+        with psycopg.connect(shared, autocommit=True) as connection:
+            yield connection
+        server.execute(f"drop database {name} with (force)".encode())
+
+
+@pytest.fixture(scope="session")
+def shared_client(postgres: str, shared_connection: psycopg.Connection) -> Iterator[TestClient]:
+    """The service on that database."""
+    url = make_conninfo(postgres, dbname=shared_connection.info.dbname)
+    with TestClient(create(InventorySettings(database_url=url))) as client:
+        yield client
+
+
+@pytest.fixture
+def url(postgres: str, shared_connection: psycopg.Connection) -> str:
+    """URL of a migrated, empty database."""
+    shared_connection.execute(EMPTY)
+    return make_conninfo(postgres, dbname=shared_connection.info.dbname)
+
+
+EMPTY = b"""
+delete from notification; delete from event; delete from idempotency_key; delete from account;
+delete from container; delete from computer; delete from freezer; delete from site;
+select setval(sequence, 1, false) from unnest(array[
+    'site_id_seq', 'freezer_id_seq', 'computer_id_seq', 'container_id_seq', 'account_id_seq', 'notification_id_seq'
+]::regclass[]) as sequence
+"""  # faster than truncate
+
+
+@pytest.fixture
+def stocked(url: str) -> str:
+    """URL of a database with the example data."""
+    asyncio.run(seed(url))
+    return url
+
+
+@pytest.fixture
+def empty(url: str, shared_client: TestClient) -> TestClient:
+    """The service on an empty database."""
+    assert url
+    return shared_client
+
+
+@pytest.fixture
+def client(stocked: str, shared_client: TestClient) -> TestClient:
+    """The service with the example data."""
+    assert stocked
+    return shared_client
+
+
+@pytest.fixture
+def sql(url: str, shared_connection: psycopg.Connection) -> Sql:
+    """Runs a statement on the test's database and returns its rows, as ad-hoc SQL would."""
+    assert url
+
+    def run(statement: str, *values: object) -> list[tuple[Any, ...]]:
+        cursor = shared_connection.execute(statement.encode(), values or None)
+        return cursor.fetchall() if cursor.description else []
+
+    return run
+
+
+@pytest.fixture
+def waits_for_locks(sql: Sql) -> Waits:
+    """Returns when that many statements wait for what another transaction holds."""
+
+    def wait(count: int) -> None:
+        deadline = time.monotonic() + 10
+        query = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+        while sql(query) != [(count,)]:
+            assert time.monotonic() < deadline, "nothing waits"
+            time.sleep(0.005)
+
+    return wait
+
+
+@pytest.fixture
+def other(stocked: str) -> Iterator[psycopg.Connection]:
+    """Somebody else's connection, inside a transaction."""
+    with psycopg.connect(stocked, options="-c search_path=inventory") as connection:
+        yield connection
+
+
+@pytest.fixture
+def threads() -> Iterator[ThreadPoolExecutor]:
+    """Threads to send requests from at the same time."""
+    with ThreadPoolExecutor(4) as pool:
+        yield pool
+
+
+class Worker(NamedTuple):
+    """An `inventory worker` process, its output in a file: a pipe that nobody reads would stop it."""
+
+    process: subprocess.Popen[bytes]
+    output: Path
+
+    def lines(self) -> list[str]:
+        """What it has printed so far, whole lines only."""
+        return self.output.read_bytes().decode().split("\n")[:-1]
+
+    def told(self) -> list[str]:
+        """The ids of the events that it says it has sent, in its JSON lines."""
+        parsed = [json.loads(line) for line in self.lines()]
+        return [line["event_id"] for line in parsed if " has been sent to " in line["event"]]
+
+
+@pytest.fixture
+def start_worker(tmp_path: Path) -> Iterator[Callable[..., Worker]]:
+    """Starts a worker on a migrated database, with the environment given.
+
+    One that is to be killed is started `unmeasured`: it cannot report its coverage, and is there sooner.
+    """
+    workers: list[Worker] = []
+
+    def run(url: str, *, unmeasured: bool = False, **environment: str) -> Worker:
+        inherited = {
+            name: value
+            for name, value in os.environ.items()
+            if not (unmeasured and name.startswith("COVERAGE"))
+        }
+        output = tmp_path / f"worker-{len(workers)}.log"
+        with output.open("wb") as file:
+            process = subprocess.Popen(
+                [str(Path(sys.executable).with_name("inventory")), "worker"],
+                env={
+                    **inherited,
+                    "DATABASE_URL": url,
+                    "PORT": "0",
+                    "MIGRATE_ON_START": "false",
+                    "LOG_LEVEL": "warning",
+                    **environment,
+                },
+                stdout=file,
+                stderr=file,
+            )
+        workers.append(Worker(process, output))
+        return workers[-1]
+
+    yield run
+    for worker in workers:
+        if worker.process.poll() is None:
+            worker.process.terminate()
+    for worker in workers:
+        try:
+            worker.process.wait(10)
+        except subprocess.TimeoutExpired:
+            worker.process.kill()
+            worker.process.wait()
+
+
+@pytest.fixture(scope="session")
+def wait_for() -> Callable[..., None]:
+    """Waits until something is so."""
+
+    def wait(so: Callable[[], object], seconds: float = 20) -> None:
+        deadline = time.monotonic() + seconds
+        while not so():
+            assert time.monotonic() < deadline, "it never came to be so"
+            time.sleep(0.01)
+
+    return wait

@@ -1,0 +1,92 @@
+"""The accounts at their original paths, to the byte where the original fixed one."""
+
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+INVALID = {"status": "fail", "message": "Invalid payload."}
+MISSING = {"status": "fail", "message": "User does not exist"}
+
+
+@pytest.mark.parametrize("prefix", ["", "/inventory"])
+def test_ping(client: TestClient, prefix: str) -> None:
+    answer = client.get(f"{prefix}/ping")
+    assert (answer.status_code, answer.json()) == (200, {"message": "pong!", "status": "success"})
+
+
+def test_every_user_is_listed(client: TestClient) -> None:
+    answer = client.get("/users")
+    assert answer.status_code == 200
+    assert answer.json() == {
+        "status": "success",
+        "data": {
+            "users": [
+                {"id": 1, "username": "ada", "email": "ada@example.org", "active": True},
+                {"id": 2, "username": "grace", "email": "grace@example.org", "active": True},
+            ]
+        },
+    }
+
+
+def test_no_users_are_a_list(empty: TestClient) -> None:
+    assert empty.get("/users").json() == {"status": "success", "data": {"users": []}}
+
+
+def test_a_user_is_added(client: TestClient) -> None:
+    answer = client.post("/users", json={"username": "lise", "email": "lise@example.org"})
+    assert answer.status_code == 201
+    assert answer.json() == {"status": "success", "message": "lise@example.org was added!"}
+    assert client.get("/users/3").json() == {
+        "status": "success",
+        "data": {"id": 3, "username": "lise", "email": "lise@example.org", "active": True},
+    }
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"email": "lise@example.org"},
+        {"username": "lise"},
+        {"username": "", "email": "lise@example.org"},
+        {"username": "lise", "email": "lise"},
+        {"username": "lise", "email": None},
+        {"username": 5, "email": "lise@example.org"},
+        {"username": "lise", "email": "lise@example.org", "admin": True},
+        {"username": "a\0b", "email": "lise@example.org"},
+        {"username": "x" * 201, "email": "lise@example.org"},
+        [],
+        None,
+    ],
+)
+def test_an_incomplete_or_wrong_body_is_invalid(client: TestClient, body: Any) -> None:
+    answer = client.post("/users", json=body)
+    assert (answer.status_code, answer.json()) == (400, INVALID)
+    assert len(client.get("/users").json()["data"]["users"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("content", "content_type"),
+    [
+        (b"", "application/json"),
+        (b"{", "application/json"),
+        (b'{"username":"a","email":"a@b"}', "text/plain"),
+    ],
+)
+def test_what_is_no_json_is_invalid(client: TestClient, content: bytes, content_type: str) -> None:
+    answer = client.post("/users", content=content, headers={"Content-Type": content_type})
+    assert (answer.status_code, answer.json()) == (400, INVALID)
+
+
+@pytest.mark.parametrize("email", ["ada@example.org", "Ada@Example.ORG"])
+def test_a_repeated_email_is_refused(client: TestClient, email: str) -> None:
+    answer = client.post("/users", json={"username": "other", "email": email})
+    assert answer.status_code == 400
+    assert answer.json() == {"status": "fail", "message": "Sorry. That email already exists."}
+
+
+@pytest.mark.parametrize("ident", ["99", "0", "-1", "blah", "1.0", "2147483648", "9" * 300, "%00", "%ff"])
+def test_an_unknown_user_or_what_is_no_number_is_missing(client: TestClient, ident: str) -> None:
+    answer = client.get(f"/users/{ident}")
+    assert (answer.status_code, answer.json()) == (404, MISSING)

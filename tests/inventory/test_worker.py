@@ -1,0 +1,208 @@
+"""The notification processor as a process of its own."""
+
+import signal
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import psycopg
+import pytest
+from starlette.testclient import TestClient
+
+from inventory import worker
+from inventory.app import InventorySettings, create
+
+Sql = Callable[..., list[tuple[Any, ...]]]
+StartWorker = Callable[..., Any]
+WaitFor = Callable[..., None]
+
+FILL = """
+with new as (
+    insert into event (user_id, description) select 'ada', 'Event ' || n from generate_series(1, %s) as n returning id
+)
+insert into notification (event_id, channel) select id, 'log' from new
+"""
+LOCKED = (
+    "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+)
+PENDING = "select count(*) from notification where state = 'pending'"
+
+
+def tell(client: TestClient, description: str) -> str:
+    answer = client.post("/events/", json={"user_id": "ada", "description": description})
+    return str(answer.json()["event_id"])
+
+
+def test_a_worker_killed_ten_times_loses_nothing(
+    url: str, sql: Sql, start_worker: StartWorker, wait_for: WaitFor
+) -> None:
+    sql(FILL, 1000)
+    workers = []
+    for _ in range(10):
+        one = start_worker(url, unmeasured=True, WORKER_BATCH="7", WORKER_LEASE_SECONDS="0.5")
+        wait_for(lambda one=one: len(one.lines()) >= 40)
+        one.process.send_signal(signal.SIGKILL)
+        one.process.wait()
+        assert sql(PENDING)[0][0] > 0
+        workers.append(one)
+    last = start_worker(url, WORKER_LEASE_SECONDS="0.5", WORKER_POLL_SECONDS="0.1")
+    wait_for(lambda: sql(PENDING) == [(0,)])
+    last.process.terminate()
+    assert last.process.wait(10) == 0
+    told = {ident for one in [*workers, last] for ident in one.told()}
+    assert told == {ident for (ident,) in sql("select id::text from event")}
+    assert sql("select status, count(*) from event_with_status group by status") == [("Processed", 1000)]
+
+
+def test_events_created_while_no_worker_runs_are_processed_when_one_returns(
+    client: TestClient, stocked: str, start_worker: StartWorker, wait_for: WaitFor
+) -> None:
+    events = [tell(client, str(number)) for number in range(5)]
+    assert {event["status"] for event in client.get("/events/").json()} == {"NotProcessed"}
+    one = start_worker(stocked)
+    wait_for(lambda: {event["status"] for event in client.get("/events/").json()} == {"Processed"})
+    assert one.told() == events
+
+
+def test_told_to_stop_it_finishes_what_it_has_in_hand_and_exits_0(
+    url: str, sql: Sql, start_worker: StartWorker, wait_for: WaitFor
+) -> None:
+    sql(FILL, 5000)
+    one = start_worker(url, WORKER_BATCH="20")
+    wait_for(one.lines)
+    one.process.terminate()
+    assert one.process.wait(10) == 0
+    states: dict[str, int] = dict(sql("select state || attempts, count(*) from notification group by 1"))
+    assert set(states) == {"delivered1", "pending0"}
+    assert len(one.told()) == states["delivered1"]
+
+
+def test_two_workers_share_the_work(url: str, sql: Sql, start_worker: StartWorker, wait_for: WaitFor) -> None:
+    with psycopg.connect(url, options="-c search_path=inventory") as holder:
+        holder.execute("lock table event in access exclusive mode")  # until both are there
+        workers = [start_worker(url, WORKER_BATCH="5", WORKER_POLL_SECONDS="0.05") for _ in range(2)]
+        wait_for(lambda: sql(LOCKED) == [(2,)])
+        holder.execute(FILL.encode(), [1000])
+    wait_for(lambda: sql(PENDING) == [(0,)])
+    told = [ident for one in workers for ident in one.told()]
+    assert all(one.told() for one in workers)
+    assert len(told) == len(set(told)) == 1000
+
+
+def test_the_line_is_what_it_has_always_been(
+    client: TestClient, stocked: str, start_worker: StartWorker, wait_for: WaitFor
+) -> None:
+    plain, wild = tell(client, "It is warm"), tell(client, "a\nb\x1b[31m\u2028c\tüß")
+    one = start_worker(stocked, LOG_FORMAT="console", LOG_LEVEL="error")
+    wait_for(lambda: len(one.lines()) >= 2)
+    assert one.lines() == [
+        f"Event {plain} has been sent to ada: It is warm",
+        f"Event {wild} has been sent to ada: a\\nb\\x1b[31m\\u2028c\\tüß",
+    ]
+
+
+def test_the_json_line_has_the_sentence_and_the_ids(
+    client: TestClient, stocked: str, start_worker: StartWorker, wait_for: WaitFor
+) -> None:
+    event = tell(client, "a\nb")
+    one = start_worker(stocked, LOG_LEVEL="error")
+    wait_for(one.lines)
+    (line,) = one.lines()
+    found = httpx.Response(200, text=line).json()
+    assert found["event"] == f"Event {event} has been sent to ada: a\nb"
+    assert (found["event_id"], found["user_id"], found["notification_id"], found["attempt"]) == (
+        event,
+        "ada",
+        1,
+        1,
+    )
+    assert (found["service"], found["level"]) == ("inventory", "info")
+
+
+def test_a_worker_is_woken_by_what_is_queued(
+    client: TestClient, stocked: str, sql: Sql, start_worker: StartWorker, wait_for: WaitFor
+) -> None:
+    one = start_worker(stocked, WORKER_POLL_SECONDS="3600")
+    wait_for(lambda: sql("select 1 from pg_stat_activity where query = 'listen inventory_notification'"))
+    event = tell(client, "It is warm")
+    wait_for(lambda: client.get(f"/events/{event}").json()["status"] == "Processed")
+    assert one.told() == [event]
+    client.put(f"/events/{event}", json={"status": "NotProcessed"})
+    wait_for(lambda: one.told() == [event, event])
+    wait_for(lambda: client.post("/v1/notifications/1:replay").status_code == 200)
+    wait_for(lambda: one.told() == [event, event, event])
+
+
+def test_a_worker_that_does_not_listen_looks_by_itself(
+    client: TestClient, stocked: str, sql: Sql, start_worker: StartWorker, wait_for: WaitFor
+) -> None:
+    one = start_worker(stocked, WORKER_LISTEN="false", WORKER_POLL_SECONDS="0.05")
+    wait_for(lambda: sql("select 1 from pg_stat_activity where query like '%for update skip locked%'"))
+    event = tell(client, "It is warm")
+    wait_for(lambda: one.told() == [event])
+    assert sql("select 1 from pg_stat_activity where query like 'listen%'") == []
+
+
+def test_without_notify_a_worker_is_not_woken(stocked: str, sql: Sql) -> None:
+    with psycopg.connect(stocked, autocommit=True) as listener:
+        listener.execute("listen inventory_notification")
+        with TestClient(worker_free_app(stocked, notify=False)) as client:
+            tell(client, "quiet")
+        with TestClient(worker_free_app(stocked, notify=True)) as client:
+            tell(client, "loud")
+        heard = list(listener.notifies(timeout=5, stop_after=1))
+        heard += list(listener.notifies(timeout=0))
+    assert len(heard) == 1
+    assert sql("select count(*) from event") == [(2,)]
+
+
+def worker_free_app(url: str, *, notify: bool) -> Any:
+    return create(InventorySettings(database_url=url, notify_on_event=notify))
+
+
+def test_a_processor_that_dies_takes_its_process_with_it(
+    own_url: str, start_worker: StartWorker, wait_for: WaitFor
+) -> None:
+    one = start_worker(own_url, WORKER_POLL_SECONDS="0.05")
+    with psycopg.connect(own_url, options="-c search_path=inventory", autocommit=True) as connection:
+        query = b"select 1 from pg_stat_activity where datname = current_database() and query like '%skip locked%'"
+        wait_for(lambda: connection.execute(query).fetchall())
+        connection.execute("alter table notification rename column due_at to elsewhere")
+    assert one.process.wait(10) == 1
+    assert any("due_at" in line for line in one.lines())
+
+
+def test_the_worker_shows_how_full_the_queue_is(
+    own_url: str, capfd: pytest.CaptureFixture[str], wait_for: WaitFor
+) -> None:
+    with psycopg.connect(own_url, options="-c search_path=inventory", autocommit=True) as connection:
+        connection.execute(FILL.encode(), [5])
+        connection.execute(
+            "update notification set due_at = now() + interval '1 hour', queued_at = now() - interval '90 s'"
+        )
+        connection.execute("update notification set state = 'dead', finished_at = now() where id = 1")
+        connection.execute("update notification set due_at = now() where id = 2")
+    with TestClient(worker.create(InventorySettings(database_url=own_url))) as client:
+        assert client.get("/health").text == "OK\n"
+        wait_for(lambda: "has been sent" in capfd.readouterr().out)
+        wait_for(lambda: 'inventory_notifications{state="dead"} 1.0' in client.get("/metrics").text)
+        wait_for(lambda: 'inventory_deliveries_total{outcome="delivered"} 1.0' in client.get("/metrics").text)
+        metrics = dict(
+            line.rsplit(" ", 1) for line in client.get("/metrics").text.splitlines() if line[0] != "#"
+        )
+        assert metrics['inventory_notifications{state="pending"}'] in ("3.0", "4.0")
+        assert 90 <= float(metrics["inventory_notification_oldest_seconds"]) < 120
+        assert metrics["inventory_delivery_duration_seconds_count"] == "1.0"
+
+
+def test_without_a_database_the_metrics_say_that_they_do_not_know(
+    free_ports: Callable[[], int],
+) -> None:
+    nowhere = f"postgresql://127.0.0.1:{free_ports()}/x?connect_timeout=1"
+    settings = InventorySettings(database_url=nowhere, database_timeout_seconds=0.2)
+    with TestClient(worker.create(settings)) as client:
+        assert client.get("/health").status_code == 200
+        assert client.get("/health/ready").status_code == 503
+        answer = client.get("/metrics")
+        assert answer.status_code == 200
+        assert 'inventory_notifications{state="pending"} NaN' in answer.text
