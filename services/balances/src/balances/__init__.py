@@ -1,0 +1,1 @@
+"""Benchtop balances: what the money did, from paged bank feeds, exactly."""

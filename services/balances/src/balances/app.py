@@ -1,0 +1,75 @@
+"""What the balances service is made of."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+from prometheus_client import CollectorRegistry
+from starlette.applications import Starlette
+
+from balances.feed import Feed, FeedSettings
+from balances.feed_metrics import FeedMetrics
+from balances.refresh import SCHEMA
+from balances.routes import OPERATIONS
+from chassis.app import Service, create_app
+from chassis.database import Database
+from chassis.settings import SECRET, DatabaseSettings, PathPrefix
+
+FeedName = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}\Z")]
+
+
+class BalancesSettings(DatabaseSettings, frozen=True, kw_only=True):
+    """Settings of the API and of every command that uses the database."""
+
+    path_prefix: PathPrefix = "/balances"
+    feeds: Annotated[
+        dict[FeedName, FeedSettings],
+        Meta(
+            extra=SECRET,  # an address may have a token in it
+            description='Feeds by name, as JSON, the default one first: `{"main": {"url": "https://…"}}`',
+        ),
+    ] = {}  # noqa: RUF012  msgspec copies it
+
+    @property
+    def named_feeds(self) -> dict[str, Feed]:
+        """The feeds, in their order."""
+        return {
+            name: Feed(name=name, **msgspec.structs.asdict(settings)) for name, settings in self.feeds.items()
+        }
+
+
+SERVICE = Service("balances", "What the money did, from paged bank feeds, exactly.")
+
+
+def create(settings: BalancesSettings) -> Starlette:
+    """The balances application."""
+    database = Database(settings, SCHEMA, {})
+    registry = CollectorRegistry()
+    metrics = FeedMetrics(registry, list(settings.feeds))
+
+    @asynccontextmanager
+    async def resources() -> AsyncIterator[Mapping[str, Any]]:
+        async with database.opened():
+            measuring = asyncio.create_task(metrics.keep(database))
+            try:
+                yield {
+                    "database": database,
+                    "database_url": settings.database_url,
+                    "feeds": settings.named_feeds,
+                }
+            finally:
+                measuring.cancel()
+                with suppress(asyncio.CancelledError):
+                    await measuring
+
+    return create_app(
+        SERVICE,
+        settings,
+        OPERATIONS,
+        resources=resources,
+        database=database,
+        registry=registry,
+    )

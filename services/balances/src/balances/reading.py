@@ -1,0 +1,214 @@
+"""Reading a feed: whole and consistent, or not at all.
+
+Page 1 comes first; then a bounded window of requests is kept under way, and pages are handed on in order; as many
+may wait for an earlier one, so that a slow page delays no other. `totalCount` is only
+a hint of how far to ask: the first 404 ends the feed, and only if the rows then equal `totalCount`. A feed that
+contradicts itself is read again, a few times.
+
+An equal number of rows inserted and deleted between two pages, while page 1 stays as it was, cannot be noticed.
+"""
+
+import asyncio
+import hashlib
+import logging
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime
+from typing import TypeVar
+
+import msgspec
+
+from balances.errors import FeedInconsistent, FeedInvalid, FeedUnreachable, Place
+from balances.feed import Feed
+from balances.page_decoding import decode_page
+from balances.source import Source, open_source
+from balances.transaction import Page
+
+MOST_READINGS = 3
+
+T = TypeVar("T")
+logger = logging.getLogger(__name__)
+
+
+class Proof(msgspec.Struct, frozen=True):
+    """What an answer rests on; `digest` is the SHA-256 of all rows in canonical form, in the feed's order."""
+
+    feed: str
+    pages: int
+    rows: int
+    total_count: int
+    digest: str
+    fetched_at: datetime
+    complete: bool = True
+
+
+async def read(feed: Feed, consume: Callable[["Attempt"], Awaitable[T]]) -> tuple[T, Proof]:
+    """What `consume` makes of the feed's pages, with the proof that they are all.
+
+    `consume` may be called again, with a fresh attempt, when the one before turned out inconsistent: it must keep
+    nothing of an attempt that raised.
+
+    Raises:
+        FeedUnreachable: no answer, or none within the feed's deadline.
+        FeedInvalid: anything else that is not a whole, consistent feed.
+    """
+    deadline = asyncio.get_running_loop().time() + feed.deadline
+    async with open_source(feed, deadline) as source:
+        for number in range(1, MOST_READINGS + 1):
+            attempt = Attempt(feed, source, deadline)
+            try:
+                return await consume(attempt), attempt.proof()
+            except FeedInconsistent as error:
+                if number == MOST_READINGS:
+                    detail = f"{error.detail} (the last of {MOST_READINGS} readings)"
+                    raise FeedInconsistent(feed.title, detail, error.place) from error
+                logger.warning("%s; reading again from page 1", error)
+            finally:
+                await attempt.close()
+    raise AssertionError("the last reading returns or raises")
+
+
+class Attempt:
+    """One pass over a feed, iterated once; what it yields counts only when `proof` can be given."""
+
+    def __init__(self, feed: Feed, source: Source, deadline: float) -> None:
+        self._feed = feed
+        self._source = source
+        self._deadline = deadline
+        self._slots = asyncio.Semaphore(feed.window)
+        self._asked: deque[tuple[int, asyncio.Task[Page | None]]] = deque()
+        self._digest = hashlib.sha256()
+        self._started = datetime.now(UTC)
+        self._complete = False
+        self._total_count = 0
+        self.pages = 0
+        """Pages handed on so far."""
+        self.rows = 0
+        """Rows handed on so far."""
+        self.expected_pages = 1
+        """How many pages there seem to be; known after the first."""
+
+    def proof(self) -> Proof:
+        """The proof of a complete pass.
+
+        Raises:
+            RuntimeError: the pages were not iterated to the end.
+        """
+        if not self._complete:
+            raise RuntimeError("a reading that has not reached its end proves nothing")
+        return Proof(
+            self._feed.title,
+            self.pages,
+            self.rows,
+            self._total_count,
+            self._digest.hexdigest(),
+            self._started,
+        )
+
+    async def close(self) -> None:
+        """Give up the requests under way."""
+        tasks = [task for _, task in self._asked]
+        self._asked.clear()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def __aiter__(self) -> AsyncIterator[Page]:
+        """The pages in order.
+
+        Raises:
+            FeedError: whatever keeps the feed from being read whole.
+        """
+        first = await self._page(1)
+        if first is None:
+            raise FeedInvalid(self._feed.title, "is missing: a feed has at least one", Place(1))
+        self._total_count = first.total_count
+        self._expect(len(first.transactions))
+        page: Page | None = first
+        number = 1
+        while page is not None:
+            self._tally(page)
+            self._ask(after=number)
+            yield page
+            self._ask(after=number)
+            number, task = self._asked.popleft()
+            page = await self._in_time(task)
+        await self._end(number)
+        if self.pages > 1 and self._feed.recheck:
+            again = await self._page(1)
+            if again is None or (again.total_count, again.lines) != (
+                first.total_count,
+                first.lines,
+            ):
+                raise self._inconsistent("the page changed while the others were read", 1)
+        self._complete = True
+
+    def _expect(self, rows_a_page: int) -> None:
+        self.expected_pages = max(1, -(-self._total_count // max(1, rows_a_page)))
+        if self.expected_pages > self._feed.max_pages:
+            detail = (
+                f"totalCount {self._total_count} at {rows_a_page} rows a page means {self.expected_pages} pages; "
+                f"at most {self._feed.max_pages} are read"
+            )
+            raise FeedInvalid(self._feed.title, detail, Place(1))
+
+    def _ask(self, after: int) -> None:
+        """Ask ahead: up to one page beyond the expected, then one at a time."""
+        upcoming = self._asked[-1][0] + 1 if self._asked else after + 1
+        while len(self._asked) < 2 * self._feed.window and (
+            upcoming <= self.expected_pages + 1 or not self._asked
+        ):
+            self._asked.append((upcoming, asyncio.create_task(self._fetch(upcoming))))
+            upcoming += 1
+
+    async def _fetch(self, number: int) -> Page | None:
+        async with self._slots:
+            body = await self._source.fetch(number)
+        return None if body is None else decode_page(self._feed, number, body)
+
+    async def _page(self, number: int) -> Page | None:
+        self._asked.append((number, asyncio.create_task(self._fetch(number))))
+        page = await self._in_time(self._asked[-1][1])
+        self._asked.pop()
+        return page
+
+    async def _in_time(self, task: asyncio.Task[Page | None]) -> Page | None:
+        try:
+            async with asyncio.timeout_at(self._deadline):
+                return await task
+        except TimeoutError as error:
+            raise FeedUnreachable(
+                self._feed.title,
+                f"not read whole within {self._feed.deadline:g} s; last seen: {self._source.last_seen}",
+            ) from error
+
+    def _tally(self, page: Page) -> None:
+        if page.total_count != self._total_count:
+            raise self._inconsistent(
+                f"totalCount is {page.total_count}, and on page 1 it was {self._total_count}",
+                page.number,
+            )
+        self.pages += 1
+        self.rows += len(page.transactions)
+        if self.rows > self._total_count:
+            raise self._inconsistent(
+                f"{self.rows} rows so far are more than totalCount {self._total_count}", page.number
+            )
+        if self.pages > self._feed.max_pages:
+            raise FeedInvalid(
+                self._feed.title,
+                f"goes on after {self._feed.max_pages} pages, the most that are read",
+            )
+        self._digest.update(page.lines)
+
+    async def _end(self, missing: int) -> None:
+        while self._asked:
+            number, task = self._asked.popleft()
+            if await self._in_time(task) is not None:
+                raise self._inconsistent(f"is missing in the middle: page {number} exists", missing)
+        if self.rows != self._total_count:
+            detail = f"the feed ends after {self.rows} rows where totalCount says {self._total_count}"
+            raise self._inconsistent(detail, missing - 1)
+
+    def _inconsistent(self, detail: str, page: int) -> FeedInconsistent:
+        return FeedInconsistent(self._feed.title, detail, Place(page))

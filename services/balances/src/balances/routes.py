@@ -1,0 +1,236 @@
+"""What the service can be asked under /v1."""
+
+import datetime as dt
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import UNSET, Meta
+from starlette.requests import Request
+from starlette.responses import Response
+
+from balances import readings
+from balances.answers import (
+    FeedStates,
+    ListedCategory,
+    ListedDay,
+    ListedRepeat,
+    ListedTransaction,
+    ListedVendor,
+    Listing,
+    Reading,
+)
+from balances.errors import FeedInconsistent, FeedInvalid, FeedUnreachable
+from balances.feed import Feed
+from balances.readings import SQL
+from balances.refresh import RefreshUnderWay, refresh
+from chassis import pagination, problem
+from chassis.conditional import represent
+from chassis.errors import BadUpstream, Conflict, FieldError, Invalid, Unavailable
+from chassis.operations import TEXT, Operation
+from chassis.pagination import Paging
+
+FeedName = Annotated[str, Meta(pattern=TEXT, max_length=100, description="Which feed; default: the first")]
+CategoryName = Annotated[
+    str, Meta(pattern=TEXT, max_length=500, description="Only this category; empty: the one without a name")
+]
+From = Annotated[dt.date, Meta(description="Only from this day on")]
+To = Annotated[dt.date, Meta(description="Only up to this day")]
+
+SECONDS_UNTIL_ANOTHER = 10
+"""After how long it is worth asking again for a refresh that cannot be had now."""
+
+
+class Cursor(msgspec.Struct, frozen=True, array_like=True):
+    """The reading that a page is of, and the position of its last item."""
+
+    digest: str = ""
+    position: Annotated[int, Meta(ge=0, le=2**53)] = 0
+
+
+class Query(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which feed."""
+
+    feed: FeedName | None = None
+
+
+class ListQuery(Paging, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which feed, and which page."""
+
+    feed: FeedName | None = None
+
+
+class DaysQuery(ListQuery, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which days."""
+
+    since: From | None = msgspec.field(default=None, name="from")
+    until: To | None = msgspec.field(default=None, name="to")
+
+
+class TransactionsQuery(DaysQuery, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which transactions."""
+
+    category: CategoryName | None = None
+
+
+async def get_total(request: Request, query: Query) -> Response:
+    """`GET /v1/balances/total`."""
+    reading = await readings.reading(request.state.database, _feed(request, query.feed).name)
+    return _answer(request, reading, reading)
+
+
+async def list_days(request: Request, query: DaysQuery) -> Response:
+    """`GET /v1/balances/daily`: the balances are those of all transactions, whichever days are shown."""
+    return await _list(request, SQL.days, query, since=query.since, until=query.until)
+
+
+async def list_transactions(request: Request, query: TransactionsQuery) -> Response:
+    """`GET /v1/transactions`, in the feed's order."""
+    return await _list(
+        request, SQL.transactions, query, since=query.since, until=query.until, category=query.category
+    )
+
+
+async def list_categories(request: Request, query: ListQuery) -> Response:
+    """`GET /v1/categories`, by name."""
+    return await _list(request, SQL.categories, query)
+
+
+async def list_vendors(request: Request, query: ListQuery) -> Response:
+    """`GET /v1/vendors`, by clean name."""
+    return await _list(request, SQL.vendors, query)
+
+
+async def list_repeats(request: Request, query: ListQuery) -> Response:
+    """`GET /v1/repeats`, by first occurrence."""
+    return await _list(request, SQL.repeats, query)
+
+
+async def list_feeds(request: Request) -> Response:
+    """`GET /v1/feeds`."""
+    states = await readings.feeds(request.state.database, list(request.state.feeds))
+    return represent(request, msgspec.json.encode(FeedStates(states)))
+
+
+async def post_refresh(request: Request, query: Query) -> Response:
+    """`POST /v1/refresh`: answers when the feed has been read."""
+    feed = _feed(request, query.feed)
+    try:
+        with request.state.database.translated():
+            await refresh(request.state.database_url, feed)
+    except RefreshUnderWay as error:
+        headers = {"Retry-After": str(SECONDS_UNTIL_ANOTHER)}
+        return problem.respond(409, str(error), headers=headers)
+    except FeedUnreachable as error:
+        raise Unavailable(str(error), retry_after=SECONDS_UNTIL_ANOTHER) from error
+    except FeedInvalid as error:
+        raise _bad_feed(error) from error
+    reading = await readings.reading(request.state.database, feed.name)
+    return _answer(request, reading, reading)
+
+
+def _feed(request: Request, name: str | None) -> Feed:
+    feeds: dict[str, Feed] = request.state.feeds
+    if not feeds:
+        raise Unavailable("No feed is configured. Set FEEDS, and start the service again.", retry_after=600)
+    if name is None:
+        return next(iter(feeds.values()))
+    if name not in feeds:
+        detail = f"There is no feed {name!r}; there are: {', '.join(feeds)}."
+        raise Invalid(detail, [FieldError("feed", "unknown", detail)])
+    return feeds[name]
+
+
+async def _list(request: Request, sql: bytes, query: ListQuery, **filters: Any) -> Response:
+    after = pagination.decode(query.cursor, Cursor, Cursor())
+    feed = _feed(request, query.feed)
+    database = request.state.database
+    found = await readings.items(database, sql, feed.name, after.position, query.limit + 1, filters)
+    digest = found.reading.proof.digest
+    if query.cursor is not None and after.digest != digest:
+        raise Conflict("The feed has changed since that page. Ask again from the first page.")
+    shown = found.items[: query.limit]
+    more = len(found.items) > query.limit
+    listing: Listing[msgspec.Raw] = Listing(
+        items=[item for _, item in shown],
+        next=pagination.encode(Cursor(digest, shown[-1][0])) if more else UNSET,
+        **msgspec.structs.asdict(found.reading),
+    )
+    return _answer(request, listing, found.reading)
+
+
+def _answer(request: Request, answer: Reading, reading: Reading) -> Response:
+    """The age goes into a header, for the body and its ETag stay the same as long as the reading does."""
+    response = represent(request, msgspec.json.encode(answer))
+    age = datetime.now(UTC) - reading.proof.fetched_at
+    response.headers["Age"] = str(max(0, int(age.total_seconds())))
+    return response
+
+
+def _bad_feed(error: FeedInvalid) -> BadUpstream:
+    page, row, field = error.place
+    pointer = f"/transactions/{row - 1}" if row is not None else ""
+    pointer += f"/{field}" if field is not None else ""
+    code = "inconsistent" if isinstance(error, FeedInconsistent) else "invalid"
+    return BadUpstream(str(error), [FieldError(pointer, code, f"page {page}: {error.detail}")])
+
+
+IF_NONE_MATCH = {"If-None-Match": "ETag of the answer you have: 304 if it is still that"}
+
+
+def _list_of(
+    kind: Any, path: str, endpoint: Any, summary: str, query: type[ListQuery] = ListQuery
+) -> Operation:
+    return Operation(
+        method="GET",
+        path=path,
+        endpoint=endpoint,
+        summary=summary,
+        query_type=query,
+        returns=Listing[kind],
+        errors=(400, 409, 422, 503),
+        headers=IF_NONE_MATCH,
+    )
+
+
+OPERATIONS = [
+    Operation(
+        method="GET",
+        path="/v1/balances/total",
+        endpoint=get_total,
+        summary="What all transactions come to",
+        query_type=Query,
+        returns=Reading,
+        errors=(422, 503),
+        headers=IF_NONE_MATCH,
+    ),
+    _list_of(ListedDay, "/v1/balances/daily", list_days, "The balance at the end of each day", DaysQuery),
+    _list_of(
+        ListedTransaction,
+        "/v1/transactions",
+        list_transactions,
+        "Transactions, in the feed's order",
+        TransactionsQuery,
+    ),
+    _list_of(ListedCategory, "/v1/categories", list_categories, "Totals by category"),
+    _list_of(ListedVendor, "/v1/vendors", list_vendors, "Vendors, with clean names and totals"),
+    _list_of(ListedRepeat, "/v1/repeats", list_repeats, "Transactions that are alike, with the evidence"),
+    Operation(
+        method="GET",
+        path="/v1/feeds",
+        endpoint=list_feeds,
+        summary="The configured feeds: their readings, ages, and how the last refresh ended",
+        returns=FeedStates,
+        errors=(503,),
+        headers=IF_NONE_MATCH,
+    ),
+    Operation(
+        method="POST",
+        path="/v1/refresh",
+        endpoint=post_refresh,
+        summary="Read a feed now; the answer comes when it has been read",
+        query_type=Query,
+        returns=Reading,
+        errors=(409, 422, 502, 503),
+    ),
+]

@@ -1,0 +1,123 @@
+"""Vendor names without the clutter that cards and stores add.
+
+The name as the feed gives it is always kept; a clean name says which rules made it and how sure they are. Cleaning
+a clean name changes nothing.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from balances.transaction import Transaction
+
+PROVINCES = frozenset("AB BC MB NB NL NS NT NU ON PE QC SK YT".split())  # noqa: SIM905  reads better so
+CITIES = frozenset(
+    """
+    ABBOTSFORD BARRIE BRAMPTON BRANTFORD BURLINGTON BURNABY CALGARY CAMBRIDGE CHARLOTTETOWN CHILLIWACK
+    COQUITLAM DELTA EDMONTON FREDERICTON GATINEAU GUELPH HALIFAX HAMILTON KAMLOOPS KELOWNA KINGSTON KITCHENER
+    LANGLEY LAVAL LETHBRIDGE LONDON LONGUEUIL MARKHAM MISSISSAUGA MONCTON MONTREAL NANAIMO OAKVILLE OSHAWA
+    OTTAWA QUEBEC REGINA RICHMOND SASKATOON SHERBROOKE SUDBURY SURREY TORONTO VANCOUVER VAUGHAN VICTORIA
+    WATERLOO WHISTLER WHITEHORSE WINDSOR WINNIPEG YELLOWKNIFE
+    """.split()  # noqa: SIM905  reads better so
+)
+CARD_NAME_WIDTH = 25
+"""Where the name ends and the city starts in a card network's line, glued together when the name fills its field."""
+
+_CLUTTER = (
+    ("processor", re.compile(r"^(?:SQ|TST|PAYPAL|PP|SP|SUMUP) ?\* ?")),
+    ("exchange", re.compile(r"(?: [A-Z]{2})? [x\d,]*\d\.\d\d [A-Z]{3} @ \S+$")),
+    ("masked-digits", re.compile(r" [xX*]{2,}\d{2,}\b")),
+    ("store-number", re.compile(r" #\w*\d\w*")),
+)
+_PAYMENT = re.compile(r"^PAYMENT\b.*\b(?:THANK YOU|MERCI)\b")
+
+
+class CleanName(NamedTuple):
+    """A vendor's clean name, the rules that made it, and `high`, `medium` or `low` confidence in them."""
+
+    clean: str
+    rules: tuple[str, ...]
+    confidence: str
+
+
+class Vendor(NamedTuple):
+    """A vendor as the feed writes it; the total is in minor units."""
+
+    raw: str
+    name: CleanName
+    kind: str
+    """`vendor`, or `payment` for a payment to the account, which is no vendor."""
+    transactions: int
+    total: int
+
+
+def clean(raw: str) -> CleanName:
+    """The clean name of a vendor; the raw name itself where cleaning would leave nothing."""
+    text, rules = _clean_once(raw)
+    if not text or _clean_once(text)[0] != text:  # more would come off each time: too unsure to touch
+        text, rules = raw, []
+    if not rules:
+        return CleanName(text, (), "high")
+    unsure = "low" if "glued-city" in rules else "medium" if "city" in rules else "high"
+    return CleanName(text, tuple(rules), unsure)
+
+
+def _clean_once(raw: str) -> tuple[str, list[str]]:
+    text = " ".join(raw.split())
+    rules = ["spaces"] if text != raw else []
+    full_width = text
+    for rule, pattern in _CLUTTER:
+        shorter = pattern.sub("", text)
+        if shorter != text:
+            text = shorter
+            rules.append(rule)
+    rest, _, last = text.rpartition(" ")
+    if rest and last in PROVINCES:
+        text = rest
+        rules.append("province")
+    rest, _, last = text.rpartition(" ")
+    if rest and last in CITIES:
+        text = rest
+        rules.append("city")
+    elif full_width.startswith(text) and text[CARD_NAME_WIDTH:] in CITIES:
+        text = text[:CARD_NAME_WIDTH]
+        rules.append("glued-city")
+    return text, rules
+
+
+class VendorTotals:
+    """Adds transactions up by vendor.
+
+    `aliases` say what to call a vendor, by its clean name.
+    """
+
+    def __init__(self, aliases: Mapping[str, str]) -> None:
+        self._aliases = aliases
+        self._totals: dict[str, int] = {}
+        self._counts: dict[str, int] = {}
+        self._categorised: set[str] = set()
+
+    def add(self, transactions: Iterable[Transaction]) -> None:
+        """Count these in."""
+        for transaction in transactions:
+            raw = transaction.vendor
+            self._totals[raw] = self._totals.get(raw, 0) + transaction.amount
+            self._counts[raw] = self._counts.get(raw, 0) + 1
+            if transaction.category:
+                self._categorised.add(raw)
+
+    def vendors(self) -> list[Vendor]:
+        """Every raw name with its clean one, by clean name."""
+        vendors = [self._vendor(raw, total) for raw, total in self._totals.items()]
+        return sorted(vendors, key=lambda vendor: (vendor.name.clean, vendor.raw))
+
+    def _vendor(self, raw: str, total: int) -> Vendor:
+        if raw not in self._categorised and _PAYMENT.search(raw):
+            return Vendor(raw, CleanName(raw, (), "high"), "payment", self._counts[raw], total)
+        return Vendor(raw, self._named(raw), "vendor", self._counts[raw], total)
+
+    def _named(self, raw: str) -> CleanName:
+        name = clean(raw)
+        if name.clean not in self._aliases:
+            return name
+        return CleanName(self._aliases[name.clean], (*name.rules, "alias"), name.confidence)

@@ -1,0 +1,270 @@
+"""A real HTTP server that plays a feed, by a script."""
+
+import asyncio
+import json
+import os
+import socket
+import socketserver
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+import psycopg
+import pytest
+from psycopg.conninfo import make_conninfo
+from starlette.testclient import TestClient
+
+import local
+from balances.app import BalancesSettings, create
+from balances.feed import FeedSettings
+from chassis.migrations import migrate
+
+SAMPLE = Path(local.__file__).parent / "demo_feed"
+
+
+class Reply(NamedTuple):
+    """An answer.
+
+    `endless` repeats the body until nobody listens any more; `short` ends it before it is whole; `hold` keeps it
+    back until that is set.
+    """
+
+    status: int = 200
+    body: bytes = b""
+    headers: tuple[tuple[str, str], ...] = ()
+    delay: float = 0.0
+    endless: bool = False
+    short: bool = False
+    hold: threading.Event | None = None
+
+
+Sql = Callable[..., list[tuple[Any, ...]]]
+
+Script = Callable[[int, int], Reply]
+"""What to answer for a page, asked for the n-th time."""
+
+
+class FeedServer(socketserver.ThreadingTCPServer):
+    """Answers `/feed/<page>.json` by its script, and remembers what was asked."""
+
+    request_queue_size = 64
+
+    def __init__(self, script: Script) -> None:
+        super().__init__(("127.0.0.1", 0), _Connection)
+        self.script = script
+        self.port = int(self.server_address[1])
+        self.url = f"http://127.0.0.1:{self.port}/feed"
+        """The feed's base address."""
+        self.asked: list[int] = []
+        self.asked_at: list[float] = []
+        self.busiest = 0
+        """The most requests that were under way at the same time."""
+        self.sent = 0
+        """Bytes of bodies that the other side took."""
+        self.cut_off = threading.Event()
+        """Set when an endless answer found nobody listening any more."""
+        self.arrived = threading.Event()
+        """Set at the first request."""
+        self.stopping = threading.Event()
+        self.connections: set[socket.socket] = set()
+        self._busy = 0
+        self._lock = threading.Lock()
+
+    def reply(self, page: int) -> Reply:
+        """What to answer, when it is time."""
+        with self._lock:
+            self.asked.append(page)
+            self.asked_at.append(time.monotonic())
+            self._busy += 1
+            self.busiest = max(self.busiest, self._busy)
+            reply = self.script(page, self.asked.count(page))
+        self.arrived.set()
+        self.stopping.wait(reply.delay)
+        while reply.hold and not self.stopping.is_set() and not reply.hold.wait(0.02):
+            pass
+        with self._lock:
+            self._busy -= 1
+        return reply
+
+    def stop(self) -> None:
+        """Hang up on everyone."""
+        self.stopping.set()
+        self.shutdown()
+        for connection in list(self.connections):
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+        self.server_close()
+
+
+class _Connection(socketserver.StreamRequestHandler):
+    server: FeedServer
+
+    def handle(self) -> None:
+        self.server.connections.add(self.connection)
+        try:
+            while line := self.rfile.readline():
+                while self.rfile.readline() not in (b"\r\n", b""):
+                    pass
+                page = int(line.split()[1].decode().rpartition("/")[2].removesuffix(".json"))
+                if not self._answer(self.server.reply(page)):
+                    break
+        except ConnectionError:
+            pass  # the other side has gone
+        finally:
+            self.server.connections.discard(self.connection)
+
+    def _answer(self, reply: Reply) -> bool:
+        """Send it; whether the connection goes on."""
+        lines = [f"HTTP/1.1 {reply.status} {HTTPStatus(reply.status).phrase}"]
+        lines += [f"{name}: {value}" for name, value in reply.headers]
+        if not reply.endless:
+            lines.append(f"Content-Length: {len(reply.body) + reply.short}")
+        self.wfile.write("\r\n".join([*lines, "", ""]).encode("latin-1") + reply.body)
+        self.server.sent += len(reply.body)
+        try:
+            while reply.endless and not self.server.stopping.is_set():
+                self.wfile.write(reply.body)
+                self.server.sent += len(reply.body)
+        except ConnectionError:
+            self.server.cut_off.set()
+        return not (reply.short or reply.endless)
+
+
+@contextmanager
+def running(script: Script) -> Iterator[FeedServer]:
+    """A server on a free port, in threads of its own."""
+    server = FeedServer(script)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+    thread.start()
+    try:
+        yield server
+    finally:
+        server.stop()
+        thread.join()
+
+
+class Feeds:
+    """Makes feeds, and servers that play them."""
+
+    sample = SAMPLE
+    reply = Reply
+
+    def __init__(self, stack: ExitStack) -> None:
+        self._stack = stack
+
+    def serve(self, script: Script) -> FeedServer:
+        """A server that answers by the script, until the test ends."""
+        return self._stack.enter_context(running(script))
+
+    @staticmethod
+    def row(**changes: Any) -> dict[str, Any]:
+        """A transaction as a feed writes it."""
+        return {"Date": "2024-02-29", "Ledger": "Office", "Amount": "-1.50", "Company": "STAPLES", **changes}
+
+    @staticmethod
+    def body(number: int, rows: list[dict[str, Any]], total: int) -> bytes:
+        """A page as a feed writes it."""
+        return json.dumps({"totalCount": total, "page": number, "transactions": rows}).encode()
+
+    def page(self, number: int, rows: list[dict[str, Any]], total: int) -> Reply:
+        """A page, answered well."""
+        return Reply(body=self.body(number, rows, total))
+
+    def paged(self, rows: list[dict[str, Any]], size: int) -> Script:
+        """The script of a well-behaved feed of these rows."""
+
+        def script(page: int, _: int) -> Reply:
+            mine = rows[(page - 1) * size : page * size]
+            return self.page(page, mine, len(rows)) if mine else Reply(404)
+
+        return script
+
+    @staticmethod
+    def sample_script(page: int, _: int) -> Reply:
+        """The script of the sample feed."""
+        path = SAMPLE / f"{page}.json"
+        return Reply(body=path.read_bytes()) if path.exists() else Reply(404)
+
+
+@pytest.fixture
+def feeds() -> Iterator[Feeds]:
+    """Feeds, and servers that play them."""
+    with ExitStack() as stack:
+        yield Feeds(stack)
+
+
+@pytest.fixture(scope="session")
+def template(postgres: str) -> Iterator[str]:
+    """Name of a migrated database to copy."""
+    name = f"balances_template_{os.getpid()}"
+    with psycopg.connect(postgres, autocommit=True) as connection:
+        connection.execute(f"create database {name}".encode())
+        asyncio.run(migrate(make_conninfo(postgres, dbname=name), "balances", "balances"))
+        yield name
+        connection.execute(f"drop database {name} with (force)".encode())
+
+
+@pytest.fixture
+def url(new_database: Callable[..., str], template: str) -> str:
+    """URL of a migrated, empty database."""
+    return new_database(template)
+
+
+@pytest.fixture
+def service(url: str) -> Iterator[Callable[..., TestClient]]:
+    """Starts the service on feeds given by name, each as its address or its settings."""
+    with ExitStack() as stack:
+
+        def start(**named: str | dict[str, Any]) -> TestClient:
+            given = {name: {"url": one} if isinstance(one, str) else one for name, one in named.items()}
+            settings = BalancesSettings(
+                database_url=url, feeds=msgspec.convert(given, dict[str, FeedSettings])
+            )
+            return stack.enter_context(TestClient(create(settings)))
+
+        yield start
+
+
+@pytest.fixture
+def sql(url: str) -> Iterator[Sql]:
+    """Runs a statement on the test's database and returns its rows, as ad-hoc SQL would."""
+    with connected(url) as run:
+        yield run
+
+
+@contextmanager
+def connected(url: str) -> Iterator[Sql]:
+    """Runs statements in the service's schema."""
+    with psycopg.connect(url, autocommit=True, options="-c search_path=balances") as connection:
+
+        def run(statement: str, *values: object) -> list[tuple[Any, ...]]:
+            cursor = connection.execute(statement.encode(), values or None)
+            return cursor.fetchall() if cursor.description else []
+
+        yield run
+
+
+class Sample(NamedTuple):
+    """The service with the sample feed read, and SQL on its database; for tests that change neither."""
+
+    client: TestClient
+    sql: Sql
+
+
+@pytest.fixture(scope="session")
+def sample(postgres: str, template: str) -> Iterator[Sample]:
+    """The service with the sample feed read."""
+    name = f"balances_sample_{os.getpid()}"
+    with psycopg.connect(postgres, autocommit=True) as connection:
+        connection.execute(f"create database {name} template {template}".encode())
+        url = make_conninfo(postgres, dbname=name)
+        settings = BalancesSettings(database_url=url, feeds={"demo": FeedSettings(url=str(SAMPLE))})
+        with TestClient(create(settings)) as client, connected(url) as run:
+            client.post("/v1/refresh").raise_for_status()
+            yield Sample(client, run)
+        connection.execute(f"drop database {name} with (force)".encode())
