@@ -1,0 +1,143 @@
+"""Writes the tables of settings, metrics and routes into the documents, from the code.
+
+python docs/tables.py            write them
+python docs/tables.py --check    say which are out of date, and exit with status 1
+"""
+
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+import msgspec
+from prometheus_client import CollectorRegistry
+from starlette.applications import Starlette
+
+import balances.app
+import inventory.app
+import inventory.worker
+import local.settings
+import status.app
+from chassis.operations import Operation
+from chassis.settings import DatabaseSettings, Settings, describe
+
+HERE = Path(__file__).parent
+NOWHERE = "postgresql://nowhere"
+
+
+def settings_tables() -> Mapping[str, str]:
+    """For docs/settings.md: a table for what all share, and one for what each adds."""
+    kinds: Mapping[str, tuple[type[Settings], type[Settings] | None]] = {
+        "every service": (Settings, None),
+        "a service with a database": (DatabaseSettings, Settings),
+        "status": (status.app.StatusSettings, Settings),
+        "inventory": (inventory.app.InventorySettings, DatabaseSettings),
+        "balances": (balances.app.BalancesSettings, DatabaseSettings),
+        "make run": (local.settings.LocalSettings, Settings),
+    }
+    return {name: "\n".join(_settings(*pair)) for name, pair in kinds.items()}
+
+
+def _settings(kind: type[Settings], known: type[Settings] | None) -> Iterator[str]:
+    yield "| variable | default | meaning |"
+    yield "| --- | --- | --- |"
+    inherited = {(one.name, str(one.default)) for one in (describe(known) if known else ())}
+    for one in describe(kind):
+        if (one.name, str(one.default)) not in inherited:
+            default = (
+                "required" if one.required else f"`{one.default}`" if one.default not in ("", None) else ""
+            )
+            yield f"| `{one.name}` | {default} | {one.description} |"
+
+
+def _shown(default: object) -> str:
+    if default in ("", None):
+        return ""
+    if isinstance(default, float):
+        return f"`{default:g}`"
+    return f"`{default}`" if isinstance(default, str) else f"`{msgspec.json.encode(default).decode()}`"
+
+
+def applications() -> Mapping[str, Starlette]:
+    """Each service's application, with its defaults."""
+    return {
+        "status": status.app.create(status.app.StatusSettings()),
+        "inventory": inventory.app.create(inventory.app.InventorySettings(database_url=NOWHERE)),
+        "inventory worker": inventory.worker.create(inventory.app.InventorySettings(database_url=NOWHERE)),
+        "balances": balances.app.create(balances.app.BalancesSettings(database_url=NOWHERE)),
+    }
+
+
+def metrics_tables() -> Mapping[str, str]:
+    """For docs/metrics.md."""
+    apps = applications()
+    lines = {name: set(_metrics(app.state.registry)) for name, app in apps.items()}
+    common = lines["status"]
+    databases = lines["inventory"] & lines["inventory worker"] & lines["balances"] - common
+    tables = {"every service": common, "a service with a database": databases} | {
+        name: own for name, found in lines.items() if (own := found - common - databases)
+    }
+    return {name: "\n".join([*HEADER, *sorted(found)]) for name, found in tables.items()}
+
+
+HEADER = ("| metric | type | meaning |", "| --- | --- | --- |")
+
+
+def _metrics(registry: CollectorRegistry) -> Iterator[str]:
+    for family in registry.collect():
+        name = f"{family.name}_total" if family.type == "counter" else family.name
+        yield f"| `{name}` | {family.type} | {family.documentation} |"
+
+
+def api_tables() -> Mapping[str, str]:
+    """For docs/api.md."""
+    return {
+        name: "\n".join(_operations(app.state.operations))
+        for name, app in applications().items()
+        if name != "inventory worker"
+    }
+
+
+def _operations(operations: Sequence[Operation]) -> Iterator[str]:
+    yield "| request | does |"
+    yield "| --- | --- |"
+    for one in operations:
+        yield f"| `{one.method} {one.path}` | {one.summary} |"
+
+
+DOCUMENTS: Mapping[str, Callable[[], Mapping[str, str]]] = {
+    "settings.md": settings_tables,
+    "metrics.md": metrics_tables,
+    "api.md": api_tables,
+}
+
+
+def filled(text: str, tables: Mapping[str, str]) -> str:
+    """The document with each table put between its markers."""
+    for name, table in tables.items():
+        start, end = f"<!-- table: {name} -->\n", "<!-- end -->"
+        before, found, rest = text.partition(start)
+        if not found:
+            raise SystemExit(f"the marker {start.strip()!r} is missing")
+        text = before + start + table + "\n" + end + rest.partition(end)[2]
+    return text
+
+
+def main() -> int:
+    """Write or check; the exit status."""
+    stale = []
+    for name, tables in DOCUMENTS.items():
+        path = HERE / name
+        old = path.read_text(encoding="utf-8")
+        new = filled(old, tables())
+        if new != old:
+            stale.append(f"docs/{name}")
+            if "--check" not in sys.argv:
+                path.write_text(new, encoding="utf-8")
+    if stale and "--check" in sys.argv:
+        print(f"Out of date: {', '.join(stale)}. Run: make docs", file=sys.stderr)  # noqa: T201  a command
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

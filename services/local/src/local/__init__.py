@@ -1,0 +1,1 @@
+"""Benchtop on one machine: the three services in one process, on an embedded PostgreSQL."""

@@ -1,0 +1,39 @@
+"""One run at a time on one folder of data."""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+class InUse(Exception):
+    """The folder cannot be had: another run has it, or nothing can be written there."""
+
+
+@contextmanager
+def exclusive(folder: Path) -> Iterator[None]:
+    """Hold `folder` until the end; the kernel lets go of it even if this process is killed.
+
+    Raises:
+        InUse: another process holds it, which the message names; or it cannot be written to.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = (folder / "lock").open("a+")
+    except OSError as error:
+        raise InUse(f"LOCAL_DIR: the data cannot be kept in {folder}/: {error.strerror}") from error
+    with lock as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            file.seek(0)
+            raise InUse(
+                f"Benchtop runs already on the data in {folder}/ (process {file.read().strip() or 'unknown'})."
+                " Stop that one first, or give this one a folder of its own:"
+                " LOCAL_DIR=.local2 PORT=9000 make run"
+            ) from error
+        file.truncate(0)
+        file.write(f"{os.getpid()}\n")
+        file.flush()
+        yield

@@ -1,0 +1,29 @@
+"""What `make run` can be told."""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from chassis.settings import SECRET, Settings
+
+
+class LocalSettings(Settings, frozen=True, kw_only=True):
+    """Settings of the local run; what the services take themselves, they get from here."""
+
+    log_format: Annotated[
+        Literal["json", "console"], Meta(description="`json` for machines, `console` for people")
+    ] = "console"
+    log_level: Annotated[
+        Literal["debug", "info", "warning", "error"], Meta(description="Least severe level written")
+    ] = "warning"
+    shutdown_seconds: Annotated[
+        int, Meta(ge=1, description="How long requests in flight may take to finish after that")
+    ] = 2
+    local_dir: Annotated[str, Meta(min_length=1, description="Folder in which the data stays")] = ".local"
+    database_url: Annotated[
+        str | None,
+        Meta(extra=SECRET, description="PostgreSQL to use instead of an embedded one"),
+    ] = None
+    database_wait_seconds: Annotated[
+        float, Meta(ge=0, description="How long to wait for the database at start")
+    ] = 10.0

@@ -1,0 +1,231 @@
+"""`make run`: everything answers, on real data, and nothing is left when it stops."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psutil
+import psycopg
+import pytest
+
+BENCHTOP = str(Path(sys.executable).parent / "benchtop")
+DAILY = {
+    "2013-12-12": "-227.35",
+    "2013-12-13": "-1456.93",
+    "2013-12-15": "-1462.32",
+    "2013-12-16": "-6037.85",
+    "2013-12-17": "4648.43",
+    "2013-12-18": "2807.14",
+    "2013-12-19": "22560.45",
+    "2013-12-20": "18505.85",
+    "2013-12-21": "18487.87",
+    "2013-12-22": "18377.16",
+}
+
+
+class Benchtop:
+    """One run of the command, read up to the line that says how to stop it."""
+
+    def __init__(self, folder: Path, port: int, **environment: str) -> None:
+        self.folder = folder
+        self.url = f"http://127.0.0.1:{port}"
+        self.process = subprocess.Popen(
+            [BENCHTOP],
+            env={**os.environ, "PORT": str(port), "LOCAL_DIR": str(folder), **environment},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        assert self.process.stdout is not None
+        self.lines: list[str] = []
+        for line in self.process.stdout:
+            self.lines.append(line)
+            if "Ctrl-C stops it" in line:
+                return
+        pytest.fail("it ended: " + "".join(self.lines))
+
+    def workers(self) -> list[psutil.Process]:
+        """The notification workers that it started and that run."""
+        children = psutil.Process(self.process.pid).children()
+        return [one for one in children if one.status() != psutil.STATUS_ZOMBIE and "worker" in one.cmdline()]
+
+    def stop(self, sig: signal.Signals = signal.SIGTERM) -> int:
+        """Send a signal, and wait for the end."""
+        if self.process.poll() is None:
+            self.process.send_signal(sig)
+        return self.process.wait(timeout=15)
+
+
+@pytest.fixture
+def run(tmp_path: Path, free_ports: Callable[[], int]) -> Iterator[Callable[..., Benchtop]]:
+    started: list[Benchtop] = []
+
+    def start(folder: Path = tmp_path / "data", **environment: str) -> Benchtop:
+        started.append(Benchtop(folder, free_ports(), **environment))
+        return started[-1]
+
+    yield start
+    for one in started:
+        one.stop()
+        assert one.process.stdout is not None
+        one.process.stdout.close()
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory, free_ports: Callable[[], int]) -> Iterator[Benchtop]:
+    """One run for the tests that only ask."""
+    benchtop = Benchtop(tmp_path_factory.mktemp("shared") / "data", free_ports())
+    yield benchtop
+    benchtop.stop()
+    assert benchtop.process.stdout is not None
+    benchtop.process.stdout.close()
+
+
+def still_running(folder: Path) -> list[psutil.Process]:
+    """The processes that have the folder in their command line, or work in it."""
+    found = []
+    for process in psutil.process_iter(["cmdline", "environ"]):
+        words = [*(process.info["cmdline"] or []), (process.info["environ"] or {}).get("DATABASE_URL", "")]
+        if process.pid != os.getpid() and any(str(folder) in word for word in words):
+            found.append(process)
+    return found
+
+
+def test_every_service_answers_under_the_ingress_paths(shared: Benchtop) -> None:
+    url = shared.url
+    assert httpx.get(url).text == "Hello World!\n"
+    for prefix in ("", "/status", "/inventory", "/balances"):
+        assert httpx.get(f"{url}{prefix}/health").text == "OK\n"
+    for prefix in ("/status", "/inventory", "/balances"):
+        assert httpx.get(f"{url}{prefix}/health/ready").json()["status"] == "ready"
+        assert httpx.get(f"{url}{prefix}/docs").status_code == 200
+    assert httpx.get(f"{url}/inventory/sites").json()[0]["contact"] == "John Smith"
+    assert httpx.get(f"{url}/balances/v1/balances/total").json()["total"] == "18377.16"
+    days = httpx.get(f"{url}/balances/v1/balances/daily").json()["items"]
+    assert {day["date"]: day["balance"] for day in days} == DAILY
+
+
+def test_every_link_of_the_portal_leads_somewhere(shared: Benchtop) -> None:
+    url = shared.url
+    page = httpx.get(url, headers={"Accept": "text/html"}).text
+    links = [part.partition('"')[0] for part in page.split('<a href="')[1:]]
+    assert len(links) > 10
+    assert {link: httpx.get(url + link).status_code for link in links} == dict.fromkeys(links, 200)
+
+
+def test_an_event_is_processed_by_the_worker_beside(shared: Benchtop) -> None:
+    url = shared.url
+    event = httpx.post(
+        f"{url}/inventory/events/", json={"user_id": "ada", "description": "Freezer 1 is warm"}
+    ).json()
+    deadline = time.monotonic() + 20
+    path = f"{url}/inventory/events/{event['event_id']}"
+    while httpx.get(path).json()["status"] != "Processed":
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    line = f"Event {event['event_id']} has been sent to ada: Freezer 1 is warm"
+    assert line in (shared.folder / "worker.log").read_text()
+
+
+def test_a_worker_that_dies_is_started_again(run: Callable[..., Benchtop]) -> None:
+    benchtop = run()
+    (worker,) = benchtop.workers()
+    worker.kill()
+    deadline = time.monotonic() + 20
+    while benchtop.workers() in ([], [worker]):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+@pytest.mark.parametrize("sig", [signal.SIGINT, signal.SIGTERM])
+def test_it_stops_with_status_0_and_leaves_nothing_running(
+    run: Callable[..., Benchtop], tmp_path: Path, sig: signal.Signals
+) -> None:
+    benchtop = run()
+    assert len(still_running(tmp_path)) >= 2  # it would find something
+    assert benchtop.stop(sig) == 0
+    assert still_running(tmp_path) == []
+
+
+def test_a_second_run_on_the_same_data_keeps_what_was_written(
+    run: Callable[..., Benchtop], tmp_path: Path
+) -> None:
+    first = run()
+    site = {"name": "Cellar", "contact": "Mia"}
+    assert httpx.post(f"{first.url}/inventory/site/1", json=site).status_code == 200
+    first.stop()
+    second = run()
+    assert httpx.get(f"{second.url}/inventory/site/1").json()["name"] == "Cellar"
+    assert tmp_path.joinpath("data").is_dir()
+
+
+def test_a_run_after_one_that_was_killed_works_and_cleans_up(
+    run: Callable[..., Benchtop], tmp_path: Path
+) -> None:
+    run().stop(signal.SIGKILL)
+    second = run()
+    assert httpx.get(f"{second.url}/inventory/health/ready").status_code == 200
+    assert second.stop() == 0
+    assert still_running(tmp_path) == []
+
+
+def refused(folder: Path, **environment: str) -> str:
+    """Run it where it must not start, and return its one line."""
+    ended = subprocess.run(
+        [BENCHTOP],
+        env={**os.environ, "LOCAL_DIR": str(folder), **environment},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert ended.returncode in (1, 2)
+    (line,) = ended.stderr.splitlines()
+    return line
+
+
+def test_a_second_run_at_the_same_time_says_why_it_cannot(shared: Benchtop) -> None:
+    line = refused(shared.folder, PORT="0")
+    assert f"runs already on the data in {shared.folder}/ (process {shared.process.pid})" in line
+
+
+def test_a_taken_port_is_said_before_anything_starts(shared: Benchtop, tmp_path: Path) -> None:
+    port = shared.url.rpartition(":")[2]
+    line = refused(tmp_path / "other", PORT=port)
+    assert f"Port {port} on 127.0.0.1 is taken by another program" in line
+    assert not (tmp_path / "other" / "postgres").exists()
+
+
+def test_a_folder_that_cannot_be_written_is_named() -> None:
+    assert "LOCAL_DIR: the data cannot be kept in /dev/null/" in refused(Path("/dev/null"))
+
+
+def test_a_wrong_setting_is_named(tmp_path: Path) -> None:
+    assert "PORT is malformed" in refused(tmp_path, PORT="http")
+
+
+def test_a_given_database_is_used_instead(
+    run: Callable[..., Benchtop], database_url: str, tmp_path: Path
+) -> None:
+    benchtop = run(DATABASE_URL=database_url)
+    assert httpx.get(f"{benchtop.url}/balances/v1/balances/total").json()["total"] == "18377.16"
+    with psycopg.connect(database_url) as connection:
+        assert connection.execute("select count(*) from inventory.site").fetchone() == (3,)
+    assert not (tmp_path / "data" / "postgres").exists()
+
+
+def test_an_unreachable_database_is_said(tmp_path: Path) -> None:
+    nowhere = "postgresql://127.0.0.1:1/none"
+    line = refused(tmp_path, PORT="0", DATABASE_URL=nowhere, DATABASE_WAIT_SECONDS="0.5")
+    assert "No database after 0.5 s" in line
+
+
+def test_help_names_the_settings() -> None:
+    shown: Any = subprocess.run([BENCHTOP, "--help"], capture_output=True, text=True, check=True)
+    assert "PORT=9000" in shown.stdout
