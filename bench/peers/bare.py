@@ -1,0 +1,21 @@
+"""The least that uvicorn can be asked to do: an ASGI application that answers every request with the same bytes."""
+
+import os
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+Send = Callable[[Mapping[str, Any]], Awaitable[None]]
+
+
+def create_app() -> Callable[[Mapping[str, Any], Any, Send], Awaitable[None]]:
+    """The application; `BODY` is what it answers."""
+    body = os.environ["BODY"].encode()
+    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+    start = {"type": "http.response.start", "status": 200, "headers": headers}
+    end = {"type": "http.response.body", "body": body}
+
+    async def app(_: Mapping[str, Any], __: Any, send: Send) -> None:
+        await send(start)
+        await send(end)
+
+    return app
