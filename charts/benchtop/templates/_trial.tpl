@@ -1,0 +1,39 @@
+{{/* What the labels of the trial PostgreSQL are made from. */}}
+{{- define "benchtop.trial" -}}
+root:
+  Chart: {Name: postgresql, Version: {{ .Chart.Version }}, AppVersion: {{ .Values.postgresql.image.tag | quote }}}
+  Release: {Name: {{ .Release.Name }}, Service: {{ .Release.Service }}}
+component: database
+{{- end }}
+
+{{- define "benchtop.trial-labels" -}}
+{{ include "common.labels" (include "benchtop.trial" . | fromYaml) }}
+{{- end }}
+
+{{- define "benchtop.trial-pod-labels" -}}
+{{ include "common.pod-labels" (include "benchtop.trial" . | fromYaml) }}
+{{- end }}
+
+{{- define "benchtop.trial-selector" -}}
+{{ include "common.selector" (include "benchtop.trial" . | fromYaml) }}
+{{- end }}
+
+{{/* Fails where a service would be left without a database. */}}
+{{- define "benchtop.require-databases" -}}
+{{- range $service := list "inventory" "balances" }}
+{{- $values := get $.Values $service }}
+{{- if and $values.enabled $values.database.trial (not $values.database.existingSecret) (not $.Values.postgresql.enabled) }}
+{{- fail (printf `
+
+%[1]s needs a PostgreSQL. For a trial, let this chart bring one:
+
+  ... --set postgresql.enabled=true
+
+Otherwise create a secret with the connection URL of yours, and name it:
+
+  kubectl create secret generic %[1]s-database --from-literal=uri=postgresql://USER:PASSWORD@HOST:5432/DATABASE
+  ... --set %[1]s.database.existingSecret=%[1]s-database
+` $service) }}
+{{- end }}
+{{- end }}
+{{- end }}

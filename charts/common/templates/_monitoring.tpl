@@ -1,0 +1,59 @@
+{{/* For the Prometheus Operator and Grafana: what to scrape, what to wake for, what to look at. */}}
+{{- define "common.monitoring" -}}
+{{- $monitoring := .root.Values.monitoring -}}
+{{- if $monitoring.serviceMonitor.enabled }}
+---
+apiVersion: monitoring.coreos.com/v1
+kind: ServiceMonitor
+metadata:
+  name: {{ include "common.fullname" .root }}
+  labels:
+    {{- include "common.labels" . | nindent 4 }}
+    {{- with $monitoring.serviceMonitor.labels }}{{ toYaml . | nindent 4 }}{{ end }}
+spec:
+  jobLabel: app.kubernetes.io/name
+  selector:
+    matchLabels:
+      app.kubernetes.io/name: {{ .root.Chart.Name }}
+      app.kubernetes.io/instance: {{ .root.Release.Name }}
+  endpoints:
+    - port: http
+      path: /metrics
+      interval: {{ $monitoring.serviceMonitor.interval }}
+      relabelings:
+        - {sourceLabels: [__meta_kubernetes_service_label_app_kubernetes_io_component], targetLabel: component}
+{{- end }}
+{{- if $monitoring.rules.enabled }}
+{{- $groups := list }}
+{{- range $path, $_ := .root.Files.Glob "rules/*.yaml" }}
+{{- $groups = concat $groups ($.root.Files.Get $path | fromYaml).groups }}
+{{- end }}
+{{- with $groups }}
+---
+apiVersion: monitoring.coreos.com/v1
+kind: PrometheusRule
+metadata:
+  name: {{ include "common.fullname" $.root }}
+  labels:
+    {{- include "common.labels" $ | nindent 4 }}
+    {{- with $monitoring.rules.labels }}{{ toYaml . | nindent 4 }}{{ end }}
+spec:
+  groups:
+    {{- toYaml . | nindent 4 }}
+{{- end }}
+{{- end }}
+{{- if $monitoring.dashboards.enabled }}
+{{- with .root.Files.Glob "dashboards/*.json" }}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: {{ include "common.fullname" $.root }}-dashboards
+  labels:
+    {{- include "common.labels" $ | nindent 4 }}
+    {{- with $monitoring.dashboards.labels }}{{ toYaml . | nindent 4 }}{{ end }}
+data:
+  {{- .AsConfig | nindent 2 }}
+{{- end }}
+{{- end }}
+{{- end }}

@@ -1,0 +1,90 @@
+{{/*
+What docs/architecture.md draws is allowed, and nothing else. `calls` names what a component asks beside name
+resolution: "database", "feeds", "api".
+*/}}
+{{- define "common.network-policy" -}}
+{{- $policy := .root.Values.networkPolicy -}}
+{{- if $policy.enabled }}
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata:
+  {{- include "common.metadata" . | nindent 2 }}
+spec:
+  podSelector:
+    matchLabels:
+      {{- include "common.selector" . | nindent 6 }}
+  policyTypes: [Ingress, Egress]
+  {{- if .serves }}
+  ingress:
+    {{- if eq .component "api" }}
+    - ports: [{port: http}]
+      from:
+        {{- include "common.namespaces" $policy.ingressNamespaces | nindent 8 }}
+        - podSelector:
+            matchLabels:
+              {{- include "common.selector" (merge (dict "component" "test") .) | nindent 14 }}
+        {{- with $policy.callers }}{{ toYaml . | nindent 8 }}{{ end }}
+    {{- end }}
+    {{- with $policy.prometheusNamespaces }}
+    - ports: [{port: http}]
+      from:
+        {{- include "common.namespaces" . | nindent 8 }}
+    {{- end }}
+  {{- end }}
+  egress:
+    - ports: [{port: 53, protocol: UDP}, {port: 53}]
+      to:
+        {{- toYaml $policy.dns | nindent 8 }}
+    {{- range .calls }}
+    {{- include (printf "common.egress-%s" .) $ | nindent 4 }}
+    {{- end }}
+    {{- with $policy.egress }}{{ toYaml . | nindent 4 }}{{ end }}
+{{- end }}
+{{- end }}
+
+{{- define "common.namespaces" -}}
+{{- with . -}}
+- namespaceSelector:
+    matchExpressions:
+      - {key: kubernetes.io/metadata.name, operator: In, values: {{ toJson . }}}
+{{- end }}
+{{- end }}
+
+{{- define "common.egress-api" -}}
+- ports: [{port: 8000}]
+  to:
+    - podSelector:
+        matchLabels:
+          {{- include "common.selector" (merge (dict "component" "api") .) | nindent 10 }}
+{{- end }}
+
+{{- define "common.egress-database" -}}
+{{- $database := .root.Values.database -}}
+- ports: [{port: {{ $database.port }}}]
+  {{- if $database.peers }}
+  to:
+    {{- toYaml $database.peers | nindent 4 }}
+  {{- else if not $database.existingSecret }}
+  to:
+    - podSelector:
+        matchLabels:
+          app.kubernetes.io/name: postgresql
+          app.kubernetes.io/instance: {{ .root.Release.Name }}
+  {{- end }}
+{{- end }}
+
+{{- define "common.egress-feeds" -}}
+{{- $ports := dict -}}
+{{- range .root.Values.feeds -}}
+{{- $url := urlParse .url -}}
+{{- $port := regexFind "[0-9]+$" (regexFind ":[0-9]+$" $url.host) | default (ternary "80" "443" (eq $url.scheme "http")) -}}
+{{- $_ := set $ports $port true -}}
+{{- end -}}
+- ports:
+    {{- range keys $ports | sortAlpha | default (list "443") }}
+    - port: {{ . }}
+    {{- end }}
+  to:
+    {{- toYaml .root.Values.networkPolicy.feeds | nindent 4 }}
+{{- end }}

@@ -1,0 +1,88 @@
+{{/*
+The pod of a component: settings unless it is a test, probes where it serves, and what makes it meet the level
+restricted.
+*/}}
+{{- define "common.pod" -}}
+{{- $values := .root.Values -}}
+{{- $told := ne .component "test" -}}
+{{- $sources := ternary (include "common.settings-sources" .) "" $told -}}
+metadata:
+  labels:
+    {{- include "common.pod-labels" . | nindent 4 }}
+    {{- with $values.podLabels }}{{ toYaml . | nindent 4 }}{{ end }}
+  {{- $annotations := deepCopy $values.podAnnotations }}
+  {{- if .files }}{{ $_ := set $annotations "checksum/config" (toJson .files | sha256sum) }}{{ end }}
+  {{- if and .serves $values.monitoring.annotations }}
+  {{- $annotations = merge $annotations (dict "prometheus.io/scrape" "true" "prometheus.io/port" "8000" "prometheus.io/path" "/metrics") }}
+  {{- end }}
+  {{- with $annotations }}
+  annotations:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+spec:
+  serviceAccountName: {{ include "common.fullname" .root }}
+  automountServiceAccountToken: {{ $values.serviceAccount.automountToken }}
+  enableServiceLinks: false
+  securityContext:
+    {{- toYaml $values.podSecurityContext | nindent 4 }}
+  containers:
+    - name: {{ .component }}
+      image: {{ include "common.image" . | quote }}
+      imagePullPolicy: {{ $values.image.pullPolicy }}
+      {{- with .command }}
+      command:
+        {{- toYaml . | nindent 8 }}
+      {{- end }}
+      args:
+        {{- toYaml .args | nindent 8 }}
+      {{- if $told }}
+      env:
+        {{- include "common.env" . | trim | nindent 8 }}
+      {{- end }}
+      {{- if .serves }}
+      ports:
+        - {name: http, containerPort: 8000}
+      lifecycle:
+        preStop:
+          sleep: {seconds: {{ $values.preStopSeconds }}}
+      {{- include "common.probes" . | nindent 6 }}
+      {{- end }}
+      resources:
+        {{- toYaml .values.resources | nindent 8 }}
+      securityContext:
+        {{- toYaml $values.containerSecurityContext | nindent 8 }}
+      volumeMounts:
+        - {name: tmp, mountPath: /tmp}
+        {{- if $sources }}
+        - {name: settings, mountPath: /etc/benchtop, readOnly: true}
+        {{- end }}
+  volumes:
+    - name: tmp
+      emptyDir: {sizeLimit: {{ $values.tmpSize }}}
+    {{- with $sources }}
+    - name: settings
+      projected:
+        defaultMode: 0440
+        sources:
+          {{- . | nindent 10 }}
+    {{- end }}
+  {{- if .serves }}
+  # sleep, then requests in flight, then the pool's goodbye
+  terminationGracePeriodSeconds: {{ add $values.preStopSeconds $values.shutdownSeconds 10 }}
+  topologySpreadConstraints:
+    {{- range $values.topologyKeys }}
+    - topologyKey: {{ . }}
+      maxSkew: 1
+      whenUnsatisfiable: ScheduleAnyway
+      matchLabelKeys: [pod-template-hash]
+      labelSelector:
+        matchLabels:
+          {{- include "common.selector" $ | nindent 10 }}
+    {{- end }}
+  {{- end }}
+  {{- range $key := list "imagePullSecrets" "nodeSelector" "tolerations" "affinity" "priorityClassName" }}
+  {{- with get $values $key }}
+  {{ $key }}: {{ toYaml . | nindent 4 }}
+  {{- end }}
+  {{- end }}
+{{- end }}

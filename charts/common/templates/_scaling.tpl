@@ -1,0 +1,40 @@
+{{- define "common.autoscaler" -}}
+{{- with .values.autoscaling }}
+{{- if .enabled }}
+---
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata:
+  {{- include "common.metadata" $ | nindent 2 }}
+spec:
+  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: {{ include "common.name" $ }}}
+  minReplicas: {{ .minReplicas }}
+  maxReplicas: {{ .maxReplicas }}
+  metrics:
+    - type: Resource
+      resource:
+        name: cpu
+        target: {type: Utilization, averageUtilization: {{ .cpuPercent }}}
+  behavior:
+    scaleDown: {stabilizationWindowSeconds: {{ .scaleDownSeconds }}}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{/* Draining a node takes one pod at a time. With a single pod it would never finish, so there is none then. */}}
+{{- define "common.disruption-budget" -}}
+{{- $scaling := .values.autoscaling | default dict -}}
+{{- if gt (ternary $scaling.minReplicas .values.replicas ($scaling.enabled | default false) | int) 1 }}
+---
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata:
+  {{- include "common.metadata" . | nindent 2 }}
+spec:
+  maxUnavailable: 1
+  unhealthyPodEvictionPolicy: AlwaysAllow
+  selector:
+    matchLabels:
+      {{- include "common.selector" . | nindent 6 }}
+{{- end }}
+{{- end }}

@@ -1,0 +1,60 @@
+"""What the charts say of themselves is so."""
+
+import os
+import subprocess
+import sys
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+Render = Callable[..., Any]
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_schemas_and_tables_of_values_are_those_of_the_comments() -> None:
+    command = [sys.executable, str(ROOT / "charts/reference.py"), "--check"]
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (run.stderr, run.returncode) == ("", 0)
+
+
+@pytest.mark.parametrize("service", ["status", "inventory", "balances"])
+def test_a_chart_installs_the_version_that_is_here(service: str) -> None:
+    chart = yaml.safe_load((ROOT / f"charts/{service}/Chart.yaml").read_text())
+    project = tomllib.loads((ROOT / f"services/{service}/pyproject.toml").read_text())["project"]
+    assert chart["appVersion"] == project["version"]
+
+
+@pytest.mark.parametrize("arguments", [[], ["--set", "ingress.host=lab.example,ingress.tlsSecret=x"]])
+def test_the_notes_have_three_commands_and_name_what_is_missing(
+    helm: str, charts: Path, arguments: list[str]
+) -> None:
+    notes = _notes(helm, charts / "benchtop", "--set", "postgresql.enabled=true", *arguments)
+    for command in ("kubectl -n lab get pods,ingress", "helm test -n lab lab --logs", "curl '"):
+        assert f"\n  {command}" in notes
+    assert "Missing: balances has no feed: it answers 503 until one is named (feeds)" in notes
+    assert "Missing: status has no alerts (monitoring.rules.enabled)" in notes
+    assert ("https://lab.example/health" in notes) is bool(arguments)
+
+
+def test_the_notes_of_a_service_name_its_objects(helm: str, charts: Path) -> None:
+    notes = _notes(helm, charts / "status", "--set", "api.replicas=1")
+    assert "\n  kubectl -n lab rollout status deployment/lab-status\n" in notes
+    assert "Missing: status has no second pod: a node's end interrupts the service (api.replicas)" in notes
+
+
+def _notes(helm: str, chart: Path, *arguments: str) -> str:
+    command = [helm, "install", "lab", str(chart), "--namespace", "lab", "--dry-run=client", *arguments]
+    nowhere = {**os.environ, "KUBECONFIG": os.devnull}
+    run = subprocess.run(command, capture_output=True, text=True, check=True, env=nowhere)
+    return run.stdout.partition("NOTES:")[2]
+
+
+def test_every_chart_that_a_person_installs_needs_what_the_pods_use(render: Render) -> None:
+    old = render("status", {}, "--kube-version", "1.29")
+    assert old.status != 0
+    assert "chart requires kubeVersion: >=1.30.0-0" in old.error

@@ -1,0 +1,133 @@
+"""What every pod of every scenario promises."""
+
+from typing import Any
+
+import pytest
+
+SERVING = ("Deployment",)
+ALLOWED_VOLUMES = {"configMap", "emptyDir", "persistentVolumeClaim", "projected", "secret"}
+
+
+def test_it_meets_the_level_restricted(objects: Any) -> None:
+    for pod in objects.pods():
+        context, container = pod.spec["securityContext"], pod.container["securityContext"]
+        assert context["runAsNonRoot"] is True
+        assert context["seccompProfile"] == {"type": "RuntimeDefault"}
+        assert container["allowPrivilegeEscalation"] is False
+        assert container["capabilities"] == {"drop": ["ALL"]}
+        assert not container.get("privileged")
+        assert not {"hostNetwork", "hostPID", "hostIPC", "hostUsers"} & set(pod.spec)
+        assert not any("hostPort" in port for port in pod.container.get("ports", []))
+        kinds = {kind for volume in pod.spec["volumes"] for kind in volume if kind != "name"}
+        assert kinds <= ALLOWED_VOLUMES
+
+
+def test_it_runs_as_a_numeric_user_who_is_not_root(objects: Any) -> None:
+    for pod in objects.pods():
+        assert pod.spec["securityContext"]["runAsUser"] > 0
+        assert pod.spec["securityContext"]["runAsGroup"] > 0
+
+
+def test_its_root_is_read_only_unless_values_say_otherwise(
+    request: pytest.FixtureRequest, objects: Any
+) -> None:
+    development = "development" in request.node.name
+    for pod in objects.pods("Pod", "Deployment", "CronJob"):
+        assert pod.container["securityContext"]["readOnlyRootFilesystem"] is not development
+        assert "tmp" in {mount["name"] for mount in pod.container["volumeMounts"]}
+    for pod in objects.pods("StatefulSet"):
+        assert pod.container["securityContext"]["readOnlyRootFilesystem"] is True
+
+
+def test_it_has_no_token(objects: Any) -> None:
+    for pod in objects.pods():
+        assert pod.spec["automountServiceAccountToken"] is False
+    for account in objects.of("ServiceAccount"):
+        assert account["automountServiceAccountToken"] is False
+
+
+def test_only_its_settings_are_in_its_environment(objects: Any) -> None:
+    for pod in objects.pods():
+        assert pod.spec["enableServiceLinks"] is False
+        assert "envFrom" not in pod.container
+        assert not any("valueFrom" in variable for variable in pod.container.get("env", ()))
+
+
+def test_it_asks_for_cpu_and_memory_and_has_limits(objects: Any) -> None:
+    for pod in objects.pods():
+        for amounts in (pod.container["resources"]["requests"], pod.container["resources"]["limits"]):
+            assert set(amounts) == {"cpu", "memory"}
+
+
+def test_its_image_is_a_version(objects: Any) -> None:
+    for pod in objects.pods():
+        name, separator, version = pod.container["image"].replace("@", ":").partition(":")
+        assert name
+        assert separator
+        assert version not in {"", "latest"}
+        assert pod.container["imagePullPolicy"] == "IfNotPresent"
+
+
+def test_it_is_live_without_its_database_and_ready_only_with_it(objects: Any) -> None:
+    for pod in objects.pods(*SERVING):
+        probes = {name: pod.container[f"{name}Probe"] for name in ("startup", "liveness", "readiness")}
+        paths = {name: probe["httpGet"] for name, probe in probes.items()}
+        assert paths == {
+            "startup": {"path": "/health", "port": "http"},
+            "liveness": {"path": "/health", "port": "http"},
+            "readiness": {"path": "/health/ready", "port": "http"},
+        }
+
+
+def test_its_readiness_falls_within_10_seconds(objects: Any) -> None:
+    for pod in objects.pods(*SERVING):
+        probe = pod.container["readinessProbe"]
+        answer = 2  # what readiness gives its dependencies before it calls them down
+        assert probe["timeoutSeconds"] > answer
+        assert probe["periodSeconds"] * probe["failureThreshold"] + answer < 10
+
+
+def test_it_may_wait_a_minute_for_its_database_at_start(objects: Any) -> None:
+    for pod in objects.pods(*SERVING):
+        probe = pod.container["startupProbe"]
+        assert probe["periodSeconds"] * probe["failureThreshold"] > 60
+
+
+def test_it_goes_on_serving_until_every_ingress_has_noticed(
+    request: pytest.FixtureRequest, objects: Any
+) -> None:
+    for pod in objects.pods(*SERVING):
+        sleep = pod.container["lifecycle"]["preStop"]["sleep"]["seconds"]
+        environment = {variable["name"]: variable["value"] for variable in pod.container["env"]}
+        if "development" not in request.node.name:
+            assert 5 <= sleep <= 10
+        assert pod.spec["terminationGracePeriodSeconds"] > sleep + int(environment["SHUTDOWN_SECONDS"])
+
+
+def test_it_is_replaced_only_once_another_one_serves(objects: Any) -> None:
+    for one in objects.of("Deployment"):
+        assert one["spec"]["strategy"]["rollingUpdate"] == {"maxSurge": 1, "maxUnavailable": 0}
+
+
+def test_it_is_spread_over_zones_and_nodes(objects: Any) -> None:
+    for pod in objects.pods(*SERVING):
+        constraints = pod.spec["topologySpreadConstraints"]
+        assert [one["topologyKey"] for one in constraints] == [
+            "topology.kubernetes.io/zone",
+            "kubernetes.io/hostname",
+        ]
+        for one in constraints:
+            assert one["labelSelector"]["matchLabels"].items() <= pod.labels.items()
+
+
+def test_it_is_told_of_by_annotations_unless_values_say_otherwise(
+    request: pytest.FixtureRequest, objects: Any
+) -> None:
+    expected = {
+        "prometheus.io/scrape": "true",
+        "prometheus.io/port": "8000",
+        "prometheus.io/path": "/metrics",
+    }
+    for pod in objects.pods(*SERVING):
+        found = {name: value for name, value in pod.annotations.items() if name.startswith("prometheus.io/")}
+        assert found == ({} if "status-nothing" in request.node.name else expected)

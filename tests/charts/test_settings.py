@@ -1,0 +1,138 @@
+"""What a service is told, how it is told secrets, and that a change of it replaces the pods."""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+import pytest
+
+from balances.app import BalancesSettings
+from balances.feed import FeedSettings
+from chassis.settings import Settings, read
+from inventory.app import InventorySettings
+from status.app import StatusSettings
+
+Render = Callable[..., Any]
+
+KINDS: Mapping[str, type[Settings]] = {
+    "status": StatusSettings,
+    "inventory": InventorySettings,
+    "balances": BalancesSettings,
+}
+DATABASE = {"existingSecret": "theirs", "key": "uri"}
+FEEDS = [
+    {"name": "zeta", "url": "https://z.example/x?a=1&b=2"},
+    {"name": "alpha", "url": "http://a.example:8080"},
+]
+
+
+def environment(pod: Any) -> dict[str, str]:
+    """The variables of a pod."""
+    return {variable["name"]: variable["value"] for variable in pod.container["env"]}
+
+
+def projected(pod: Any) -> list[Any]:
+    """What is under /etc/benchtop."""
+    (volume,) = [volume for volume in pod.spec["volumes"] if volume["name"] == "settings"]
+    found: list[Any] = volume["projected"]["sources"]
+    return found
+
+
+def test_every_service_reads_what_its_pods_are_told(objects: Any) -> None:
+    for pod in objects.pods("Deployment", "CronJob"):
+        kind = KINDS[pod.labels["app.kubernetes.io/name"]]
+        told = environment(pod)
+        known = {field.upper() for field in kind.__struct_fields__}
+        theirs = {"SOMETHING_FILE", "DATABASE_WAIT_SECONDS"}
+        assert {
+            name.removesuffix("_FILE") if name.endswith("_FILE") else name for name in set(told) - theirs
+        } <= known
+        plain = {name: value for name, value in told.items() if not name.endswith("_FILE")}
+        settings = read(kind, {**plain, "DATABASE_URL": "postgresql://x"})
+        assert (settings.host, settings.port, settings.path_prefix) == (
+            "0.0.0.0",
+            8000,
+            f"/{pod.labels['app.kubernetes.io/name']}",
+        )
+
+
+def test_further_settings_are_passed_on_and_win(render: Render) -> None:
+    values = {"settings": {"MAX_BODY_BYTES": 2048, "LOG_LEVEL": "debug"}}
+    (pod,) = render("status", values).objects.pods("Deployment")
+    assert environment(pod)["MAX_BODY_BYTES"] == "2048"
+    assert environment(pod)["LOG_LEVEL"] == "debug"
+
+
+def test_large_numbers_stay_numbers(render: Render) -> None:
+    (pod,) = render("status", {"settings": {"MAX_BODY_BYTES": 10485760}}).objects.pods("Deployment")
+    assert environment(pod)["MAX_BODY_BYTES"] == "10485760"
+
+
+def test_the_database_is_a_file_from_a_secret(render: Render) -> None:
+    for pod in render("inventory", {"database": DATABASE}).objects.pods("Deployment"):
+        assert environment(pod)["DATABASE_URL_FILE"] == "/etc/benchtop/DATABASE_URL"
+        assert projected(pod) == [
+            {"secret": {"name": "theirs", "items": [{"key": "uri", "path": "DATABASE_URL"}]}}
+        ]
+
+
+def test_the_pod_of_helm_test_knows_no_secret(objects: Any) -> None:
+    for pod in objects.pods("Pod"):
+        assert [volume["name"] for volume in pod.spec["volumes"]] == ["tmp"]
+
+
+def test_feeds_are_mounted_from_a_config_map_in_their_order(render: Render) -> None:
+    objects = render("balances", {"database": DATABASE, "feeds": FEEDS}).objects
+    text = objects.one("ConfigMap", "lab-balances")["data"]["FEEDS"]
+    feeds = read(BalancesSettings, {"DATABASE_URL": "x", "FEEDS": text}).feeds
+    assert [(name, feed.url) for name, feed in feeds.items()] == [
+        (feed["name"], feed["url"]) for feed in FEEDS
+    ]
+    for pod in objects.pods("Deployment", "CronJob"):
+        assert environment(pod)["FEEDS_FILE"] == "/etc/benchtop/FEEDS"
+        assert {"configMap": {"name": "lab-balances"}} in projected(pod)
+
+
+def test_feeds_with_a_secret_in_them_come_from_a_secret(render: Render) -> None:
+    secret = {"FEEDS": {"secret": "bank", "key": "feeds.json"}}
+    objects = render("balances", {"database": DATABASE, "secretSettings": secret, "feeds": FEEDS}).objects
+    assert objects.of("ConfigMap") == []
+    for pod in objects.pods("Deployment", "CronJob"):
+        assert {"secret": {"name": "bank", "items": [{"key": "feeds.json", "path": "FEEDS"}]}} in projected(
+            pod
+        )
+
+
+def test_the_schema_knows_exactly_what_can_be_said_of_a_feed(charts: Any) -> None:
+    schema = json.loads((charts / "balances/values.schema.json").read_text())
+    said = set(schema["properties"]["feeds"]["items"]["properties"])
+    assert said == {"name", *(field.name for field in msgspec.structs.fields(FeedSettings))}
+
+
+@pytest.mark.parametrize(
+    ("chart", "change"),
+    [
+        ("status", {"settings": {"LOG_LEVEL": "debug"}}),
+        ("inventory", {"database": {**DATABASE, "existingSecret": "another"}}),
+        ("balances", {"feeds": FEEDS[:1]}),
+        ("balances", {"feeds": FEEDS[::-1]}),
+    ],
+)
+def test_a_changed_setting_replaces_the_pods(render: Render, chart: str, change: Mapping[str, Any]) -> None:
+    values: dict[str, Any] = {"status": {}, "inventory": {"database": DATABASE}}.get(
+        chart, {"database": DATABASE, "feeds": FEEDS}
+    )
+    before = list(render(chart, values).objects.pods("Deployment"))
+    after = list(render(chart, {**values, **change}).objects.pods("Deployment"))
+    for old, new in zip(before, after, strict=True):
+        assert (old.annotations, old.spec) != (new.annotations, new.spec)
+
+
+def test_what_is_no_setting_replaces_no_pod(render: Render) -> None:
+    before = list(render("status", {}).objects.pods("Deployment"))
+    monitored = {"monitoring": {"rules": {"enabled": True}, "serviceMonitor": {"enabled": True}}}
+    after = list(render("status", {"api": {"replicas": 7}, **monitored}).objects.pods("Deployment"))
+    assert [(pod.labels, pod.annotations, pod.spec) for pod in before] == [
+        (pod.labels, pod.annotations, pod.spec) for pod in after
+    ]

@@ -1,0 +1,124 @@
+"""Every value that is documented does something."""
+
+import importlib.util
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Render = Callable[..., Any]
+
+ROOT = Path(__file__).parents[2]
+ON = {"enabled": True}
+FEEDS = [{"name": "bank", "url": "https://bank.example"}]
+HOSTS = {"status": "a.example"}
+
+SHARED: Mapping[str, Any] = {
+    "api": {"autoscaling": ON},
+    "monitoring": {"serviceMonitor": ON, "rules": ON, "dashboards": ON},
+}
+BASES: Mapping[str, Any] = {
+    "balances": {**SHARED, "feeds": FEEDS, "database": {"existingSecret": "database"}},
+    "inventory": {"database": {"existingSecret": "database"}},
+    "benchtop": {
+        "inventory": {"database": {"existingSecret": "database"}},
+        "balances": {"enabled": False},
+        "postgresql": ON,
+        "ingress": {"host": "lab.example", "tlsSecret": "certificate"},
+        "httpRoute": {**ON, "parentRefs": [{"name": "web"}]},
+    },
+}
+"""Values with which the others have something to change."""
+
+NEEDS: Mapping[str, Any] = {
+    "api.replicas": {"api": {"autoscaling": {"enabled": False}}},
+    "database.trial": {"database": {"existingSecret": ""}},
+    "inventory.database.trial": {"inventory": {"database": {"existingSecret": ""}}},
+    "balances.database.trial": {"balances": {"enabled": True}},
+}
+"""What one must also change for a value to matter."""
+
+OTHERS: Mapping[str, Any] = {
+    "feeds": [*FEEDS, {"name": "other", "url": "https://other.example"}],
+    "refresh.schedule": "5 4 * * *",
+    "image.digest": "sha256:" + 64 * "1",
+    "log.level": "debug",
+    "log.format": "console",
+    "monitoring.serviceMonitor.interval": "15s",
+    "pathPrefix": "/elsewhere",
+    "imagePullSecrets": [{"name": "registry"}],
+    "settings": {"SOMETHING": 1},
+    "secretSettings": {"SOMETHING": {"secret": "a", "key": "b"}},
+    "tmpSize": "1Gi",
+    "postgresql.storage.size": "7Gi",
+    "httpRoute.parentRefs": [{"name": "other"}],
+    "ingress.hosts": HOSTS,
+}
+"""Another value, where the type alone does not give one."""
+
+
+def reference() -> Any:
+    """The module that reads the comments of values.yaml."""
+    spec = importlib.util.spec_from_file_location("reference", ROOT / "charts/reference.py")
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def documented() -> Iterator[Any]:
+    """Chart, path, default and schema of each value; those that charts share only once."""
+    known: set[tuple[str, ...]] = set()
+    for chart in BASES:
+        for value in reference().values(chart):
+            if chart == "benchtop" or value.path not in known:
+                known.add(value.path)
+                yield pytest.param(chart, value, id=f"{chart}-{'.'.join(value.path)}")
+
+
+def merged(values: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
+    """Both, the second winning."""
+    result = dict(values)
+    for name, value in more.items():
+        both = isinstance(value, Mapping) and isinstance(result.get(name), Mapping)
+        result[name] = merged(result[name], value) if both else value
+    return result
+
+
+def another(value: Any, base: Any) -> Any:
+    """Something else than what `base` has, or the default."""
+    path, default = ".".join(value.path), value.default
+    for name in value.path:
+        base = base.get(name, {})
+    if path in OTHERS:
+        return OTHERS[path]
+    if choices := [choice for choice in value.schema.get("enum", ()) if choice != default]:
+        return choices[0]
+    if "resources" in value.path:
+        return {amount: {"cpu": "7m", "memory": "7Mi"} for amount in ("requests", "limits")}
+    by_type: Mapping[type, Callable[[], Any]] = {
+        bool: lambda: not (default if base == {} else base),
+        int: lambda: default + 1,
+        str: lambda: "another",
+        list: lambda: [{"another": "one"}] if value.schema["items"]["type"] == "object" else ["another"],
+        dict: lambda: {"another": "one"},
+    }
+    return by_type[type(default)]()
+
+
+@pytest.mark.parametrize(("chart", "value"), list(documented()))
+def test_it_changes_what_is_rendered(render: Render, chart: str, value: Any) -> None:
+    base = merged(BASES[chart], NEEDS.get(".".join(value.path), {}))
+    change: Any = another(value, base)
+    for name in reversed(value.path):
+        change = {name: change}
+    before, after = (_without_passwords(render(chart, values)) for values in (base, merged(base, change)))
+    assert before != after
+
+
+def _without_passwords(rendered: Any) -> Any:
+    if rendered.status:
+        return rendered.error
+    return [one for one in rendered.objects if one["kind"] != "Secret"]
