@@ -1,0 +1,36 @@
+"""What a run measured, in a table beside what is aimed at."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+VERDICTS = {None: "", True: "reached", False: "MISSED"}
+
+
+class Figure(NamedTuple):
+    """One line of the table."""
+
+    what: str
+    value: str
+    goal: str
+    reached: bool | None
+
+
+class Figures(list[Figure]):
+    """All of them, in the order in which they were measured."""
+
+    def note(self, what: str, value: float, unit: str = "", *, below: float | None = None) -> None:
+        """A number, and what it should be at most."""
+        reached = None if below is None else value <= below
+        goal = "" if below is None else f"≤ {below:g} {unit}"
+        self.append(Figure(what, f"{value:.4g} {unit}", goal, reached))
+
+    def said(self, what: str, value: str, goal: str = "", *, reached: bool | None = None) -> None:
+        """Something that is no single number."""
+        self.append(Figure(what, value, goal, reached))
+
+    def write(self, line: Callable[[str], None]) -> None:
+        """The table."""
+        rows = [(one.what, one.value, one.goal, VERDICTS[one.reached]) for one in self]
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        for row in rows:
+            line("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())

@@ -1,0 +1,49 @@
+"""Installed in a namespace that enforces *restricted*, tested by its own hooks, and upgraded to what it is already."""
+
+from tests.e2e.cluster import is_ready, restarts
+from tests.e2e.figures import Figures
+from tests.e2e.release import Release, helm
+
+
+def test_after_helm_install_every_pod_becomes_ready(release: Release, figures: Figures) -> None:
+    figures.note("helm install to all Ready", release.seconds_to_ready, "s", below=30)
+    names = {pod["metadata"]["labels"]["app.kubernetes.io/name"] for pod in release.pods() if is_ready(pod)}
+    assert names == {"status", "inventory", "balances", "postgresql"}
+    assert sum(restarts(pod) for pod in release.pods()) == 0
+
+
+def test_helm_test_passes(release: Release) -> None:
+    said = helm("test", release.name, "-n", release.namespace, "--logs", "--timeout", "120s").stdout
+    assert said.count("Phase:          Succeeded") == 3
+    assert "BAD" not in said
+
+
+def test_two_upgrades_to_the_same_values_change_nothing(release: Release) -> None:
+    before = everything(release)
+    for _ in range(2):
+        release.upgrade()
+    assert everything(release) == before
+
+
+def everything(release: Release) -> dict[str, object]:
+    """Each object's generation, or what it holds if it counts none; and which pods there are."""
+    found: dict[str, object] = {}
+    for kind in ("Secret", "ConfigMap", "ServiceAccount"):
+        for one in release.cluster.all(kind, release.namespace, release.labels()):
+            found[f"{kind} {one['metadata']['name']}"] = one.get("data")
+    kinds = (
+        "Deployment",
+        "StatefulSet",
+        "CronJob",
+        "Ingress",
+        "NetworkPolicy",
+        "PodDisruptionBudget",
+        "Service",
+    )
+    for kind in kinds:
+        for one in release.cluster.all(kind, release.namespace, release.labels()):
+            spec = {key: value for key, value in one["spec"].items() if value is not None}
+            found[f"{kind} {one['metadata']['name']}"] = (one["metadata"].get("generation"), spec)
+    for pod in release.pods():
+        found[f"Pod {pod['metadata']['name']}"] = pod["metadata"]["uid"]
+    return found

@@ -1,0 +1,84 @@
+"""Nobody who asks through the ingress notices that pods come and go."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+
+import pytest
+from tests.e2e.cluster import Cluster
+from tests.e2e.conftest import Target
+from tests.e2e.figures import Figures
+from tests.e2e.memory import Memory
+from tests.e2e.release import Release, helm
+from tests.e2e.traffic import Traffic
+
+APIS = ("status", "inventory", "balances")
+
+Unnoticed = Callable[[str], AbstractContextManager[None]]
+
+
+@pytest.fixture
+def unnoticed(
+    traffic: Callable[[], Traffic], figures: Figures, memory: Memory, release: Release
+) -> Unnoticed:
+    """Clients ask while the block runs, and it is an error when one request of theirs fails."""
+
+    @contextmanager
+    def while_asked(what: str) -> Iterator[None]:
+        release.wait()
+        with traffic().flowing() as flow:
+            yield
+            release.wait()
+        memory.look("under load")
+        figures.said(
+            f"failed while asked: {what}", f"{flow.failed} of {flow.requests}", "0", reached=not flow.failed
+        )
+        assert flow.cut_short == ""
+        assert flow.failed == 0, flow.summary()
+        assert flow.requests > 100
+
+    return while_asked
+
+
+def test_an_upgrade_to_a_new_image_fails_no_request(
+    release: Release, images: Target, unnoticed: Unnoticed
+) -> None:
+    with unnoticed("upgrade to a new image"):
+        release.upgrade({name: {"image": {"tag": images.upgrade_tag}} for name in APIS})
+    assert tags(release) == {images.upgrade_tag}
+
+
+def test_a_rollback_fails_no_request(release: Release, images: Target, unnoticed: Unnoticed) -> None:
+    with unnoticed("rollback"):
+        helm("rollback", release.name, "-n", release.namespace)
+    assert tags(release) == {images.tag}
+
+
+def tags(release: Release) -> set[str]:
+    """The tags of the images that the services' pods run."""
+    return {pod["spec"]["containers"][0]["image"].rpartition(":")[2] for pod in release.services_pods()}
+
+
+def test_the_deletion_of_each_pod_in_turn_fails_no_request(
+    cluster: Cluster, release: Release, unnoticed: Unnoticed
+) -> None:
+    """All but the trial database's only pod, which a test of its own takes away."""
+    before = {pod["metadata"]["name"] for pod in release.services_pods()}
+    with unnoticed(f"deletion of {len(before)} pods in turn"):
+        for name in before:
+            cluster.delete("Pod", name, release.namespace)
+            release.wait()
+    assert not before & {pod["metadata"]["name"] for pod in release.services_pods()}
+
+
+def test_scaling_from_one_to_three_and_back_fails_no_request(release: Release, unnoticed: Unnoticed) -> None:
+    """One service after the other, so that a small node has room."""
+    for name in APIS:
+        release.scale(name, 1)
+    with unnoticed("scaling 1 → 3 → 1"):
+        for name in APIS:
+            for replicas in (3, 1):
+                release.scale(name, replicas)
+                release.wait()
+    for name in APIS:
+        release.scale(name, 2)
+    release.wait()

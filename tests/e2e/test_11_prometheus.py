@@ -1,0 +1,57 @@
+"""Prometheus scrapes every pod, found by its annotations or by the Operator, and answers what it is asked of them."""
+
+from functools import partial
+
+import pytest
+from tests.e2e.prometheus import Prometheus
+from tests.e2e.release import Release
+from tests.e2e.waiting import NotYet, until
+from tests.k8s import queries
+
+QUERIES = [*queries.of_rules(), *queries.of_dashboards()]
+
+
+def test_it_scrapes_every_pod_of_every_service(release: Release, prometheus: Prometheus) -> None:
+    release.wait()
+
+    def look() -> None:
+        targets = {
+            (labels["pod"], labels["job"], labels["component"])
+            for labels, value in prometheus.query(f'up{{namespace="{release.namespace}"}}')
+            if value == 1
+        }
+        pods = {pod["metadata"]["name"]: pod["metadata"]["labels"] for pod in release.services_pods()}
+        wanted = {
+            (name, labels["app.kubernetes.io/name"], labels["app.kubernetes.io/component"])
+            for name, labels in pods.items()
+        }
+        if targets != wanted:
+            raise NotYet(f"it scrapes {sorted(targets)}, and there are {sorted(wanted)}")
+
+    until("all targets are up", look, seconds=90)
+
+
+def test_it_evaluates_every_rule(prometheus: Prometheus) -> None:
+    def look() -> None:
+        rules = {rule["name"]: rule["health"] for rule in prometheus.rules()}
+        if missing := {name: rules.get(name) for name in wanted if rules.get(name) != "ok"}:
+            raise NotYet(str(missing))
+
+    wanted = [rule.get("alert") or rule["record"] for path in queries.RULES for rule in queries.rules(path)]
+    until("every rule was evaluated", look, seconds=60)
+
+
+@pytest.mark.parametrize("query", QUERIES, ids=lambda query: query.where)
+def test_it_answers_each_query_of_alerts_and_dashboards(
+    release: Release, prometheus: Prometheus, query: queries.Query
+) -> None:
+    prometheus.query(query.expression)
+    for metric in queries.metrics(query.expression):
+        if ":" not in metric:  # a rule records the others, and what it asks for is looked for itself
+            until(f"{metric} is known", partial(known, release, prometheus, metric), seconds=60)
+
+
+def known(release: Release, prometheus: Prometheus, metric: str) -> None:
+    """An alert that is well answers nothing; so does one that asks for what does not exist."""
+    if not prometheus.query(f'{metric}{{namespace="{release.namespace}"}}'):
+        raise NotYet("no such series")

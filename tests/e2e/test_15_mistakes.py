@@ -1,0 +1,120 @@
+"""A mistake is told where a person looks first: by helm, by `kubectl describe`, in a pod's first lines."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from tests.e2e.cluster import Cluster, kubectl
+from tests.e2e.conftest import Target, namespace_of_our_own
+from tests.e2e.release import CHARTS, helm
+from tests.e2e.waiting import NotYet, until
+
+SPACE = "benchtop-e2e-mistakes"
+PASSWORD = "do-not-tell"  # noqa: S105  nobody has it
+NOWHERE = f"postgresql://inventory:{PASSWORD}@nowhere.{SPACE}.svc.cluster.local:5432/inventory"
+
+
+@pytest.fixture(scope="module")
+def space(cluster: Cluster) -> Iterator[str]:
+    with namespace_of_our_own(cluster, SPACE) as name:
+        secret = {
+            "apiVersion": "v1",
+            "kind": "Secret",
+            "metadata": {"name": "nowhere"},
+            "stringData": {"uri": NOWHERE},
+        }
+        cluster.create(secret, name)
+        yield name
+
+
+def refused(space: str, chart: str, *settings: str) -> str:
+    """What helm says, refusing."""
+    arguments = [part for setting in settings for part in ("--set", setting)]
+    done = helm("install", "mistake", str(CHARTS / chart), "-n", space, *arguments, check=False)
+    assert done.returncode != 0
+    return done.stderr
+
+
+def installed(space: str, images: Target, name: str, **database: str) -> None:
+    """Inventory with a database that cannot be had."""
+    values: dict[str, Any] = {
+        "image": {"repository": f"{images.prefix}inventory", "tag": images.tag},
+        "api": {"replicas": 1},
+        "worker": {"replicas": 0},
+        "settings": {"DATABASE_WAIT_SECONDS": 5},
+        "database": {"existingSecret": "nowhere", **database},
+    }
+    helm("install", name, str(CHARTS / "inventory"), "-n", space, values=values)
+
+
+def pod(cluster: Cluster, space: str, release: str) -> str:
+    """The name of the only pod of a release, once there is one."""
+
+    def look() -> str:
+        found = cluster.all("Pod", space, {"app.kubernetes.io/instance": release})
+        if not found:
+            raise NotYet("there is none")
+        name: str = found[0]["metadata"]["name"]
+        return name
+
+    return until("there is a pod", look, seconds=30)
+
+
+@pytest.mark.parametrize(
+    ("setting", "says"),
+    [
+        ("inventory.api.replicas=many", ["inventory", "/api/replicas", "integer"]),
+        ("inventory.api.replicaz=2", ["inventory", "replicaz"]),
+        ("balances.feeds[0].url=bank", ["balances", "/feeds/0"]),
+        ("inventry.enabled=false", ["inventry"]),
+    ],
+)
+def test_helm_refuses_a_wrong_value_and_says_where_it_is(space: str, setting: str, says: list[str]) -> None:
+    said = refused(space, "benchtop", "postgresql.enabled=true", setting)
+    assert all(word in said for word in says), said
+
+
+def test_helm_says_that_no_database_was_named_and_how_to(space: str) -> None:
+    said = refused(space, "benchtop")
+    assert "needs a PostgreSQL" in said
+    assert "kubectl create secret" in said
+
+
+def test_helm_says_which_secret_is_missing(space: str) -> None:
+    said = refused(space, "inventory", "database.existingSecret=forgotten")
+    assert 'needs the secret "forgotten"' in said
+
+
+def test_kubectl_describe_says_which_key_a_secret_lacks(cluster: Cluster, images: Target, space: str) -> None:
+    installed(space, images, "wrong-key", key="url")
+    name = pod(cluster, space, "wrong-key")
+
+    def look() -> None:
+        said = kubectl("describe", "pod", "-n", space, name)
+        if "references non-existent secret key: url" not in said:
+            raise NotYet(said[-500:])
+
+    until("it is said", look, seconds=60)
+
+
+def test_the_first_lines_of_a_pod_say_that_the_database_cannot_be_reached(
+    cluster: Cluster, images: Target, space: str
+) -> None:
+    installed(space, images, "no-database")
+    name = pod(cluster, space, "no-database")
+
+    def look() -> list[str]:
+        try:
+            lines = cluster.logs(name, space)
+        except RuntimeError as error:  # its container does not run yet
+            raise NotYet(str(error)) from error
+        if not any("No database after 5 s" in line for line in lines):
+            raise NotYet("\n".join(lines))
+        return lines
+
+    lines = until("it gives up", look, seconds=60)
+    first = json.loads(lines[0])
+    assert first["event"] == "Waiting for the database"
+    assert "nowhere" in first["reason"]
+    assert not any(PASSWORD in line for line in lines)

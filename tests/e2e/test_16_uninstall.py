@@ -1,0 +1,55 @@
+"""Uninstalled, nothing is left but the data and what opens it; installed again, the data is there."""
+
+from functools import partial
+from typing import Any
+
+import httpx
+from tests.e2e.cluster import VERSIONS, Cluster
+from tests.e2e.release import Release, helm
+from tests.e2e.waiting import NotYet, until
+
+KEPT = {
+    "PersistentVolumeClaim data-benchtop-postgresql-0",
+    "Secret benchtop-postgresql-postgres",
+    "Secret benchtop-postgresql-inventory",
+    "Secret benchtop-postgresql-balances",
+}
+NOT_HELMS = {"Namespace", "Node", "PodMetrics"}
+
+
+def test_uninstall_leaves_the_data_alone_and_install_finds_it_again(
+    cluster: Cluster, release: Release, ingress: httpx.Client
+) -> None:
+    ingress.post("/balances/v1/refresh").raise_for_status()
+    ingress.post("/inventory/site/4711", json={"name": "Kept"}).raise_for_status()
+    helm("uninstall", release.name, "-n", release.namespace)
+
+    def look() -> None:
+        if (left := everything(cluster, release)) != KEPT:
+            raise NotYet(f"there are {sorted(left)}")
+
+    until("only the data is left", look, seconds=120)
+    release.install()
+    site = until("the ingress has noticed", partial(answer, ingress, "/inventory/site/4711"), seconds=15)
+    assert site["name"] == "Kept"
+    total = until(
+        "the ingress has noticed", partial(answer, ingress, "/balances/v1/balances/total"), seconds=15
+    )
+    assert total["total"] == "18377.16"
+
+
+def answer(ingress: httpx.Client, path: str) -> Any:
+    found = ingress.get(path)
+    if found.status_code != 200:
+        raise NotYet(f"{found.status_code} {found.text[:200]}")
+    return found.json()
+
+
+def everything(cluster: Cluster, release: Release) -> set[str]:
+    """What there is of the release."""
+    found = set()
+    for kind in VERSIONS.keys() - NOT_HELMS:
+        if cluster.has(kind):
+            for one in cluster.all(kind, release.namespace, release.labels()):
+                found.add(f"{kind} {one['metadata']['name']}")
+    return found
