@@ -81,16 +81,11 @@ def missing_to_begin() -> str:
     for command in ("kubectl", "helm"):
         if not shutil.which(command):
             return f"needs {command} on PATH"
-    asked = subprocess.run(
-        ["kubectl", "get", "--raw", "/readyz", "--request-timeout=10s"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if asked.returncode:
-        return (
-            f"needs a cluster, and that of the current kube context does not answer: {asked.stderr.strip()}"
-        )
+    for question in (["config", "current-context"], ["get", "--raw", "/readyz", "--request-timeout=10s"]):
+        asked = subprocess.run(["kubectl", *question], capture_output=True, text=True, check=False)
+        if asked.returncode:
+            why = asked.stderr.strip().splitlines()[-1]
+            return f"needs a cluster, the one that kubectl talks to, and there is none: {why}"
     where = urlsplit(target().url)
     try:
         socket.create_connection((where.hostname or "", where.port or 80), timeout=10).close()
@@ -126,29 +121,40 @@ def cluster() -> Cluster:
 
 
 @contextmanager
-def namespace_of_our_own(cluster: Cluster, name: str) -> Iterator[str]:
-    """A namespace that was not there before, and is not there afterwards."""
-    if left := cluster.find("Namespace", name):
-        if left["metadata"].get("labels", {}).get("app.kubernetes.io/managed-by") != MARK:
-            pytest.exit(f"make e2e needs the namespace {name} for itself, and somebody else has made it", 2)
-        cluster.gone("Namespace", name)
-    cluster.create(outside.namespace(name, MARK))
+def namespaces_of_our_own(cluster: Cluster, *names: str) -> Iterator[None]:
+    """Namespaces that were not there before, and are not there afterwards."""
+    for name in names:
+        if left := cluster.find("Namespace", name):
+            if left["metadata"].get("labels", {}).get("app.kubernetes.io/managed-by") != MARK:
+                pytest.exit(f"make e2e needs the namespace {name} for itself; somebody else has made it", 2)
+            cluster.gone("Namespace", name, seconds=180)
+        cluster.create(outside.namespace(name, MARK))
     try:
-        yield name
+        yield
     finally:
-        cluster.gone("Namespace", name, seconds=180)
+        for name in names:
+            cluster.delete("Namespace", name)
+        for name in names:
+            cluster.gone("Namespace", name, seconds=180)
 
 
 @pytest.fixture(scope="session")
-def elsewhere(cluster: Cluster, images: Target) -> Iterator[str]:
+def namespaces(cluster: Cluster) -> Iterator[tuple[str, str]]:
+    """Names of that of the release, and of another."""
+    with namespaces_of_our_own(cluster, SPACE, ELSEWHERE):
+        yield SPACE, ELSEWHERE
+
+
+@pytest.fixture(scope="session")
+def elsewhere(cluster: Cluster, images: Target, namespaces: tuple[str, str]) -> str:
     """Another namespace: the bank's feed is there, and a pod that has no business with Benchtop."""
-    with namespace_of_our_own(cluster, ELSEWHERE) as name:
-        image = images.image("balances")
-        for one in [*outside.feed(image), outside.idle("stranger", image)]:
-            cluster.create(one, name)
-        for pod in ("feed", "stranger"):
-            cluster.wait_for_pod(pod, name)
-        yield name
+    _, name = namespaces
+    image = images.image("balances")
+    for one in [*outside.feed(image), outside.idle("stranger", image)]:
+        cluster.create(one, name)
+    for pod in ("feed", "stranger"):
+        cluster.wait_for_pod(pod, name)
+    return name
 
 
 @pytest.fixture(scope="session")
@@ -205,9 +211,14 @@ def prometheus(request: pytest.FixtureRequest, prometheuses: dict[str, Prometheu
 
 @pytest.fixture(scope="session")
 def release(
-    cluster: Cluster, images: Target, elsewhere: str, feed_url: str, observability: str
-) -> Iterator[Release]:
+    cluster: Cluster,
+    images: Target,
+    namespaces: tuple[str, str],
+    feed_url: str,
+    observability: str,
+) -> Release:
     """Benchtop, with a trial PostgreSQL and a feed."""
+    space, elsewhere = namespaces
     values: dict[str, Any] = {
         "ingress": {"host": HOST},
         "postgresql": {"enabled": True},
@@ -227,10 +238,9 @@ def release(
             "monitoring": {"serviceMonitor": {**operated, "interval": "15s"}, "rules": operated},
         }
         values[service] = merged(values.get(service, {}), of_all)
-    with namespace_of_our_own(cluster, SPACE) as name:
-        installed = Release(cluster, "benchtop", name, values)
-        installed.install()
-        yield installed
+    installed = Release(cluster, "benchtop", space, values)
+    installed.install()
+    return installed
 
 
 @pytest.fixture(scope="session")

@@ -24,6 +24,10 @@ class Figures(list[Figure]):
         goal = "" if below is None else f"≤ {below:g} {unit}"
         self.append(Figure(what, f"{value:.4g} {unit}", goal, reached))
 
+    def failures(self, during: str, failed: int, requests: int) -> None:
+        """How many requests failed while something happened; none should."""
+        self.said(f"failed while asked: {during}", f"{failed} of {requests}", "0", reached=not failed)
+
     def said(self, what: str, value: str, goal: str = "", *, reached: bool | None = None) -> None:
         """Something that is no single number."""
         self.append(Figure(what, value, goal, reached))

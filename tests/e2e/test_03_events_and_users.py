@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 import pytest
 from tests.e2e.cluster import Cluster
+from tests.e2e.events import all_processed
 from tests.e2e.release import Release
-from tests.e2e.waiting import NotYet, until
 
 NEW = {"user_id": "ada", "description": "Freezer -20C is at -12 °C"}
 UNKNOWN = f"/inventory/events/{uuid.UUID(int=1)}"
@@ -22,22 +22,11 @@ def created(ingress: httpx.Client, **fields: str) -> dict[str, Any]:
     return event
 
 
-def processed(ingress: httpx.Client, ident: str) -> None:
-    """Wait until an event is."""
-
-    def look() -> None:
-        event = ingress.get(f"/inventory/events/{ident}").json()
-        if event["status"] != "Processed":
-            raise NotYet(str(event))
-
-    until(f"event {ident} is processed", look, seconds=30)
-
-
 def test_an_event_is_created_listed_and_read(ingress: httpx.Client) -> None:
     event = created(ingress)
     ident = str(uuid.UUID(event["event_id"]))
     assert event == {"event_id": ident, **NEW, "status": "NotProcessed"}
-    processed(ingress, ident)
+    all_processed(ingress, {ident})
     done = {**event, "status": "Processed"}
     assert ingress.get(f"/inventory/events/{ident}").json() == done
     assert done in ingress.get("/inventory/events/").json()
@@ -51,7 +40,7 @@ def test_a_bad_event_is_422(ingress: httpx.Client, body: object) -> None:
 def test_an_event_is_changed_in_any_of_its_fields(ingress: httpx.Client) -> None:
     event = created(ingress)
     path = f"/inventory/events/{event['event_id']}"
-    processed(ingress, event["event_id"])
+    all_processed(ingress, {event["event_id"]})
     answer = ingress.put(path, json={"user_id": "grace", "description": "It is cold again"})
     assert (answer.status_code, answer.json()["user_id"]) == (200, "grace")
     assert ingress.put(path, json={"status": "Processed"}).json() == {
@@ -85,8 +74,7 @@ def test_events_are_taken_while_the_worker_is_away_and_processed_when_it_is_back
     assert {event["status"] for event in events} == {"NotProcessed"}
     release.scale("inventory", 1, "worker")
     release.wait()
-    for event in events:
-        processed(ingress, event["event_id"])
+    all_processed(ingress, {event["event_id"] for event in events})
     worker = release.pod("inventory", "worker")
     printed = {json.loads(line)["event"] for line in cluster.logs(worker, release.namespace)}
     for event in events:

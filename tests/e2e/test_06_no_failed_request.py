@@ -3,9 +3,11 @@
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 
+import httpx
 import pytest
 from tests.e2e.cluster import Cluster
 from tests.e2e.conftest import Target
+from tests.e2e.events import all_processed
 from tests.e2e.figures import Figures
 from tests.e2e.memory import Memory
 from tests.e2e.release import Release, helm
@@ -18,9 +20,9 @@ Unnoticed = Callable[[str], AbstractContextManager[None]]
 
 @pytest.fixture
 def unnoticed(
-    traffic: Callable[[], Traffic], figures: Figures, memory: Memory, release: Release
+    traffic: Callable[[], Traffic], figures: Figures, memory: Memory, release: Release, ingress: httpx.Client
 ) -> Unnoticed:
-    """Clients ask while the block runs, and it is an error when one request of theirs fails."""
+    """Clients ask while the block runs, and it is an error when a request fails or an event is lost."""
 
     @contextmanager
     def while_asked(what: str) -> Iterator[None]:
@@ -29,12 +31,11 @@ def unnoticed(
             yield
             release.wait()
         memory.look("under load")
-        figures.said(
-            f"failed while asked: {what}", f"{flow.failed} of {flow.requests}", "0", reached=not flow.failed
-        )
+        figures.failures(what, flow.failed, flow.requests)
         assert flow.cut_short == ""
         assert flow.failed == 0, flow.summary()
         assert flow.requests > 100
+        all_processed(ingress, flow.accepted)
 
     return while_asked
 
@@ -82,3 +83,10 @@ def test_scaling_from_one_to_three_and_back_fails_no_request(release: Release, u
     for name in APIS:
         release.scale(name, 2)
     release.wait()
+
+
+def test_a_pod_that_was_asked_so_much_held_far_less_than_its_limit(memory: Memory, figures: Figures) -> None:
+    for component, held in sorted(memory.most["under load"].items()):
+        figures.note(f"memory under load: {component}", held, "MiB")
+        if not component.startswith("postgresql"):
+            assert held < 128  # the limit is 256

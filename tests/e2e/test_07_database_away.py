@@ -9,6 +9,7 @@ import httpx
 import pytest
 from tests.e2e.asking import Asking
 from tests.e2e.cluster import Cluster, describe, forwarded, is_ready, restarts
+from tests.e2e.events import all_processed
 from tests.e2e.figures import Figures
 from tests.e2e.release import Release
 from tests.e2e.waiting import NotYet, until
@@ -65,7 +66,7 @@ def test_a_minute_without_the_database_loses_nothing_and_restarts_nothing(
     assert seconds_to_well <= 15
 
     accepted = {json.loads(answer.text)["event_id"] for answer in (*outer, *inner) if answer.status == 201}
-    until("all accepted events are processed", lambda: processed(ingress, accepted), seconds=60)
+    all_processed(ingress, accepted)
 
 
 def alone(cluster: Cluster, release: Release) -> None:
@@ -111,10 +112,3 @@ def everything_ready(release: Release) -> None:
 def accepted_since(answers: Asking, when: float) -> None:
     if not any(answer.status == 201 for answer in answers if answer.at > when):
         raise NotYet(f"last answer: {answers[-1].status} {answers[-1].text[:200]}")
-
-
-def processed(ingress: httpx.Client, accepted: set[str]) -> None:
-    events = {one["event_id"]: one["status"] for one in ingress.get("/inventory/events/").json()}
-    assert accepted <= events.keys(), f"{len(accepted - events.keys())} accepted events are lost"
-    if waiting := sum(events[ident] != "Processed" for ident in accepted):
-        raise NotYet(f"{waiting} of {len(accepted)} are not")

@@ -50,12 +50,7 @@ def test_one_of_two_replicas_migrates_and_both_serve(
     for name in new:
         assert cluster.run_in(name, release.namespace, "python", "-c", READ).strip() == "200"
     assert sum(restarts(pod) for pod in release.pods("inventory")) == 0
-    figures.said(
-        "failed while asked: a slow migration",
-        f"{flow.failed} of {flow.requests}",
-        "0",
-        reached=not flow.failed,
-    )
+    figures.failures("a slow migration", flow.failed, flow.requests)
     assert flow.failed == 0, flow.summary()
     release.scale("inventory", 2)
     release.wait()

@@ -3,6 +3,7 @@
 from functools import partial
 
 import pytest
+from tests.e2e.cluster import Cluster
 from tests.e2e.prometheus import Prometheus
 from tests.e2e.release import Release
 from tests.e2e.waiting import NotYet, until
@@ -39,6 +40,12 @@ def test_it_evaluates_every_rule(prometheus: Prometheus) -> None:
 
     wanted = [rule.get("alert") or rule["record"] for path in queries.RULES for rule in queries.rules(path)]
     until("every rule was evaluated", look, seconds=60)
+
+
+def test_a_dashboard_of_each_service_is_there_for_grafana(cluster: Cluster, observability: str) -> None:
+    found = cluster.all("ConfigMap", observability, {"grafana_dashboard": "1"})
+    names = {name for one in found for name in one["data"]}
+    assert names >= {path.name for path in queries.DASHBOARDS}
 
 
 @pytest.mark.parametrize("query", QUERIES, ids=lambda query: query.where)

@@ -15,13 +15,16 @@ LOAD = (Ask("GET", "/inventory/v1/instruments"), Ask("GET", "/inventory/v1/sites
 
 
 @pytest.fixture(scope="module", autouse=True)
-def scene(release: Release) -> Iterator[None]:
+def scene(cluster: Cluster, release: Release) -> Iterator[None]:
     """Inventory's API is scaled by load, and status has no pod: begun at once, for each takes its minutes."""
     release.wait()
     release.upgrade({"inventory": {"api": {"autoscaling": AUTOSCALING}}})
     release.scale("status", 0)
     yield
     release.scale("status", 2)
+    # The autoscaler owns the number of pods: where it is another than the chart's, helm 4 says so and refuses
+    cluster.gone("HorizontalPodAutoscaler", release.fullname("inventory"), release.namespace)
+    release.scale("inventory", 2)
     release.upgrade()
     release.wait()
 
@@ -39,12 +42,7 @@ def test_load_brings_more_pods_and_its_end_takes_them_away(
         seen = cluster.get("HorizontalPodAutoscaler", autoscaled, release.namespace)["status"]
     until("they go again", lambda: pods(cluster, release, autoscaled, exactly=1), seconds=180)
     used = seen["currentMetrics"][0]["resource"]["current"]["averageUtilization"]
-    figures.said(
-        "failed while asked: scaling by load",
-        f"{flow.failed} of {flow.requests}",
-        "0",
-        reached=not flow.failed,
-    )
+    figures.failures("scaling by load", flow.failed, flow.requests)
     figures.said("load seen by the autoscaler", f"{used} % of what is requested", "80 %")
     assert used > AUTOSCALING["cpuPercent"]
     assert flow.failed == 0, flow.summary()

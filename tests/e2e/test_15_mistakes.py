@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from tests.e2e.cluster import Cluster, kubectl
-from tests.e2e.conftest import Target, namespace_of_our_own
+from tests.e2e.conftest import Target, namespaces_of_our_own
 from tests.e2e.release import CHARTS, helm
 from tests.e2e.waiting import NotYet, until
 
@@ -17,15 +17,15 @@ NOWHERE = f"postgresql://inventory:{PASSWORD}@nowhere.{SPACE}.svc.cluster.local:
 
 @pytest.fixture(scope="module")
 def space(cluster: Cluster) -> Iterator[str]:
-    with namespace_of_our_own(cluster, SPACE) as name:
+    with namespaces_of_our_own(cluster, SPACE):
         secret = {
             "apiVersion": "v1",
             "kind": "Secret",
             "metadata": {"name": "nowhere"},
             "stringData": {"uri": NOWHERE},
         }
-        cluster.create(secret, name)
-        yield name
+        cluster.create(secret, SPACE)
+        yield SPACE
 
 
 def refused(space: str, chart: str, *settings: str) -> str:
