@@ -24,11 +24,11 @@ from balances.errors import FeedInconsistent, FeedInvalid, FeedUnreachable
 from balances.feed import Feed
 from balances.readings import SQL
 from balances.refresh import RefreshUnderWay, refresh
-from chassis import pagination, problem
+from chassis import problem
 from chassis.conditional import represent
 from chassis.errors import BadUpstream, Conflict, FieldError, Invalid, Unavailable
 from chassis.operations import TEXT, Operation
-from chassis.pagination import Paging
+from chassis.pagination import Paging, Walk
 
 FeedName = Annotated[str, Meta(pattern=TEXT, max_length=100, description="Which feed; default: the first")]
 CategoryName = Annotated[
@@ -81,29 +81,28 @@ async def get_total(request: Request, query: Query) -> Response:
 
 async def list_days(request: Request, query: DaysQuery) -> Response:
     """`GET /v1/balances/daily`: the balances are those of all transactions, whichever days are shown."""
-    return await _list(request, SQL.days, query, since=query.since, until=query.until)
+    return await _list(request, "days", SQL.days, query, since=query.since, until=query.until)
 
 
 async def list_transactions(request: Request, query: TransactionsQuery) -> Response:
     """`GET /v1/transactions`, in the feed's order."""
-    return await _list(
-        request, SQL.transactions, query, since=query.since, until=query.until, category=query.category
-    )
+    filters = {"since": query.since, "until": query.until, "category": query.category}
+    return await _list(request, "transactions", SQL.transactions, query, **filters)
 
 
 async def list_categories(request: Request, query: ListQuery) -> Response:
     """`GET /v1/categories`, by name."""
-    return await _list(request, SQL.categories, query)
+    return await _list(request, "categories", SQL.categories, query)
 
 
 async def list_vendors(request: Request, query: ListQuery) -> Response:
     """`GET /v1/vendors`, by clean name."""
-    return await _list(request, SQL.vendors, query)
+    return await _list(request, "vendors", SQL.vendors, query)
 
 
 async def list_repeats(request: Request, query: ListQuery) -> Response:
     """`GET /v1/repeats`, by first occurrence."""
-    return await _list(request, SQL.repeats, query)
+    return await _list(request, "repeats", SQL.repeats, query)
 
 
 async def list_feeds(request: Request) -> Response:
@@ -141,19 +140,19 @@ def _feed(request: Request, name: str | None) -> Feed:
     return feeds[name]
 
 
-async def _list(request: Request, sql: bytes, query: ListQuery, **filters: Any) -> Response:
-    after = pagination.decode(query.cursor, Cursor, Cursor())
+async def _list(request: Request, name: str, sql: bytes, query: ListQuery, **filters: Any) -> Response:
+    walk = Walk(name, query, Cursor, Cursor())
     feed = _feed(request, query.feed)
     database = request.state.database
-    found = await readings.items(database, sql, feed.name, after.position, query.limit + 1, filters)
+    found = await readings.items(database, sql, feed.name, walk.after.position, walk.rows, filters)
     digest = found.reading.proof.digest
-    if query.cursor is not None and after.digest != digest:
+    if query.cursor is not None and walk.after.digest != digest:
         raise Conflict("The feed has changed since that page. Ask again from the first page.")
-    shown = found.items[: query.limit]
-    more = len(found.items) > query.limit
+    shown = found.items[: walk.limit]
+    more = len(found.items) > walk.limit
     listing: Listing[msgspec.Raw] = Listing(
         items=[item for _, item in shown],
-        next=pagination.encode(Cursor(digest, shown[-1][0])) if more else UNSET,
+        next=walk.cursor(Cursor(digest, shown[-1][0])) if more else UNSET,
         **msgspec.structs.asdict(found.reading),
     )
     return _answer(request, listing, found.reading)

@@ -2,7 +2,9 @@
 
 import base64
 import binascii
+import zlib
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Annotated, Generic, TypeVar
 
 import msgspec
@@ -36,31 +38,54 @@ class Page(msgspec.Struct, Generic[T], frozen=True):
     next: str | UnsetType = UNSET
 
 
-def encode(position: object) -> str:
-    """The cursor for a position: any value that msgspec can write."""
-    return base64.urlsafe_b64encode(msgspec.json.encode(position)).decode().rstrip("=")
+class Walk(Generic[T]):
+    """A list that is walked page by page: which list, with which filters, and where it goes on.
 
-
-def decode(cursor: str | None, kind: type[T], first: T) -> T:
-    """The position in a cursor, or `first` without one.
-
-    Raises:
-        Malformed: no list of this kind has given that cursor out.
+    Args:
+        listing: name of the list; its cursors are of no use to another.
+        query: what the caller asked for; its fields beyond paging are filters.
+        kind: type of a position: anything that msgspec reads and writes.
+        first: the position before the first item.
     """
-    if cursor is None:
-        return first
-    try:
-        raw = base64.b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4), b"-_", validate=True)
-        return msgspec.json.decode(raw, type=kind)
-    except (ValueError, binascii.Error, msgspec.DecodeError) as error:
+
+    def __init__(self, listing: str, query: Paging, kind: type[T], first: T) -> None:
+        self.limit = query.limit
+        filters = msgspec.to_builtins(query)
+        cursor = filters.pop("cursor")
+        del filters["limit"]
+        self._mark = zlib.crc32(msgspec.json.encode([listing, filters], order="sorted"))
+        self.after = first if cursor is None else self._position(cursor, kind)
+
+    @property
+    def rows(self) -> int:
+        """How many rows to ask for: one more than is shown tells whether there is a next page."""
+        return self.limit + 1
+
+    def cursor(self, position: T) -> str:
+        """What leads to the items after a position."""
+        raw = msgspec.json.encode((self._mark, position))
+        return base64.urlsafe_b64encode(raw).decode().rstrip("=")
+
+    def page(self, rows: Sequence[tuple[T, bytes]]) -> bytes:
+        """A page of rows that are JSON already, given as (position, JSON): `rows` of them, if there are."""
+        items = b",".join(json for _, json in rows[: self.limit])
+        if len(rows) <= self.limit:
+            return b'{"items":[' + items + b"]}"
+        following = self.cursor(rows[self.limit - 1][0])
+        return b'{"items":[' + items + b'],"next":' + msgspec.json.encode(following) + b"}"
+
+    def _position(self, cursor: str, kind: type[T]) -> T:
+        """Where a cursor leads.
+
+        Raises:
+            Malformed: no page of this list, with these filters, has given it out.
+        """
+        with suppress(ValueError, binascii.Error, msgspec.DecodeError):
+            raw = base64.b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4), b"-_", validate=True)
+            mark, position = msgspec.json.decode(raw, type=tuple[int, kind])  # type: ignore[valid-type]  # known at run time
+            if mark == self._mark:
+                return position
         raise Malformed(
-            "The cursor is not one that this list gave out. Take `next` from the page before, as it is."
-        ) from error
-
-
-def page(rows: Sequence[tuple[object, bytes]], limit: int) -> bytes:
-    """A page of rows that are JSON already, given as (position, JSON); ask the database for `limit` + 1."""
-    items = b",".join(json for _, json in rows[:limit])
-    if len(rows) <= limit:
-        return b'{"items":[' + items + b"]}"
-    return b'{"items":[' + items + b'],"next":' + msgspec.json.encode(encode(rows[limit - 1][0])) + b"}"
+            "The cursor is not one that this list gave out with these filters."
+            " Take `next` from the page before, as it is, and repeat its other parameters."
+        )

@@ -9,9 +9,8 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from chassis import pagination
 from chassis.operations import Operation
-from chassis.pagination import Paging
+from chassis.pagination import Paging, Walk
 from inventory.collection import Position
 from inventory.kinds import USERS
 
@@ -22,12 +21,12 @@ HEADERS = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inl
 
 async def show_users(request: Request, query: Paging) -> Response:
     """`GET /admin/users`."""
-    after = pagination.decode(query.cursor, Position, 0)
-    parameters = {"after": after, "rows": query.limit + 1}
+    walk = Walk("admin/users", query, Position, 0)
+    parameters = {"after": walk.after, "rows": walk.rows}
     rows = await request.state.database.rows(USERS.sql.admin_page, parameters)
     shown = rows[: query.limit]
     following = (
-        f'<a rel="next" href="?limit={query.limit}&amp;cursor={pagination.encode(shown[-1][0])}">Next page</a>'
+        f'<a rel="next" href="?limit={query.limit}&amp;cursor={walk.cursor(shown[-1][0])}">Next page</a>'
         if len(rows) > query.limit
         else ""
     )

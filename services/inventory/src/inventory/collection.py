@@ -103,8 +103,10 @@ class _Collection:
         ]
 
     async def list(self, request: Request, query: Paging) -> Response:
-        sql = self.resource.sql
-        return represent(request, await store.page(request.state.database, sql.page, query, Position, 0))
+        sql, plural = self.resource.sql, self.resource.plural
+        return represent(
+            request, await store.page(request.state.database, sql.page, plural, query, Position, 0)
+        )
 
     async def create(self, request: Request, body: msgspec.Struct) -> Response:
         fields = msgspec.json.encode(body).decode()

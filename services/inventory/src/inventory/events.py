@@ -85,7 +85,9 @@ class ByNumber(msgspec.Struct, frozen=True):
 
 async def list_events(request: Request, query: EventFilters) -> Response:
     """`GET /v1/events`."""
-    return represent(request, await store.page(request.state.database, EVENTS.page, query, Position, 0))
+    return represent(
+        request, await store.page(request.state.database, EVENTS.page, "events", query, Position, 0)
+    )
 
 
 async def create_event(request: Request, body: NewEvent) -> Response:
@@ -109,7 +111,8 @@ async def get_event(request: Request, path: ByUuid) -> Response:
 async def list_notifications(request: Request, query: NotificationFilters) -> Response:
     """`GET /v1/notifications`."""
     return represent(
-        request, await store.page(request.state.database, NOTIFICATIONS.page, query, Position, 0)
+        request,
+        await store.page(request.state.database, NOTIFICATIONS.page, "notifications", query, Position, 0),
     )
 
 

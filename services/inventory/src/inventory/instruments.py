@@ -32,7 +32,8 @@ class Instrument(msgspec.Struct, frozen=True):
 
 async def list_instruments(request: Request, query: Paging) -> Response:
     """`GET /v1/instruments`."""
-    return represent(request, await store.page(request.state.database, SQL.page, query, Place, [0, 0, 0]))
+    database = request.state.database
+    return represent(request, await store.page(database, SQL.page, "instruments", query, Place, [0, 0, 0]))
 
 
 async def all_instruments(request: Request) -> Response:

@@ -5,10 +5,9 @@ from typing import Any, TypeVar
 import msgspec
 import psycopg
 
-from chassis import pagination
 from chassis.database import Connection, Database
 from chassis.errors import Conflict, FieldError, NotFound, PreconditionFailed, RequestError
-from chassis.pagination import Paging
+from chassis.pagination import Paging, Walk
 from inventory.resource import Resource
 
 P = TypeVar("P")
@@ -21,23 +20,26 @@ class Representation(msgspec.Struct, frozen=True):
     body: bytes
 
 
-async def page(database: Database, query: bytes, paging: Paging, position: type[P], first: P) -> bytes:
+async def page(
+    database: Database, query: bytes, listing: str, paging: Paging, kind: type[P], first: P
+) -> bytes:
     """One page of a list, as JSON.
 
     Args:
         database: where to look.
         query: gives (position, JSON) in order, from `%(after)s` on and at most `%(rows)s` of them.
+        listing: name of the list.
         paging: what the caller asked for; its fields beyond paging are parameters of the query too.
-        position: what a cursor of this list holds.
-        first: a position before the first row.
+        kind: what a position in this list is.
+        first: the position before the first row.
 
     Raises:
         Malformed: the cursor is not this list's.
     """
-    after = pagination.decode(paging.cursor, position, first)
-    parameters = {**msgspec.structs.asdict(paging), "after": after, "rows": paging.limit + 1}
+    walk = Walk(listing, paging, kind, first)
+    parameters = {**msgspec.structs.asdict(paging), "after": walk.after, "rows": walk.rows}
     rows = await database.rows(query, parameters)
-    return pagination.page([(place, body.encode()) for place, body in rows], paging.limit)
+    return walk.page([(place, body.encode()) for place, body in rows])
 
 
 async def get(database: Database, resource: Resource, ident: int) -> Representation:
