@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import UNSET, UnsetType
 
 from chassis.errors import Malformed
 from chassis.pagination import Paging, Walk
@@ -15,17 +16,19 @@ class Filtered(Paging, frozen=True, kw_only=True):
     colour: str | None = None
 
 
-def walk(cursor: str | None = None, *, listing: str = "tubes", limit: int = 2, **filters: Any) -> Walk[int]:
+def walk(
+    cursor: str | UnsetType = UNSET, *, listing: str = "tubes", limit: int = 2, **filters: Any
+) -> Walk[int]:
     return Walk(listing, Filtered(limit=limit, cursor=cursor, **filters), int, 0)
 
 
-def positions(name: str, first: tuple[int, str], cursor: str | None) -> Walk[tuple[int, str]]:
+def positions(name: str, first: tuple[int, str], cursor: str | UnsetType) -> Walk[tuple[int, str]]:
     return Walk(name, Paging(cursor=cursor), tuple[int, str], first)
 
 
 @given(st.tuples(st.integers(-(2**63), 2**63 - 1), st.text()))
 def test_a_position_comes_back_out_of_its_cursor(position: tuple[int, str]) -> None:
-    cursor = positions("list", (0, ""), None).cursor(position)
+    cursor = positions("list", (0, ""), UNSET).cursor(position)
     assert positions("list", (0, ""), cursor).after == position
 
 

@@ -151,6 +151,18 @@ def test_a_notification_is_replayed(empty: TestClient, sql: Sql, state: str) -> 
     ]
 
 
+def test_a_user_may_be_called_null(empty: TestClient) -> None:
+    for name in ("null", "ada"):
+        empty.post("/v1/events", json={"user_id": name, "description": "Said"})
+    (found,) = empty.get("/v1/events?user_id=null").json()["items"]
+    assert found["user_id"] == "null"
+
+
+def test_replaying_is_no_notification_of_that_name(client: TestClient) -> None:
+    answer = client.get("/v1/notifications/1:replay")
+    assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
+
+
 def test_what_is_queued_still_is_not_replayed(empty: TestClient) -> None:
     empty.post("/v1/events", json=NEW)
     assert empty.post("/v1/notifications/1:replay").status_code == 409

@@ -329,7 +329,16 @@ def test_lists_are_filtered(client: TestClient, path: str, ids: list[int]) -> No
     assert [one["id"] for one in client.get(f"/v1/{path}").json()["items"]] == ids
 
 
-@pytest.mark.parametrize("path", ["freezers?site_id=x", "containers?freezer_id=0", "sites?site_id=1"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "freezers?site_id=x",
+        "freezers?site_id=null",
+        "events?status=null",
+        "containers?freezer_id=0",
+        "sites?site_id=1",
+    ],
+)
 def test_a_bad_filter_is_refused(client: TestClient, path: str) -> None:
     assert client.get(f"/v1/{path}").status_code == 422
 

@@ -42,7 +42,7 @@ async def items(
     Raises:
         Unavailable: the feed has no complete reading yet.
     """
-    found = await database.rows(query, {"feed": feed, "after": after, "rows": rows, **filters})
+    found = await database.rows(query, {**filters, "feed": feed, "after": after, "rows": rows})
     if not found:
         raise _unread(feed)
     return Slice(

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import msgspec
-from msgspec import UNSET, Meta
+from msgspec import UNSET, Meta, UnsetType
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -25,7 +25,7 @@ from balances.feed import Feed
 from balances.readings import SQL
 from balances.refresh import RefreshUnderWay, refresh
 from chassis import problem
-from chassis.conditional import represent
+from chassis.conditional import IF_NONE_MATCH, represent
 from chassis.errors import BadUpstream, Conflict, FieldError, Invalid, Unavailable
 from chassis.operations import TEXT, Operation
 from chassis.pagination import Paging, Walk
@@ -51,26 +51,26 @@ class Cursor(msgspec.Struct, frozen=True, array_like=True):
 class Query(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Which feed."""
 
-    feed: FeedName | None = None
+    feed: FeedName | UnsetType = UNSET
 
 
 class ListQuery(Paging, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Which feed, and which page."""
 
-    feed: FeedName | None = None
+    feed: FeedName | UnsetType = UNSET
 
 
 class DaysQuery(ListQuery, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Which days."""
 
-    since: From | None = msgspec.field(default=None, name="from")
-    until: To | None = msgspec.field(default=None, name="to")
+    since: From | UnsetType = msgspec.field(default=UNSET, name="from")
+    until: To | UnsetType = msgspec.field(default=UNSET, name="to")
 
 
 class TransactionsQuery(DaysQuery, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Which transactions."""
 
-    category: CategoryName | None = None
+    category: CategoryName | UnsetType = UNSET
 
 
 async def get_total(request: Request, query: Query) -> Response:
@@ -81,13 +81,12 @@ async def get_total(request: Request, query: Query) -> Response:
 
 async def list_days(request: Request, query: DaysQuery) -> Response:
     """`GET /v1/balances/daily`: the balances are those of all transactions, whichever days are shown."""
-    return await _list(request, "days", SQL.days, query, since=query.since, until=query.until)
+    return await _list(request, "days", SQL.days, query)
 
 
 async def list_transactions(request: Request, query: TransactionsQuery) -> Response:
     """`GET /v1/transactions`, in the feed's order."""
-    filters = {"since": query.since, "until": query.until, "category": query.category}
-    return await _list(request, "transactions", SQL.transactions, query, **filters)
+    return await _list(request, "transactions", SQL.transactions, query)
 
 
 async def list_categories(request: Request, query: ListQuery) -> Response:
@@ -128,11 +127,11 @@ async def post_refresh(request: Request, query: Query) -> Response:
     return _answer(request, reading, reading)
 
 
-def _feed(request: Request, name: str | None) -> Feed:
+def _feed(request: Request, name: str | UnsetType) -> Feed:
     feeds: dict[str, Feed] = request.state.feeds
     if not feeds:
         raise Unavailable("No feed is configured. Set FEEDS, and start the service again.", retry_after=600)
-    if name is None:
+    if name is UNSET:
         return next(iter(feeds.values()))
     if name not in feeds:
         detail = f"There is no feed {name!r}; there are: {', '.join(feeds)}."
@@ -140,13 +139,13 @@ def _feed(request: Request, name: str | None) -> Feed:
     return feeds[name]
 
 
-async def _list(request: Request, name: str, sql: bytes, query: ListQuery, **filters: Any) -> Response:
+async def _list(request: Request, name: str, sql: bytes, query: ListQuery) -> Response:
     walk = Walk(name, query, Cursor, Cursor())
     feed = _feed(request, query.feed)
     database = request.state.database
-    found = await readings.items(database, sql, feed.name, walk.after.position, walk.rows, filters)
+    found = await readings.items(database, sql, feed.name, walk.after.position, walk.rows, walk.filters)
     digest = found.reading.proof.digest
-    if query.cursor is not None and walk.after.digest != digest:
+    if query.cursor is not UNSET and walk.after.digest != digest:
         raise Conflict("The feed has changed since that page. Ask again from the first page.")
     shown = found.items[: walk.limit]
     more = len(found.items) > walk.limit
@@ -172,9 +171,6 @@ def _bad_feed(error: FeedInvalid) -> BadUpstream:
     pointer += f"/{field}" if field is not None else ""
     code = "inconsistent" if isinstance(error, FeedInconsistent) else "invalid"
     return BadUpstream(str(error), [FieldError(pointer, code, f"page {page}: {error.detail}")])
-
-
-IF_NONE_MATCH = {"If-None-Match": "ETag of the answer you have: 304 if it is still that"}
 
 
 def _list_of(

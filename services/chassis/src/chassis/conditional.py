@@ -7,6 +7,18 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from chassis.errors import Malformed, PreconditionRequired
+from chassis.operations import RequestHeader
+
+IF_NONE_MATCH = {
+    "If-None-Match": RequestHeader(description="ETag of the answer you have: 304 if it is still that")
+}
+IF_MATCH = {
+    "If-Match": RequestHeader(
+        description="ETag of the version you mean, or `*` for any",
+        pattern=r'^(\*|(W/)?"[^"]*"(, ?(W/)?"[^"]*")*)$',
+        required=True,
+    )
+}
 
 TAGS = re.compile(r'\s*(W/)?"([^"]*)"\s*(?:,|$)')
 VERSION = re.compile(r"[0-9]{1,18}").fullmatch

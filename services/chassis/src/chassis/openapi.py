@@ -44,8 +44,14 @@ def _describe(operation: Operation, schema_of: Mapping[str, Any]) -> dict[str, A
         "summary": operation.summary,
         "parameters": [*_path_parameters(operation), *_parameters(operation.query_type, "query")]
         + [
-            {"name": name, "in": "header", "description": text, "schema": {"type": "string"}}
-            for name, text in operation.headers.items()
+            {
+                "name": name,
+                "in": "header",
+                "description": header.description,
+                "required": header.required,
+                "schema": {"type": "string"} | ({"pattern": header.pattern} if header.pattern else {}),
+            }
+            for name, header in operation.headers.items()
         ],
         "responses": {str(operation.status): _answer(operation, schema_of)}
         | ({"304": {"description": "Not Modified"}} if "If-None-Match" in operation.headers else {})
@@ -97,13 +103,7 @@ def _parameters(kind: type[msgspec.Struct] | None, place: str) -> list[dict[str,
             "in": place,
             "required": place == "path" or name in required,
             "description": about.get("description", ""),
-            "schema": _without_null(about),
+            "schema": {key: value for key, value in about.items() if key not in ("description", "default")},
         }
         for name, about in schema["properties"].items()
     ]
-
-
-def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
-    kinds = [kind for kind in schema.get("anyOf", ()) if kind != {"type": "null"}]
-    plain = kinds[0] if len(kinds) == 1 else schema
-    return {key: value for key, value in plain.items() if key not in ("description", "default")}

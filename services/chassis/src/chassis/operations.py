@@ -27,11 +27,20 @@ Endpoint = Callable[..., Awaitable[Response]]
 ErrorResponder = Callable[[RequestError], Response]
 
 
+class RequestHeader(msgspec.Struct, frozen=True, kw_only=True):
+    """A header that an operation reads, for the document."""
+
+    description: str
+    pattern: str | None = None
+    required: bool = False
+
+
 class Operation(msgspec.Struct, frozen=True, kw_only=True):
     """One method on one path.
 
     `endpoint` is called with the request and, for each of `path_type`, `query_type` and `body_type` that is
-    given, the decoded struct as `path`, `query` and `body`.
+    given, the decoded struct as `path`, `query` and `body`. What a query may leave out is UNSET in it, never None:
+    msgspec would read the text `null` as None.
     """
 
     method: str
@@ -47,8 +56,8 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     status: int = 200
     errors: Sequence[int] = ()
     """Status codes of its problems beyond those every operation can answer."""
-    headers: Mapping[str, str] = {}
-    """Request headers it reads, each with its description."""
+    headers: Mapping[str, RequestHeader] = {}
+    """Request headers it reads, by name."""
     bad_path: type[RequestError] = NotFound
     """What a path parameter that cannot be one is."""
     on_error: ErrorResponder | None = None

@@ -28,7 +28,7 @@ class Paging(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Query parameters of every list; a list with filters extends it."""
 
     limit: Limit = 50
-    cursor: CursorText | None = None
+    cursor: CursorText | UnsetType = UNSET
 
 
 class Page(msgspec.Struct, Generic[T], frozen=True):
@@ -50,11 +50,13 @@ class Walk(Generic[T]):
 
     def __init__(self, listing: str, query: Paging, kind: type[T], first: T) -> None:
         self.limit = query.limit
-        filters = msgspec.to_builtins(query)
-        cursor = filters.pop("cursor")
-        del filters["limit"]
-        self._mark = zlib.crc32(msgspec.json.encode([listing, filters], order="sorted"))
-        self.after = first if cursor is None else self._position(cursor, kind)
+        self.filters = {
+            name: None if value is UNSET else value
+            for name, value in msgspec.structs.asdict(query).items()
+            if name not in ("limit", "cursor")
+        }
+        self._mark = zlib.crc32(msgspec.json.encode([listing, self.filters], order="sorted"))
+        self.after = first if query.cursor is UNSET else self._position(query.cursor, kind)
 
     @property
     def rows(self) -> int:

@@ -6,6 +6,7 @@ from importlib.resources import files
 from string import Template
 from typing import Any
 
+from msgspec import UNSET
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
@@ -30,7 +31,7 @@ async def show_users(request: Request, query: Paging) -> Response:
         if len(rows) > query.limit
         else ""
     )
-    beginning = f'<a href="?limit={query.limit}">First page</a>' if query.cursor else ""
+    beginning = f'<a href="?limit={query.limit}">First page</a>' if query.cursor is not UNSET else ""
     body = PAGE.substitute(rows="\n".join(_rows(shown)) or EMPTY, first=beginning, next=following)
     return HTMLResponse(body, headers=HEADERS)
 

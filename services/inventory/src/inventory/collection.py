@@ -8,7 +8,7 @@ from msgspec import Meta
 from starlette.requests import Request
 from starlette.responses import Response
 
-from chassis.conditional import expected_versions, represent
+from chassis.conditional import IF_MATCH, IF_NONE_MATCH, expected_versions, represent
 from chassis.database import Connection
 from chassis.operations import Endpoint, Operation
 from chassis.pagination import Page, Paging
@@ -18,9 +18,6 @@ from inventory.idempotency import Created
 from inventory.resource import Resource, patch_type, stored_type
 
 Position = Annotated[int, Meta(ge=0, le=GREATEST_ID)]
-
-IF_NONE_MATCH = {"If-None-Match": "ETag of the version you have: 304 if it is still that"}
-IF_MATCH = {"If-Match": "ETag of the version you mean, or `*` for any; required"}
 
 
 def operations(resource: Resource) -> Sequence[Operation]:

@@ -5,16 +5,16 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 from starlette.requests import Request
 from starlette.responses import Response
 
-from chassis.conditional import represent
+from chassis.conditional import IF_NONE_MATCH, represent
 from chassis.database import Connection
 from chassis.operations import Operation
 from chassis.pagination import Page, Paging
 from inventory import event_store, idempotency, store
-from inventory.collection import IF_NONE_MATCH, answer_created
+from inventory.collection import answer_created
 from inventory.event_store import EVENTS, NOTIFICATIONS
 from inventory.fields import Name, Text
 from inventory.idempotency import Created
@@ -60,15 +60,15 @@ class Notification(msgspec.Struct, frozen=True):
 class EventFilters(Paging, frozen=True, kw_only=True):
     """Query of the events."""
 
-    status: Status | None = None
-    user_id: Name | None = None
+    status: Status | UnsetType = UNSET
+    user_id: Name | UnsetType = UNSET
 
 
 class NotificationFilters(Paging, frozen=True, kw_only=True):
     """Query of the notifications."""
 
-    state: State | None = None
-    event_id: UUID | None = None
+    state: State | UnsetType = UNSET
+    event_id: UUID | UnsetType = UNSET
 
 
 class ByUuid(msgspec.Struct, frozen=True):

@@ -13,14 +13,18 @@ from starlette.requests import Request
 
 from chassis.database import Connection, Database
 from chassis.errors import FieldError, Invalid, Malformed
+from chassis.operations import RequestHeader
 from chassis.queries import Queries
 
 SQL = Queries("inventory", "sql/idempotency_key.sql")
 HEADER = "Idempotency-Key"
+SANE = r"[\x21-\x7e]{1,255}"
 HEADERS = {
-    HEADER: "Makes it safe to ask again: any text of up to 255 visible characters, new for each creation"
+    HEADER: RequestHeader(
+        description="Makes it safe to ask again: any text of up to 255 visible characters, new for each creation",
+        pattern=f"^{SANE}$",
+    )
 }
-SANE = re.compile(r"[\x21-\x7e]{1,255}").fullmatch
 
 
 class Created(msgspec.Struct, frozen=True):
@@ -51,7 +55,7 @@ def claim_of(request: Request, body: msgspec.Struct) -> Claim | None:
     key = request.headers.get(HEADER)
     if key is None:
         return None
-    if not SANE(key):
+    if not re.fullmatch(SANE, key):
         raise Malformed(f"{HEADER} must be 1 to 255 visible ASCII characters, such as a UUID.")
     return Claim(request.scope["route"].path, key, hashlib.sha256(msgspec.json.encode(body)).digest())
 

@@ -7,12 +7,12 @@ from msgspec import Meta
 from starlette.requests import Request
 from starlette.responses import Response
 
-from chassis.conditional import represent
+from chassis.conditional import IF_NONE_MATCH, represent
 from chassis.operations import Operation
 from chassis.pagination import Page, Paging
 from chassis.queries import Queries
 from inventory import legacy, store
-from inventory.collection import IF_NONE_MATCH, Position, named
+from inventory.collection import Position, named
 
 SQL = Queries("inventory", "sql/instrument.sql")
 

@@ -62,13 +62,13 @@ class NewUser(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 class AtSite(Paging, frozen=True, kw_only=True):
     """Query of freezers and computers."""
 
-    site_id: Id | None = None
+    site_id: Id | UnsetType = UNSET
 
 
 class InFreezer(Paging, frozen=True, kw_only=True):
     """Query of containers."""
 
-    freezer_id: Id | None = None
+    freezer_id: Id | UnsetType = UNSET
 
 
 def _sql(table: str) -> Queries:

@@ -37,7 +37,7 @@ async def page(
         Malformed: the cursor is not this list's.
     """
     walk = Walk(listing, paging, kind, first)
-    parameters = {**msgspec.structs.asdict(paging), "after": walk.after, "rows": walk.rows}
+    parameters = {**walk.filters, "after": walk.after, "rows": walk.rows}
     rows = await database.rows(query, parameters)
     return walk.page([(place, body.encode()) for place, body in rows])
 
