@@ -39,7 +39,7 @@ def test_passwords_and_data_stay_when_the_release_goes(trial: Any) -> None:
 
 def test_it_ends_its_connections_when_it_is_told_to_stop(trial: Any) -> None:
     (pod,) = trial.pods("StatefulSet")
-    assert pod.container["lifecycle"]["preStop"]["exec"]["command"] == ["pg_ctl", "stop", "--mode=fast"]
+    assert pod.container["lifecycle"]["preStop"]["exec"]["command"] == ["pg_ctl", "kill", "INT", "1"]
 
 
 def test_its_volume_is_the_users_choice(render: Render) -> None:

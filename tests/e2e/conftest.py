@@ -21,6 +21,7 @@ import yaml
 from tests.e2e import outside
 from tests.e2e.cluster import Cluster, forwarded, kubectl
 from tests.e2e.figures import Figures
+from tests.e2e.ingress import EACH_SERVICE, answered
 from tests.e2e.memory import Memory
 from tests.e2e.prometheus import Prometheus
 from tests.e2e.release import CHARTS, Release, merged
@@ -245,10 +246,12 @@ def release(
 
 @pytest.fixture(scope="session")
 def ingress(release: Release, images: Target) -> Iterator[httpx.Client]:
-    """Asks through the ingress."""
+    """Asks through the ingress, once it has noticed the release."""
     with httpx.Client(
         base_url=images.url, headers={"Host": release.host}, timeout=30, trust_env=False
     ) as client:
+        for path in EACH_SERVICE:
+            answered(client, path)
         yield client
 
 

@@ -60,10 +60,16 @@ class Release:
         self.wait(seconds=180)
         self.seconds_to_ready = time.monotonic() - start
 
-    def upgrade(self, change: Values | None = None) -> None:
-        """Upgrade it to its values, with a change to them that the next upgrade takes back."""
+    def upgrade(self, change: Values | None = None, *, force: bool = False) -> None:
+        """Upgrade it to its values, with a change to them that the next upgrade takes back.
+
+        With force, take back what somebody else has set, such as the autoscaler; helm 3 always does.
+        """
         values = merged(self.values, change or {})
-        helm("upgrade", self.name, str(CHARTS / "benchtop"), "-n", self.namespace, values=values)
+        forced = (
+            ["--force-conflicts"] if force and not helm("version", "--short").stdout.startswith("v3") else []
+        )
+        helm("upgrade", self.name, str(CHARTS / "benchtop"), "-n", self.namespace, *forced, values=values)
 
     def wait(self, *, seconds: float = 120) -> None:
         """Wait until every workload is as it should be, and no pod of before is left."""

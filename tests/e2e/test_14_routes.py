@@ -1,14 +1,13 @@
 """The other ways in: routes of the Gateway API, and a host for each service with the original paths at its root."""
 
 from collections.abc import Iterator
-from functools import partial
 
 import httpx
 import pytest
 from tests.e2e.cluster import Cluster
 from tests.e2e.conftest import Target
+from tests.e2e.ingress import EACH_SERVICE, answered
 from tests.e2e.release import Release
-from tests.e2e.waiting import NotYet, until
 
 GATEWAY_HOST = "benchtop-e2e-gateway.example"
 HOSTS = {name: f"{name}.benchtop-e2e.example" for name in ("status", "inventory", "balances")}
@@ -19,13 +18,6 @@ def ask(images: Target) -> Iterator[httpx.Client]:
     """A client that says each time which host it means."""
     with httpx.Client(base_url=images.url, timeout=30, trust_env=False) as client:
         yield client
-
-
-def answers(client: httpx.Client, host: str, path: str) -> httpx.Response:
-    answer = client.get(path, headers={"Host": host})
-    if answer.status_code != 200:
-        raise NotYet(f"{host}{path}: {answer.status_code} {answer.text[:200]}")
-    return answer
 
 
 def test_the_gateway_serves_instead_of_an_ingress(
@@ -48,7 +40,7 @@ def test_the_gateway_serves_instead_of_an_ingress(
         "/inventory/sites",
         "/balances/v1/balances/total",
     ):
-        until(f"{path} is answered", partial(answers, ask, GATEWAY_HOST, path), seconds=30)
+        answered(ask, path, GATEWAY_HOST)
     assert ask.get("/metrics", headers={"Host": GATEWAY_HOST}).status_code == 404
     (route,) = cluster.all("HTTPRoute", release.namespace)
     (status,) = route["status"]["parents"]
@@ -82,7 +74,7 @@ def test_the_gateway_serves_instead_of_an_ingress(
 def test_on_a_host_of_its_own_a_service_has_its_paths_at_the_root(
     ask: httpx.Client, service: str, path: str
 ) -> None:
-    until(f"{path} is answered", lambda: answers(ask, HOSTS[service], path), seconds=30)
+    answered(ask, path, HOSTS[service])
 
 
 @pytest.mark.usefixtures("own_hosts")
@@ -97,5 +89,5 @@ def own_hosts(cluster: Cluster, release: Release, ingress: httpx.Client) -> Iter
     release.upgrade({"ingress": {"host": "", "hosts": HOSTS}})
     yield
     release.upgrade()
-    for path in ("/", "/inventory/sites", "/balances/v1/balances/total"):
-        until("the ingress is as before", partial(answers, ingress, release.host, path), seconds=30)
+    for path in EACH_SERVICE:
+        answered(ingress, path)

@@ -1,10 +1,8 @@
 """Uninstalled, nothing is left but the data and what opens it; installed again, the data is there."""
 
-from functools import partial
-from typing import Any
-
 import httpx
 from tests.e2e.cluster import VERSIONS, Cluster
+from tests.e2e.ingress import answered
 from tests.e2e.release import Release, helm
 from tests.e2e.waiting import NotYet, until
 
@@ -30,19 +28,8 @@ def test_uninstall_leaves_the_data_alone_and_install_finds_it_again(
 
     until("only the data is left", look, seconds=120)
     release.install()
-    site = until("the ingress has noticed", partial(answer, ingress, "/inventory/site/4711"), seconds=15)
-    assert site["name"] == "Kept"
-    total = until(
-        "the ingress has noticed", partial(answer, ingress, "/balances/v1/balances/total"), seconds=15
-    )
-    assert total["total"] == "18377.16"
-
-
-def answer(ingress: httpx.Client, path: str) -> Any:
-    found = ingress.get(path)
-    if found.status_code != 200:
-        raise NotYet(f"{found.status_code} {found.text[:200]}")
-    return found.json()
+    assert answered(ingress, "/inventory/site/4711").json()["name"] == "Kept"
+    assert answered(ingress, "/balances/v1/balances/total").json()["total"] == "18377.16"
 
 
 def everything(cluster: Cluster, release: Release) -> set[str]:

@@ -1,0 +1,68 @@
+"""The README's own instructions for a cluster, followed to the letter, with the default images."""
+
+import re
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from tests.e2e.cluster import Cluster
+from tests.e2e.conftest import Target
+from tests.e2e.figures import Figures
+from tests.e2e.ingress import answered
+from tests.e2e.release import Release, helm
+
+ROOT = Path(__file__).parents[2]
+NAME = SPACE = "benchtop"
+VALUES = {"ingress": {"host": ""}}
+
+
+def commands() -> list[str]:
+    """Those for a cluster that has the images."""
+    section = (ROOT / "README.md").read_text().partition("## On Kubernetes")[2]
+    block = re.search(r"^```\n(.*?)^```", section, re.MULTILINE | re.DOTALL)
+    assert block
+    return [line for line in block[1].splitlines() if line.startswith("helm ")]
+
+
+def type_in(command: str) -> str:
+    """What a command prints, run from the root of the project."""
+    done = subprocess.run(["/bin/sh", "-c", command], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
+    return done.stdout
+
+
+@pytest.fixture
+def nothing_there(cluster: Cluster, images: Target, observability: str) -> Iterator[None]:
+    """The namespace as k8s/ makes it, without a release; and so again afterwards."""
+    assert observability
+    if images.prefix != "benchtop/":
+        pytest.skip("the README is for the images that `make images` builds (E2E_IMAGE_PREFIX names others)")
+    if helm("list", "--short", "-n", SPACE).stdout.split():
+        pytest.fail(f"the namespace {SPACE} has a release already, which this would replace")
+    yield
+    helm("uninstall", NAME, "-n", SPACE, "--ignore-not-found")
+    for kind in ("PersistentVolumeClaim", "Secret"):
+        for one in cluster.all(kind, SPACE, {"app.kubernetes.io/instance": NAME}):
+            cluster.delete(kind, one["metadata"]["name"], SPACE)
+
+
+@pytest.mark.usefixtures("nothing_there")
+def test_the_readme_leads_to_a_benchtop_that_answers(
+    cluster: Cluster, images: Target, figures: Figures
+) -> None:
+    install, test = commands()
+    start = time.monotonic()
+    notes = type_in(install)
+    Release(cluster, NAME, SPACE, VALUES).wait(seconds=120)
+    figures.note("README's helm install to all Ready", time.monotonic() - start, "s", below=30)
+    assert type_in(test).count("Phase:          Succeeded") == 3
+
+    looked = [line.strip() for line in notes.splitlines() if line.startswith("  kubectl")]
+    assert all(type_in(command) for command in looked if "delete" not in command)
+    assert "curl 'http://<address of the ingress>/health'" in notes
+    with httpx.Client(base_url=images.url, trust_env=False) as client:
+        assert answered(client, "/health").text == "OK\n"
+        assert answered(client, "/inventory/v1/containers").json() == {"items": []}
