@@ -66,6 +66,11 @@ def test_a_feed_that_fails_does_not_keep_the_others_from_being_read(
         ({}, 2, "DATABASE_URL is not set"),
         ({"DATABASE_URL": NO_DATABASE}, 2, "FEEDS is not set"),
         ({"DATABASE_URL": NO_DATABASE, "FEEDS": "{"}, 2, "FEEDS is malformed"),
+        (
+            {"DATABASE_URL": NO_DATABASE, "FEEDS": '{"a": {"url": "x"}, "a": {"url": "y"}}'},
+            2,
+            "'a' is in it twice",
+        ),
         ({"DATABASE_URL": NO_DATABASE, "FEEDS": '{"x": {}}'}, 2, "missing required field `url`"),
         ({"DATABASE_URL": NO_DATABASE, "FEEDS": '{"x": {"url": "ftp://h"}}'}, 2, "http:// or https://"),
         ({"DATABASE_URL": NO_DATABASE, "FEEDS": '{"a b": {"url": "x"}}'}, 2, "FEEDS is malformed"),
@@ -80,9 +85,9 @@ def test_what_is_set_wrong_is_said_in_one_line(
     environment: dict[str, str], status: int, message: str
 ) -> None:
     done = balances("refresh", **environment)
-    assert (done.returncode, len(done.stderr.splitlines())) == (status, 1)
-    assert done.stderr.startswith("balances: ")
-    assert message in done.stderr
+    (line,) = map(json.loads, done.stderr.splitlines())
+    assert (done.returncode, line["service"]) == (status, "balances")
+    assert message in line["event"]
 
 
 def test_a_token_in_the_feeds_is_not_repeated() -> None:

@@ -165,6 +165,23 @@ def test_waiting_ends_with_the_reason_when_it_does_not(url: str, reason: str) ->
         asyncio.run(wait(url, 0.2))
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://inventory:hunter2%zz@127.0.0.1:1/x",
+        "postgresql://inventory:hunter2@hunter2@127.0.0.1:1/x",
+        "postgresql://inventory:hunter2/hunter2@127.0.0.1:1/x",
+        "postgres//inventory:hunter2@127.0.0.1:1/x",
+        "hunter2",
+    ],
+)
+def test_a_password_that_is_not_encoded_is_not_repeated(url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(DatabaseUnreachable) as error:
+        asyncio.run(wait(url, 0.2))
+    assert "hunter2" not in str(error.value) + "".join(capsys.readouterr())
+    assert "percent-encoded" in str(error.value)
+
+
 def test_the_pools_state_is_in_the_metrics(with_database: Callable[[Work], None]) -> None:
     async def work(database: Database) -> None:
         registry = CollectorRegistry()

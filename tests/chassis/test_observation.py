@@ -87,6 +87,11 @@ def test_requests_are_counted_by_method_route_pattern_and_status(client: TestCli
         assert sample in metrics
 
 
+def test_a_counter_has_no_second_series_for_when_it_was_made(client: TestClient) -> None:
+    client.get("/v1/greetings/ada")
+    assert "_created" not in client.get("/metrics").text
+
+
 def test_metrics_say_what_runs(client: TestClient) -> None:
     sample = 'build_info{commit="Development",service="chassis",version="0.1.0"} 1.0'
     assert sample in client.get("/metrics").text

@@ -71,8 +71,17 @@ def test_a_wrong_setting_stops_the_start_with_one_line_that_names_it() -> None:
         check=False,
     )
     assert (run.returncode, run.stdout) == (2, "")
+    (line,) = map(json.loads, run.stderr.splitlines())
+    assert line["event"].startswith("PORT is malformed:")
+    assert (line["level"], line["service"], line["timestamp"][-1]) == ("error", "chassis", "Z")
+
+
+def test_a_person_is_told_in_plain_words() -> None:
+    environment = {**os.environ, "PORT": "http", "LOG_FORMAT": "console"}
+    run = subprocess.run(
+        [sys.executable, SCRIPT], env=environment, capture_output=True, text=True, check=False
+    )
     assert run.stderr.startswith("chassis: PORT is malformed:")
-    assert len(run.stderr.splitlines()) == 1
 
 
 def test_a_taken_port_is_said_in_the_log() -> None:

@@ -166,8 +166,12 @@ def feed_url(elsewhere: str) -> str:
 
 @pytest.fixture(scope="session")
 def observability(cluster: Cluster) -> Iterator[str]:
-    """Prometheus, Loki and the Collector of k8s/, and the Operator's Prometheus; what was there stays."""
+    """Prometheus, Loki and the Collector of k8s/, and the Operator's Prometheus, where nobody has made them before."""
     before = [name for name in ("monitoring", "logging", "benchtop") if cluster.find("Namespace", name)]
+    if before:
+        pytest.exit(
+            f"make e2e makes and removes what is in k8s/, and there is already: {', '.join(before)}", 2
+        )
     parts = [str(ROOT / "k8s"), *([str(ROOT / "k8s/operator")] if cluster.has("ServiceMonitor") else [])]
     try:
         for part in parts:
@@ -180,9 +184,8 @@ def observability(cluster: Cluster) -> Iterator[str]:
             kubectl("rollout", "status", "-n", namespace, workload, "--timeout=150s")
         yield "monitoring"
     finally:
-        if not before:
-            for part in reversed(parts):
-                kubectl("delete", "-k", part, "--ignore-not-found", "--timeout=120s")
+        for part in reversed(parts):
+            kubectl("delete", "-k", part, "--ignore-not-found", "--timeout=120s")
 
 
 PROMETHEUSES = {"discovery": "service/prometheus", "operator": "service/prometheus-operated"}

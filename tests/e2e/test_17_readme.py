@@ -36,17 +36,28 @@ def type_in(command: str) -> str:
 
 @pytest.fixture
 def nothing_there(cluster: Cluster, images: Target, observability: str) -> Iterator[None]:
-    """The namespace as k8s/ makes it, without a release; and so again afterwards."""
+    """The namespace as k8s/ makes it, without a release or its data; and so again afterwards."""
     assert observability
     if images.prefix != "benchtop/":
         pytest.skip("the README is for the images that `make images` builds (E2E_IMAGE_PREFIX names others)")
     if helm("list", "--short", "-n", SPACE).stdout.split():
         pytest.fail(f"the namespace {SPACE} has a release already, which this would replace")
+    if kept := left(cluster):
+        pytest.fail(f"the namespace {SPACE} keeps the data of a release, which this would remove: {kept}")
     yield
     helm("uninstall", NAME, "-n", SPACE, "--ignore-not-found")
-    for kind in ("PersistentVolumeClaim", "Secret"):
-        for one in cluster.all(kind, SPACE, {"app.kubernetes.io/instance": NAME}):
-            cluster.delete(kind, one["metadata"]["name"], SPACE)
+    for kind, name in left(cluster):
+        cluster.delete(kind, name, SPACE)
+
+
+def left(cluster: Cluster) -> list[tuple[str, str]]:
+    """What a release keeps when it goes."""
+    labels = {"app.kubernetes.io/instance": NAME}
+    return [
+        (kind, one["metadata"]["name"])
+        for kind in ("PersistentVolumeClaim", "Secret")
+        for one in cluster.all(kind, SPACE, labels)
+    ]
 
 
 @pytest.mark.usefixtures("nothing_there")

@@ -3,7 +3,7 @@
     python smoke.py URL [PREFIX]
 
 URL is where it answers, PREFIX the path under which an ingress shows it. Needs nothing but Python. `helm test` runs it
-inside a cluster, the pipeline against an image's container.
+inside a cluster, the pipeline against an image's container. What it says is a log: one JSON object a line.
 """
 
 import json
@@ -12,6 +12,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 Answers = Mapping[int, tuple[str, Sequence[str]]]
@@ -39,6 +40,12 @@ def ask(url: str) -> tuple[int, str, bytes]:
         return error.code, error.headers.get_content_type(), error.read()
 
 
+def say(level: str, event: str, **fields: object) -> None:
+    """Write a line of the log."""
+    line = {"timestamp": datetime.now(UTC).isoformat(), "level": level, "event": event, **fields}
+    print(json.dumps(line, ensure_ascii=False), flush=True)
+
+
 def wait(url: str) -> None:
     """Return once the service is ready."""
     deadline = time.monotonic() + PATIENCE_SECONDS
@@ -51,7 +58,8 @@ def wait(url: str) -> None:
         except OSError as error:
             reason = str(error)
         if time.monotonic() > deadline:
-            sys.exit(f"{url} is not ready after {PATIENCE_SECONDS} s: {reason}")
+            say("error", f"{url} is not ready after {PATIENCE_SECONDS} s", reason=reason)
+            sys.exit(1)
         time.sleep(0.2)
 
 
@@ -60,9 +68,11 @@ def expect(url: str, path: str, answers: Answers) -> bool:
     status, content_type, body = ask(url + path)
     expected, keys = answers.get(status, ("", ()))
     good = content_type == expected and not (keys and set(keys) - set(json.loads(body)))
-    print("ok " if good else "BAD", status, content_type, path)
-    if not good:
-        print(f"    instead of {answers}: {body[:300]!r}")
+    if good:
+        say("info", f"Good: {path}", status=status, content_type=content_type)
+    else:
+        said = {"status": status, "content_type": content_type, "body": body[:300].decode(errors="replace")}
+        say("error", f"Bad: {path}", **said, expected=str(answers))
     return good
 
 

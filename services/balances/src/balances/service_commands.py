@@ -21,7 +21,7 @@ def run(name: str) -> int:
     try:
         return COMMANDS[name](settings)
     except psycopg.Error as error:
-        command.fail(SERVICE.name, f"The database refuses: {str(error).strip()}", 1)
+        command.fail(SERVICE, f"The database refuses: {str(error).strip()}", 1)
 
 
 def _serve(settings: BalancesSettings) -> int:
@@ -36,7 +36,7 @@ def _migrate(settings: BalancesSettings) -> int:
 
 def _refresh(settings: BalancesSettings) -> int:
     if not settings.feeds:
-        command.fail(SERVICE.name, "FEEDS is not set (or FEEDS_FILE, naming a file that holds it)", 2)
+        command.fail(SERVICE, "FEEDS is not set (or FEEDS_FILE, naming a file that holds it)", 2)
     return command.run(SERVICE, _refresh_all(settings))
 
 

@@ -1,4 +1,4 @@
-"""What the command lines of all services share: settings, logs, and errors as one plain line."""
+"""What the command lines of all services share: settings, logs, and errors as one line."""
 
 import asyncio
 import os
@@ -25,7 +25,7 @@ def settings_from_environment(kind: type[S], service: Service) -> S:
     try:
         settings = read(kind, os.environ)
     except SettingsError as error:
-        fail(service.name, str(error), 2)
+        fail(service, str(error), 2)
     logs.configure(settings, service.name, service.version)
     return settings
 
@@ -35,7 +35,7 @@ def run(service: Service, work: Coroutine[Any, Any, T]) -> T:
     try:
         return asyncio.run(work)
     except (DatabaseUnreachable, MigrationError) as error:
-        fail(service.name, str(error), 1)
+        fail(service, str(error), 1)
     except KeyboardInterrupt:
         sys.exit(130)
 
@@ -57,7 +57,12 @@ def migrate(service: Service, settings: DatabaseSettings, schema: str) -> None:
     sys.stderr.write(f"Migrations run: {', '.join(done)}.\n" if done else "The schema is up to date.\n")
 
 
-def fail(name: str, message: str, status: int) -> NoReturn:
-    """Say what is wrong on standard error, and exit."""
-    print(f"{name}: {message}", file=sys.stderr)  # noqa: T201  for the person at the terminal
+def fail(service: Service, message: str, status: int) -> NoReturn:
+    """Say what is wrong in one line on standard error, and exit.
+
+    Plainly to a person; where no terminal is, as a line of the log, even when the settings could not be read.
+    """
+    plain = sys.stderr.isatty() or os.environ.get("LOG_FORMAT") == "console"
+    line = f"{service.name}: {message}" if plain else logs.last_line(service.name, service.version, message)
+    sys.stderr.write(line + "\n")
     sys.exit(status)

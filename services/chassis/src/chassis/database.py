@@ -15,6 +15,7 @@ import msgspec
 import psycopg
 import structlog
 from psycopg import errors as pg
+from psycopg.conninfo import conninfo_to_dict
 from psycopg_pool import AsyncConnectionPool, PoolTimeout, TooManyRequests
 
 from chassis.errors import Conflict, FieldError, Invalid, RequestError, Unavailable
@@ -187,12 +188,31 @@ def connection_options(schema: str, seconds: float) -> dict[str, Any]:
     }
 
 
+def _require_url(url: str) -> None:
+    """Refuse what is no connection string, or would be cut in the wrong places.
+
+    The driver's own message would repeat part of the password.
+    """
+    try:
+        parts = conninfo_to_dict(url)
+        ports = str(parts.get("port", "5432")).split(",")
+        sound = "@" not in str(parts.get("host", "")) and all(not port or port.isdecimal() for port in ports)
+    except (psycopg.ProgrammingError, UnicodeError):
+        sound = False
+    if not sound:
+        raise DatabaseUnreachable(
+            "DATABASE_URL is malformed. It must be like postgresql://USER:PASSWORD@HOST:5432/DATABASE, with what is"
+            " special in the password percent-encoded: %40 for @, %2F for /, %3A for :, %25 for %."
+        )
+
+
 async def wait(url: str, seconds: float) -> None:
     """Wait until the database takes connections.
 
     Raises:
         DatabaseUnreachable: it did not within `seconds`; the message has the last reason.
     """
+    _require_url(url)
     deadline = time.monotonic() + seconds
     pause = 0.1
     while True:
@@ -201,8 +221,6 @@ async def wait(url: str, seconds: float) -> None:
                 return
         except psycopg.OperationalError as error:
             reason = " ".join(str(error).split())
-        except (psycopg.ProgrammingError, UnicodeError) as error:
-            raise DatabaseUnreachable(f"DATABASE_URL is malformed: {error}") from error
         if time.monotonic() + pause > deadline:
             raise DatabaseUnreachable(f"No database after {seconds:g} s: {reason}")
         log.info(

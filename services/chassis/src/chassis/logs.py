@@ -5,6 +5,7 @@ import logging
 import sys
 from collections.abc import Mapping, MutableMapping
 from contextvars import ContextVar
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -65,6 +66,13 @@ def configure(settings: Settings, service: str, version: str) -> None:
     for chatty in ("httpx", "httpcore", "psycopg.pool"):
         logging.getLogger(chatty).setLevel(max(level, logging.WARNING))
     logging.captureWarnings(capture=True)
+
+
+def last_line(service: str, version: str, message: str) -> str:
+    """The error that ends a process, as a JSON line, before or without `configure`."""
+    now = datetime.now(UTC).isoformat().replace("+00:00", "Z")
+    line = {"event": message, "timestamp": now, "level": "error", "service": service, "version": version}
+    return _to_json(None, "", line)
 
 
 def _drop_color_message(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -4,6 +4,7 @@ A setting is a field of a `Settings` struct; its variable is the field's name in
 file that holds the value instead, as Kubernetes mounts secrets.
 """
 
+import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
@@ -120,7 +121,7 @@ def read(kind: type[T], environ: Mapping[str, str]) -> T:
                 problems.append(f"{name} is not set (or {name}_FILE, naming a file that holds it)")
         except OSError as error:
             problems.append(f"{name}_FILE cannot be read: {error}")
-        except (msgspec.ValidationError, msgspec.DecodeError) as error:
+        except (msgspec.ValidationError, msgspec.DecodeError, json.JSONDecodeError) as error:
             choices = _choices(field.type)
             given = f"; it is one of {choices}" if choices else ""
             given += "" if name in secret else f" (it is {environ.get(name, 'in a file')!r})"
@@ -142,6 +143,14 @@ def _text(name: str, environ: Mapping[str, str]) -> str | None:
     return None
 
 
+def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """Of two values of one name the later would win, and nobody would know of the other."""
+    for name in (names := [name for name, _ in pairs]):
+        if names.count(name) > 1:
+            raise msgspec.ValidationError(f"{name!r} is in it twice")
+    return dict(pairs)
+
+
 def _choices(kind: object) -> str:
     info = msgspec.inspect.type_info(kind)
     inner = info.type if isinstance(info, msgspec.inspect.Metadata) else info
@@ -152,5 +161,6 @@ def _convert(text: str, kind: object) -> object:
     info = msgspec.inspect.type_info(kind)
     inner = info.type if isinstance(info, msgspec.inspect.Metadata) else info
     if isinstance(inner, msgspec.inspect.DictType | msgspec.inspect.ListType | msgspec.inspect.StructType):
+        json.loads(text, object_pairs_hook=_once)
         return msgspec.json.decode(text, type=kind)
     return msgspec.convert(text, kind, strict=False)

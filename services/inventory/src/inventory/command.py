@@ -22,7 +22,7 @@ def main() -> None:
     try:
         COMMANDS[arguments.command](settings, arguments)
     except psycopg.Error as error:
-        command.fail(SERVICE.name, f"The database refuses: {str(error).strip()}", 1)
+        command.fail(SERVICE, f"The database refuses: {str(error).strip()}", 1)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -70,9 +70,9 @@ def _recreate(settings: InventorySettings, arguments: argparse.Namespace) -> Non
 
 def _confirm() -> None:
     if not sys.stdin.isatty():
-        command.fail(SERVICE.name, "recreate-db deletes everything; say that you mean it with --yes.", 2)
+        command.fail(SERVICE, "recreate-db deletes everything; say that you mean it with --yes.", 2)
     if input(f"This deletes everything in the schema {SCHEMA!r}. Type its name to go on: ") != SCHEMA:
-        command.fail(SERVICE.name, "Nothing was changed.", 1)
+        command.fail(SERVICE, "Nothing was changed.", 1)
 
 
 def _shell(settings: InventorySettings, _: argparse.Namespace) -> None:

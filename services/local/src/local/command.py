@@ -66,7 +66,7 @@ def main() -> None:
         with ExitStack() as stack:
             run(settings, stack)
     except (InUse, PortTaken, DatabaseUnreachable, MigrationError) as error:
-        command.fail("benchtop", str(error), 1)
+        sys.exit(f"benchtop: {error}")
     except KeyboardInterrupt:
         sys.exit(0)
 
