@@ -5,6 +5,10 @@
 
 A value is documented by the comment above it: `# -- what it means`, going on in further lines. `# @schema {...}` adds
 what JSON Schema says of it beyond its type. A mapping so documented is one value; any other holds values.
+
+Every value is required, for one that is left empty (`podAnnotations:`) is null, and helm takes a null, with the default
+that it stands for, away before it looks at the schema. Where templates know what that means, the value says so:
+`# @schema {"type": ["object", "null"]}`.
 """
 
 import json
@@ -15,23 +19,58 @@ from typing import Any, NamedTuple
 
 import yaml
 
+from balances.iso4217 import MINOR_DIGITS
+
 HERE = Path(__file__).parent
 CHARTS = ("status", "inventory", "balances", "benchtop")
 BEGIN, END = "<!-- values -->\n", "<!-- end -->\n"
 
-DEFINITIONS = {
-    "host": {"type": "string", "pattern": "^[a-z0-9*]([-.a-z0-9]*[a-z0-9])?$"},
-    "quantity": {"type": "string", "pattern": "^[0-9]+(\\.[0-9]+)?(m|k|Ki|M|Mi|G|Gi|T|Ti)?$"},
+
+def _schedule(*fields: str) -> str:
+    """What a line of cron looks like: in each field a number or name, a range, steps, or several of them."""
+    parts = [rf"(\*|{field}(-{field})?)(/[1-9][0-9]*)?" for field in fields]
+    return " ".join(rf"{part}(,{part})*" for part in parts)
+
+
+MINUTE, HOUR, DAY = "[0-5]?[0-9]", "([01]?[0-9]|2[0-3])", "(0?[1-9]|[12][0-9]|3[01])"
+MONTH = "(0?[1-9]|1[0-2]|JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC)"
+WEEKDAY = "([0-6]|SUN|MON|TUE|WED|THU|FRI|SAT)"
+CRON = _schedule(MINUTE, HOUR, DAY, MONTH, WEEKDAY)
+
+LABEL = "[a-z0-9]([-a-z0-9]*[a-z0-9])?"
+HOST = rf"(\*\.)?({LABEL}\.)*[a-z]([-a-z0-9]*[a-z0-9])?"  # the last label of an address begins with a digit
+SIZE = r"^[0-9]+(\.[0-9]+)?(k|Ki|M|Mi|G|Gi|T|Ti)?$"
+
+DEFINITIONS: dict[str, Any] = {
+    "currency": {"type": "string", "pattern": f"^({'|'.join(sorted(MINOR_DIGITS))})$"},
+    "host": {"type": "string", "maxLength": 253, "pattern": f"^{HOST}$"},
+    "optionalHost": {"type": "string", "maxLength": 253, "pattern": f"^({HOST})?$"},
+    "name": {"type": "string", "maxLength": 253, "pattern": f"^{LABEL}(\\.{LABEL})*$"},
+    "optionalName": {"type": "string", "maxLength": 253, "pattern": f"^({LABEL}(\\.{LABEL})*)?$"},
+    "schedule": {
+        "type": "string",
+        "pattern": f"^(@(yearly|annually|monthly|weekly|daily|midnight|hourly)|{CRON})$",
+    },
+    "size": {"type": "string", "pattern": SIZE},
+    # Both are numbers, too: half a CPU is 0.5 or "500m"
+    "cpu": {"type": ["string", "number"], "minimum": 0, "pattern": r"^[0-9]+(\.[0-9]+)?m?$"},
+    "memory": {"type": ["string", "integer"], "minimum": 0, "pattern": SIZE},
+    "quantity": {
+        "type": ["string", "number"],
+        "minimum": 0,
+        "pattern": r"^[0-9]+(\.[0-9]+)?([mkMGT]|[KMGT]i)?$",
+    },
     "resources": {
         "type": "object",
         "required": ["requests", "limits"],
         "properties": {
             amount: {
                 "type": "object",
-                "required": ["cpu", "memory"],
-                "additionalProperties": {"anyOf": [{"$ref": "#/$defs/quantity"}, {"type": "integer"}]},
+                "required": required,
+                "properties": {name: {"$ref": f"#/$defs/{name}"} for name in ("cpu", "memory")},
+                "additionalProperties": {"$ref": "#/$defs/quantity"},
             }
-            for amount in ("requests", "limits")
+            for amount, required in (("requests", ["cpu", "memory"]), ("limits", ["memory"]))
         },
         "additionalProperties": False,
     },
@@ -103,6 +142,7 @@ TYPES = {bool: "boolean", int: "integer", str: "string", list: "array", dict: "o
 def schema(chart: str) -> str:
     """The chart's values.schema.json: closed, but open to `global`, `enabled` and the charts it brings."""
     root: dict[str, Any] = {"type": "object", "properties": {}, "additionalProperties": False}
+    needed: dict[str, Any] = {}
     for value in values(chart):
         node = root
         for name in value.path[:-1]:
@@ -111,15 +151,30 @@ def schema(chart: str) -> str:
             )
         kind: dict[str, Any] = {} if "$ref" in value.schema else {"type": TYPES[type(value.default)]}
         node["properties"][value.path[-1]] = kind | {"description": value.meaning} | dict(value.schema)
+        _require(needed, value.path if "null" not in value.schema.get("type", ()) else value.path[:-1])
     metadata = yaml.safe_load((HERE / chart / "Chart.yaml").read_text())
-    for brought in (one["name"] for one in metadata["dependencies"]):
-        root["properties"][brought] = {"type": "object"}  # its own schema has the say
+    brought = [one["name"] for one in metadata["dependencies"]]
+    for name in brought:
+        root["properties"][name] = {"type": "object"}  # its own schema has the say
     root["properties"] |= {"global": {"type": "object"}, "enabled": {"type": "boolean"}}
+    # `helm lint` also looks at values.yaml alone, without what it brings
+    root |= {"if": {"required": brought}, "then": needed}
     head = {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": f"Values of the chart {chart}",
     }
-    return json.dumps(head | root | {"$defs": DEFINITIONS}, indent=2, ensure_ascii=False) + "\n"
+    asking = json.dumps([root, DEFINITIONS["resources"]])  # which every chart has
+    used = {name: one for name, one in DEFINITIONS.items() if f'"#/$defs/{name}"' in asking}
+    return json.dumps(head | root | {"$defs": used}, indent=2, ensure_ascii=False) + "\n"
+
+
+def _require(node: dict[str, Any], path: Sequence[str]) -> None:
+    for depth, name in enumerate(path):
+        names = node.setdefault("required", [])
+        if name not in names:
+            names.append(name)
+        if depth + 1 < len(path):
+            node = node.setdefault("properties", {}).setdefault(name, {})
 
 
 def readme(chart: str) -> str:

@@ -95,15 +95,15 @@ def charts(helm: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def render(helm: str, charts: Path) -> Render:
-    """Renders a chart with values, as the release `lab`."""
+    """Renders a chart with values, as the release `lab` unless told otherwise."""
 
     @functools.cache
-    def run(chart: str, values: str, *arguments: str) -> Rendered:
-        command = [helm, "template", "lab", str(charts / chart), "--values", "-", *arguments]
+    def run(chart: str, values: str, *arguments: str, release: str = "lab") -> Rendered:
+        command = [helm, "template", release, str(charts / chart), "--values", "-", *arguments]
         done = subprocess.run(command, input=values, capture_output=True, text=True, check=False)
         return Rendered(done.returncode, done.stdout, done.stderr)
 
-    return lambda chart, values, *arguments: run(chart, json.dumps(values), *arguments)
+    return lambda chart, values, *arguments, **release: run(chart, json.dumps(values), *arguments, **release)
 
 
 def read(path: str) -> Values:

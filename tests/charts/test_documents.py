@@ -41,6 +41,32 @@ def test_the_notes_have_three_commands_and_name_what_is_missing(
     assert ("https://lab.example/health" in notes) is bool(arguments)
 
 
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ("ingress.host=lab.example", "curl 'http://lab.example/health'"),
+        ("ingress.host=lab.example,ingress.hosts.status=a.example", "curl 'http://a.example/health'"),
+        ("ingress.host=lab.example,status.enabled=false", "curl 'http://lab.example/inventory/health'"),
+        ("ingress.hosts.status=a.example", "Missing: inventory is not routed, for it has no host"),
+        (
+            "inventory.enabled=false,ingress.hosts.inventory=a.example",
+            "Missing: a.example is not routed, for inventory is not installed (inventory.enabled)",
+        ),
+        (
+            "status.enabled=false,inventory.enabled=false,balances.enabled=false",
+            "Missing: a way in from outside the cluster, for no service that it would lead to is installed",
+        ),
+        ("ingress.enabled=false", "Missing: a way in from outside the cluster (ingress.enabled, httpRoute"),
+    ],
+)
+def test_the_notes_name_an_address_that_is_routed_or_what_is_not(
+    helm: str, charts: Path, values: str, said: str
+) -> None:
+    notes = _notes(helm, charts / "benchtop", "--set", f"postgresql.enabled=true,{values}")
+    assert said in notes
+    assert ("curl" in notes) is ("a way in" not in said and "inventory.enabled=" not in values)
+
+
 def test_the_notes_of_a_service_name_its_objects(helm: str, charts: Path) -> None:
     notes = _notes(helm, charts / "status", "--set", "api.replicas=1")
     assert "\n  kubectl -n lab rollout status deployment/lab-status\n" in notes

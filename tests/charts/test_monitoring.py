@@ -1,12 +1,14 @@
 """What the charts tell Prometheus and Grafana."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from tests.k8s import queries
 
 Render = Callable[..., Any]
 
@@ -41,17 +43,57 @@ def test_a_monitor_finds_every_service_of_the_chart(render: Render, service: str
     for one in found:
         assert endpoint["port"] in {port["name"] for port in one["spec"]["ports"]}
     assert endpoint["path"] == "/metrics"
+    labels = {one["targetLabel"]: one["sourceLabels"] for one in endpoint["relabelings"]}
+    prefix = "__meta_kubernetes_service_label_app_kubernetes_io"
+    assert labels == {"component": [f"{prefix}_component"], "release": [f"{prefix}_instance"]}
+    assert monitor["spec"]["jobLabel"] == "app.kubernetes.io/name"
+
+
+def rendered_rules(render: Render, service: str, **rules: Any) -> Any:
+    """The PrometheusRule of the release `lab` in the namespace `there`."""
+    objects = render(service, values(service, rules={**ON, **rules}), "--namespace", "there").objects
+    (found,) = objects.of("PrometheusRule")
+    return found
+
+
+OURS = ', namespace="there", release="lab"'
+"""What a chart's rules say beside the job, and those of the folder do not."""
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_every_rule_of_the_folder_is_rendered_as_it_is(render: Render, service: str) -> None:
-    objects = render(service, values(service, rules={**ON, "labels": {"release": "prometheus"}})).objects
-    (rule,) = objects.of("PrometheusRule")
+def test_every_rule_of_the_folder_is_rendered_as_it_is_but_for_its_release(
+    render: Render, service: str
+) -> None:
+    rule = rendered_rules(render, service, labels={"release": "prometheus"})
     assert rule["metadata"]["labels"]["release"] == "prometheus"
     files = sorted((CHARTS / service / "rules").glob("*.yaml"))
-    assert rule["spec"]["groups"] == [
+    assert json.loads(json.dumps(rule["spec"]["groups"]).replace(json.dumps(OURS)[1:-1], "")) == [
         group for file in files for group in yaml.safe_load(file.read_text())["groups"]
     ]
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_release_watches_itself_alone(render: Render, service: str) -> None:
+    for group in rendered_rules(render, service)["spec"]["groups"]:
+        for rule in group["rules"]:
+            asked = [
+                found
+                for metric in queries.metrics(rule["expr"])
+                for found in re.findall(rf"(?<![\w:]){metric}(?![\w:])([^}}]*)", rule["expr"])
+            ]
+            assert asked
+            assert all(one.startswith(f'{{job="{service}"{OURS}') for one in asked), rule["expr"]
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_runbooks_are_urls_once_it_is_said_where_the_documents_are(render: Render, service: str) -> None:
+    base = "https://git.example/lab/benchtop/blob/main/"
+    groups = rendered_rules(render, service, runbookBase=base)["spec"]["groups"]
+    found = [
+        rule["annotations"]["runbook_url"] for group in groups for rule in group["rules"] if "alert" in rule
+    ]
+    assert found
+    assert all(url.startswith(f"{base}docs/operations.md#") for url in found)
 
 
 @pytest.mark.parametrize("service", SERVICES)

@@ -120,6 +120,27 @@ def test_a_database_of_ones_own_is_reached_on_its_port_where_values_say(render: 
     assert {"ports": [{"port": 6432}], "to": peers} in rules
 
 
+def test_the_trial_database_is_reached_on_its_own_port_whatever_values_say(render: Render) -> None:
+    values = {"postgresql": {"enabled": True}, "inventory": {"database": {"port": 6432}}}
+    objects = render("benchtop", values).objects
+    assert ("inventory api", "postgresql database") in set(arrows(objects))
+    rules = objects.one("NetworkPolicy", "lab-inventory")["spec"]["egress"]
+    assert {port["port"] for rule in rules for port in rule["ports"]} == {53, 5432}
+
+
+def test_of_feeds_from_a_secret_443_is_reached_and_another_port_where_values_say(render: Render) -> None:
+    values = {
+        "database": {"existingSecret": "x"},
+        "secretSettings": {"FEEDS": {"secret": "bank", "key": "feeds.json"}},
+        "networkPolicy": {"egress": [{"ports": [{"port": 8443}]}]},
+    }
+    *_, feeds, more = render("balances", values).objects.one("NetworkPolicy", "lab-balances-refresh")["spec"][
+        "egress"
+    ]
+    assert feeds["ports"] == [{"port": 443}]
+    assert more == {"ports": [{"port": 8443}]}
+
+
 def test_feeds_are_reached_on_the_ports_of_their_addresses_but_in_no_private_network(trial: Any) -> None:
     for name in ("lab-balances", "lab-balances-refresh"):
         *_, rule = trial.one("NetworkPolicy", name)["spec"]["egress"]

@@ -93,6 +93,12 @@ def test_it_may_wait_a_minute_for_its_database_at_start(objects: Any) -> None:
         assert probe["periodSeconds"] * probe["failureThreshold"] > 60
 
 
+def test_a_healthy_start_leaves_no_warning(objects: Any) -> None:
+    """A probe that comes before the service listens would."""
+    for pod in objects.pods(*SERVING):
+        assert pod.container["startupProbe"]["initialDelaySeconds"] >= 2
+
+
 def test_it_goes_on_serving_until_every_ingress_has_noticed(
     request: pytest.FixtureRequest, objects: Any
 ) -> None:
@@ -131,3 +137,10 @@ def test_it_is_told_of_by_annotations_unless_values_say_otherwise(
     for pod in objects.pods(*SERVING):
         found = {name: value for name, value in pod.annotations.items() if name.startswith("prometheus.io/")}
         assert found == ({} if "status-nothing" in request.node.name else expected)
+
+
+def test_a_limit_of_cpu_may_be_taken_away_and_amounts_may_be_numbers(render: Any) -> None:
+    resources = {"requests": {"cpu": 0.5}, "limits": {"cpu": None, "memory": 268435456}}
+    (pod,) = render("status", {"api": {"resources": resources}}).objects.pods("Deployment")
+    assert pod.container["resources"]["requests"] == {"cpu": 0.5, "memory": "96Mi"}
+    assert pod.container["resources"]["limits"] == {"memory": 268435456}

@@ -25,14 +25,49 @@ BANK = {"name": "bank", "url": "https://bank.example"}
         ("status", {"image": {"repository": ""}}, "at '/image/repository': minLength"),
         ("status", {"pathPrefix": "status"}, "at '/pathPrefix': 'status' does not match pattern"),
         ("status", {"settings": {"PORT": 1}}, "settings.PORT is not for you to set"),
+        (
+            "status",
+            {"settings": {"PATH_PREFIX": "/x"}},
+            "settings.PATH_PREFIX is not for you to set: the value pathPrefix",
+        ),
+        (
+            "status",
+            {"settings": {"LOG_LEVEL_FILE": "/x"}},
+            "settings.LOG_LEVEL_FILE is not for you to set: the value log.level",
+        ),
+        (
+            "status",
+            {"secretSettings": {"HOST": {"secret": "a", "key": "b"}}},
+            "secretSettings.HOST is not for you to set",
+        ),
+        (
+            "balances",
+            {"database": DATABASE, "settings": {"FEEDS": "{}"}},
+            "settings.FEEDS is not for you to set: the value feeds",
+        ),
         ("status", {"settings": {"port": 1}}, "at '/settings': additional properties 'port' not allowed"),
         ("status", {"settings": {"LOG_LEVEL": ["x"]}}, "at '/settings/LOG_LEVEL': got array, want"),
         ("status", {"secretSettings": {"X": "y"}}, "at '/secretSettings/X': got string, want object"),
         ("status", {"api": {"resources": {"limits": {"cpu": "many"}}}}, "at '/api/resources/limits/cpu'"),
         ("status", {"tmpSize": "64 MB"}, "at '/tmpSize': '64 MB' does not match pattern"),
         ("status", {"preStopSeconds": 0}, "at '/preStopSeconds': minimum: got 0, want 1"),
-        ("inventory", {}, "kubectl create secret generic inventory-database --from-literal=uri="),
+        ("status", {"tmpSize": "100m"}, "at '/tmpSize': '100m' does not match pattern"),
+        ("status", {"image": {"tag": 1.10}}, "at '/image/tag': got number, want"),
+        ("status", {"image": {"tag": "bad tag"}}, "at '/image/tag': 'bad tag' does not match pattern"),
+        ("status", {"networkPolicy": {"dns": []}}, "at '/networkPolicy/dns': minItems: got 0, want 1"),
+        (
+            "status",
+            {"api": {"autoscaling": {"enabled": True, "minReplicas": 9}}},
+            "api.autoscaling.minReplicas is 9, and api.autoscaling.maxReplicas 6: raise the latter",
+        ),
+        ("status", {"monitoring": {"rules": {"runbookBase": "wiki"}}}, "at '/monitoring/rules/runbookBase'"),
+        ("inventory", {}, "kubectl -n default create secret generic inventory-database --from-literal=uri="),
         ("inventory", {"database": {**DATABASE, "poolSize": 0}}, "at '/database/poolSize': minimum"),
+        (
+            "inventory",
+            {"database": {"existingSecret": "Bad Name"}},
+            "at '/database/existingSecret': 'Bad Name'",
+        ),
         ("balances", {"database": DATABASE, "feeds": {}}, "at '/feeds': got object, want array"),
         (
             "balances",
@@ -51,6 +86,16 @@ BANK = {"name": "bank", "url": "https://bank.example"}
         ),
         (
             "balances",
+            {"database": DATABASE, "feeds": [BANK, {**BANK, "currency": "EUR"}]},
+            'feeds has "bank" twice, and only one of them would be read: give each a name of its own.',
+        ),
+        (
+            "balances",
+            {"database": DATABASE, "feeds": [{**BANK, "currency": "XXY"}]},
+            "at '/feeds/0/currency': 'XXY' does not match pattern",
+        ),
+        (
+            "balances",
             {"database": DATABASE, "feeds": [{**BANK, "deadline": 850}]},
             "refresh.deadlineSeconds is 900, and the feeds may take 910 s in all: raise it, or lower",
         ),
@@ -59,7 +104,7 @@ BANK = {"name": "bank", "url": "https://bank.example"}
         (
             "benchtop",
             {"balances": {"database": DATABASE}},
-            "kubectl create secret generic inventory-database --from-literal=uri=",
+            "kubectl -n default create secret generic inventory-database --from-literal=uri=",
         ),
         ("benchtop", {**TRIAL, "inventory": {"api": {"replica": 3}}}, "'replica' not allowed"),
         ("benchtop", {**TRIAL, "ingres": {}}, "additional properties 'ingres' not allowed"),
@@ -67,6 +112,32 @@ BANK = {"name": "bank", "url": "https://bank.example"}
             "benchtop",
             {**TRIAL, "ingress": {"hosts": {"stats": "a.example"}}},
             "properties 'stats' not allowed",
+        ),
+        (
+            "benchtop",
+            {**TRIAL, "ingress": {"hosts": {"status": "a.example", "inventory": "a.example"}}},
+            "ingress.hosts has one host for two services",
+        ),
+        (
+            "benchtop",
+            {**TRIAL, "inventory": {"pathPrefix": ""}},
+            "inventory.pathPrefix is empty, and on one host with the others nothing would lead to inventory. Give",
+        ),
+        (
+            "benchtop",
+            {**TRIAL, "inventory": {"pathPrefix": "/lab"}, "status": {"pathPrefix": "/lab"}},
+            'inventory.pathPrefix and status.pathPrefix are both "/lab", and lead to one service only. Give',
+        ),
+        ("benchtop", {**TRIAL, "ingress": {"tlsSecret": "my cert"}}, "at '/ingress/tlsSecret': 'my cert'"),
+        (
+            "benchtop",
+            {"postgresql": {"enabled": True, "storage": {"size": "100m"}}},
+            "at '/postgresql/storage/size': '100m' does not match pattern",
+        ),
+        (
+            "benchtop",
+            {**TRIAL, "balances": {"networkPolicy": {"feeds": None}}},
+            "balances:\n- at '/networkPolicy': missing property 'feeds'",
         ),
         ("benchtop", {**TRIAL, "ingress": {"tlsSecret": "x"}}, "ingress.tlsSecret needs ingress.host"),
         (
@@ -82,8 +153,85 @@ def test_it_is_refused(render: Render, chart: str, values: Any, message: str) ->
     assert message in rendered.error
 
 
+RESERVED = {
+    "HOST": "the chart's other objects depend on it. Remove it.",
+    "PORT": "the chart's other objects depend on it. Remove it.",
+    "PATH_PREFIX": "the value pathPrefix says it. Use that.",
+    "LOG_LEVEL": "the value log.level says it. Use that.",
+    "LOG_FORMAT": "the value log.format says it. Use that.",
+    "SHUTDOWN_SECONDS": "the value shutdownSeconds says it. Use that.",
+    "DATABASE_URL": "the value database.existingSecret says it. Use that.",
+    "DATABASE_POOL_SIZE": "the value database.poolSize says it. Use that.",
+    "FEEDS": "the value feeds says it. Use that.",
+}
+
+
+@pytest.mark.parametrize("suffix", ["", "_FILE"])
+@pytest.mark.parametrize(
+    ("where", "given"), [("settings", "x"), ("secretSettings", {"secret": "a", "key": "b"})]
+)
+@pytest.mark.parametrize("name", RESERVED)
+def test_a_setting_that_the_chart_makes_is_refused_wherever_it_stands(
+    render: Render, name: str, where: str, given: Any, suffix: str
+) -> None:
+    rendered = render("balances", {"database": DATABASE, where: {name + suffix: given}})
+    if (where, name + suffix) == ("secretSettings", "FEEDS"):  # feeds may come from a secret
+        assert rendered.status == 0
+    else:
+        assert f"{where}.{name}{suffix} is not for you to set: {RESERVED[name]}" in rendered.error
+
+
 @pytest.mark.parametrize("chart", ["status", "inventory", "balances", "benchtop"])
 def test_an_umbrella_may_set_global_and_enabled(render: Render, chart: str) -> None:
     values = {"global": {"anything": 1}, "enabled": True}
     values |= TRIAL if chart == "benchtop" else {} if chart == "status" else {"database": DATABASE}
     assert render(chart, values).status == 0
+
+
+@pytest.mark.parametrize(
+    "url", ["https://?x", "https://:80", "https://bank.example:0/x", "https:///x", "bank.example"]
+)
+def test_an_address_without_a_host_is_no_feed(render: Render, url: str) -> None:
+    rendered = render("balances", {"database": DATABASE, "feeds": [{**BANK, "url": url}]})
+    assert f"at '/feeds/0/url': '{url}' does not match pattern" in rendered.error
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://127.0.0.1:8001/x", "http://[::1]:8001", "https://bank.example?page={page}", "http://feeds"],
+)
+def test_any_other_address_may_have_a_feed(render: Render, url: str) -> None:
+    assert render("balances", {"database": DATABASE, "feeds": [{**BANK, "url": url}]}).status == 0
+
+
+@pytest.mark.parametrize(
+    "host", ["*", "*lab.example", "a..b", "10.0.0.1", "lab.example.", "Lab", "-a.example"]
+)
+def test_what_is_no_name_of_a_host_is_refused(render: Render, host: str) -> None:
+    for where, ingress in (("host", {"host": host}), ("hosts/status", {"hosts": {"status": host}})):
+        rendered = render("benchtop", {**TRIAL, "ingress": ingress})
+        assert f"at '/ingress/{where}': '{host}' does not match pattern" in rendered.error
+
+
+@pytest.mark.parametrize(
+    "host", ["lab.example", "*.lab.example", "localhost", "a-1.2b.example", "xn--lb-via.example"]
+)
+def test_names_of_hosts_are_taken(render: Render, host: str) -> None:
+    assert render("benchtop", {**TRIAL, "ingress": {"host": host}}).status == 0
+
+
+@pytest.mark.parametrize(
+    "schedule",
+    ["99 * * * *", "* 24 * * *", "* * 0 * *", "* * * 13 *", "* * * * 7", "* * * *", "@often", "*/0 * * * *"],
+)
+def test_what_cron_does_not_know_is_refused(render: Render, schedule: str) -> None:
+    rendered = render("balances", {"database": DATABASE, "refresh": {"schedule": schedule}})
+    assert f"at '/refresh/schedule': '{schedule}' does not match pattern" in rendered.error
+
+
+@pytest.mark.parametrize(
+    "schedule",
+    ["17 * * * *", "*/5 6-20 * * 1-5", "0,30 08 1-15/2 JAN-JUN MON,FRI", "59 23 31 12 0", "@hourly"],
+)
+def test_what_cron_knows_is_taken(render: Render, schedule: str) -> None:
+    assert render("balances", {"database": DATABASE, "refresh": {"schedule": schedule}}).status == 0

@@ -85,6 +85,58 @@ def test_a_host_of_its_own_routes_everything_that_a_service_answers_but_metrics(
     assert not _is_routed("/metrics", routed)
 
 
+@pytest.mark.parametrize("hosts", [{}, HOSTS])
+@pytest.mark.parametrize("kind", ["Ingress", "HTTPRoute"])
+def test_a_path_prefix_of_the_users_is_routed(render: Render, kind: str, hosts: Mapping[str, str]) -> None:
+    values = {**TRIAL, "ingress": {"hosts": hosts}, "inventory": {"pathPrefix": "/lab/things"}}
+    objects = render("benchtop", {**values, "httpRoute": GATEWAY}).objects
+    rules = objects.one("Ingress", "lab-benchtop")["spec"]["rules"]
+    by_kind = {
+        "Ingress": [ingress_paths(rule) for rule in rules],
+        "HTTPRoute": [route_paths(route) for route in objects.of("HTTPRoute")],
+    }
+    routed = by_kind[kind]
+    assert {paths.get(("Prefix", "/lab/things")) for paths in routed} - {None} == {"lab-inventory"}
+    assert not any(("Prefix", "/inventory") in paths for paths in routed)
+
+
+def test_on_a_host_of_its_own_a_service_answers_under_its_prefix_too(render: Render) -> None:
+    """What its documents and links say holds there as well."""
+    objects = render("benchtop", {**TRIAL, "ingress": {"hosts": HOSTS}}).objects
+    rules = objects.one("Ingress", "lab-benchtop")["spec"]["rules"]
+    for service, host in HOSTS.items():
+        (paths,) = [ingress_paths(rule) for rule in rules if rule["host"] == host]
+        assert paths["Prefix", f"/{service}"] == f"lab-{service}"
+
+
+def test_hosts_of_services_that_are_not_installed_make_no_ingress(render: Render) -> None:
+    off = {"enabled": False}
+    values = {"inventory": off, "balances": off, "ingress": {"hosts": {"balances": "c.example"}}}
+    assert render("benchtop", values).objects.of("Ingress") == []
+
+
+def test_with_no_service_at_all_nothing_is_routed(render: Render) -> None:
+    """An Ingress without a path would be refused by the cluster, and an HTTPRoute without a match would take all."""
+    off = {"enabled": False}
+    values = {"status": off, "inventory": off, "balances": off, "httpRoute": GATEWAY}
+    assert render("benchtop", values).objects == []
+
+
+def test_a_host_of_a_service_that_is_not_installed_is_left_out(render: Render) -> None:
+    values = {"inventory": {"enabled": False}, "ingress": {"hosts": HOSTS, "tlsSecret": "certificate"}}
+    spec = render("benchtop", {**TRIAL, **values}).objects.one("Ingress", "lab-benchtop")["spec"]
+    assert sorted(rule["host"] for rule in spec["rules"]) == [HOSTS["status"], HOSTS["balances"]]
+    assert sorted(spec["tls"][0]["hosts"]) == [HOSTS["status"], HOSTS["balances"]]
+
+
+def test_on_a_host_of_its_own_a_service_may_be_without_a_prefix(render: Render) -> None:
+    values = {**TRIAL, "ingress": {"hosts": HOSTS}, "inventory": {"pathPrefix": ""}}
+    rules = render("benchtop", values).objects.one("Ingress", "lab-benchtop")["spec"]["rules"]
+    (paths,) = [ingress_paths(rule) for rule in rules if rule["host"] == HOSTS["inventory"]]
+    assert ("Prefix", "/sites") in paths
+    assert ("Prefix", "") not in paths
+
+
 NOWHERE = "postgresql://nowhere"
 OPERATIONS: Mapping[str, Any] = {
     "status": status.app.create(status.app.StatusSettings()).state.operations,

@@ -58,10 +58,21 @@ def test_every_service_reads_what_its_pods_are_told(objects: Any) -> None:
 
 
 def test_further_settings_are_passed_on_and_win(render: Render) -> None:
-    values = {"settings": {"MAX_BODY_BYTES": 2048, "LOG_LEVEL": "debug"}}
-    (pod,) = render("status", values).objects.pods("Deployment")
-    assert environment(pod)["MAX_BODY_BYTES"] == "2048"
-    assert environment(pod)["LOG_LEVEL"] == "debug"
+    values = {"database": DATABASE, "settings": {"MAX_BODY_BYTES": 2048, "DATABASE_WAIT_SECONDS": 7}}
+    for pod in render("inventory", values).objects.pods("Deployment"):
+        assert environment(pod)["MAX_BODY_BYTES"] == "2048"
+        assert environment(pod)["DATABASE_WAIT_SECONDS"] == "7"
+
+
+@pytest.mark.parametrize("seconds", [10, 120, 3600])
+def test_it_gives_up_waiting_for_its_database_while_there_is_time_to_migrate(
+    render: Render, seconds: int
+) -> None:
+    values = {"database": DATABASE, "startupSeconds": seconds}
+    for pod in render("inventory", values).objects.pods("Deployment"):
+        waits = read(InventorySettings, {**environment(pod), "DATABASE_URL_FILE": "", "DATABASE_URL": "x"})
+        assert waits.database_wait_seconds == seconds / 2
+        assert pod.container["startupProbe"]["failureThreshold"] == seconds
 
 
 def test_large_numbers_stay_numbers(render: Render) -> None:
@@ -113,7 +124,7 @@ def test_the_schema_knows_exactly_what_can_be_said_of_a_feed(charts: Any) -> Non
 @pytest.mark.parametrize(
     ("chart", "change"),
     [
-        ("status", {"settings": {"LOG_LEVEL": "debug"}}),
+        ("status", {"log": {"level": "debug"}}),
         ("inventory", {"database": {**DATABASE, "existingSecret": "another"}}),
         ("balances", {"feeds": FEEDS[:1]}),
         ("balances", {"feeds": FEEDS[::-1]}),

@@ -52,6 +52,8 @@ OTHERS: Mapping[str, Any] = {
     "secretSettings": {"SOMETHING": {"secret": "a", "key": "b"}},
     "tmpSize": "1Gi",
     "postgresql.storage.size": "7Gi",
+    "postgresql.imagePullSecrets": [{"name": "registry"}],
+    "monitoring.rules.runbookBase": "https://git.example/lab/",
     "httpRoute.parentRefs": [{"name": "other"}],
     "ingress.hosts": HOSTS,
 }
@@ -111,11 +113,40 @@ def another(value: Any, base: Any) -> Any:
 @pytest.mark.parametrize(("chart", "value"), list(documented()))
 def test_it_changes_what_is_rendered(render: Render, chart: str, value: Any) -> None:
     base = merged(BASES[chart], NEEDS.get(".".join(value.path), {}))
-    change: Any = another(value, base)
-    for name in reversed(value.path):
-        change = {name: change}
+    change = _changed(value, another(value, base))
     before, after = (_without_passwords(render(chart, values)) for values in (base, merged(base, change)))
     assert before != after
+
+
+def _changed(value: Any, to: Any) -> Any:
+    """Values in which it is something else."""
+    for name in reversed(value.path):
+        to = {name: to}
+    return to
+
+
+@pytest.mark.parametrize(("chart", "value"), list(documented()))
+def test_left_empty_it_means_nothing_or_is_refused_by_its_name(
+    render: Render, chart: str, value: Any
+) -> None:
+    """What a file of values has as `podAnnotations:` is null."""
+    base = merged(BASES[chart], NEEDS.get(".".join(value.path), {}))
+    left, empty = (merged(base, _changed(value, to)) for to in (None, type(value.default)()))
+    rendered = render(chart, left)
+    name = value.path[-1]
+    if "null" in value.schema.get("type", ()):
+        assert _without_passwords(rendered) == _without_passwords(render(chart, empty))
+        assert rendered.status == 0
+    else:
+        assert f"missing property '{name}'" in rendered.error or f"/{name}': got null" in rendered.error
+
+
+@pytest.mark.parametrize("chart", list(BASES))
+def test_a_group_of_values_left_empty_is_refused_by_its_name(render: Render, chart: str) -> None:
+    for group in {value.path[0] for value in reference().values(chart) if len(value.path) > 1}:
+        if group not in ("status", "inventory", "balances"):  # charts, whose own defaults hold then
+            rendered = render(chart, {**BASES[chart], group: None})
+            assert f"at '': missing property '{group}'" in rendered.error
 
 
 def _without_passwords(rendered: Any) -> Any:

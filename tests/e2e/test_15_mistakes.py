@@ -86,16 +86,24 @@ def test_helm_says_which_secret_is_missing(space: str) -> None:
     assert 'needs the secret "forgotten"' in said
 
 
-def test_kubectl_describe_says_which_key_a_secret_lacks(cluster: Cluster, images: Target, space: str) -> None:
-    installed(space, images, "wrong-key", key="url")
-    name = pod(cluster, space, "wrong-key")
+def test_helm_says_which_key_a_secret_lacks(space: str) -> None:
+    said = refused(space, "inventory", "database.existingSecret=nowhere", "database.key=url")
+    assert 'needs the key "url" of the secret "nowhere"' in said
+    assert "which has: uri" in said
+
+
+def test_kubectl_describe_says_which_image_cannot_be_had(
+    cluster: Cluster, images: Target, space: str
+) -> None:
+    installed(space, images._replace(tag="no-such-tag"), "no-image")
+    name = pod(cluster, space, "no-image")
 
     def look() -> None:
         said = kubectl("describe", "pod", "-n", space, name)
-        if "references non-existent secret key: url" not in said:
+        if "no-such-tag" not in said or "Failed to pull image" not in said:
             raise NotYet(said[-500:])
 
-    until("it is said", look, seconds=60)
+    until("it is said", look, seconds=90)
 
 
 def test_the_first_lines_of_a_pod_say_that_the_database_cannot_be_reached(

@@ -12,8 +12,8 @@ CHARTS = Path(__file__).parents[2] / "charts"
 RULES = sorted(CHARTS.glob("*/rules/*.yaml"))
 DASHBOARDS = sorted(CHARTS.glob("*/dashboards/*.json"))
 
-GRAFANA = {"$namespace": ".*", "$__rate_interval": "1m"}
-"""What Grafana puts in the place of its variables: all namespaces, and four times 15 s."""
+GRAFANA = {"$namespace": ".*", "$release": ".*", "$__rate_interval": "1m"}
+"""What Grafana puts in the place of its variables: all namespaces and releases, and four times 15 s."""
 
 
 class Query(NamedTuple):

@@ -84,6 +84,23 @@ def test_prometheus_takes_its_configuration(promtool: str) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def test_a_scraped_series_has_the_labels_that_rules_and_dashboards_use() -> None:
+    (scrape,) = load(K8S / "prometheus/prometheus.yaml")["scrape_configs"]
+    from_pod = {
+        one["target_label"]: one["source_labels"]
+        for one in scrape["relabel_configs"]
+        if not one.get("target_label", "__").startswith("__")
+    }
+    label = "__meta_kubernetes_pod_label_app_kubernetes_io"
+    assert from_pod == {
+        "namespace": ["__meta_kubernetes_namespace"],
+        "release": [f"{label}_instance"],
+        "job": [f"{label}_name"],
+        "component": [f"{label}_component"],
+        "pod": ["__meta_kubernetes_pod_name"],
+    }
+
+
 def test_every_pod_but_the_collectors_meets_the_level_restricted(manifests: list[Manifest]) -> None:
     levels = {
         one.object["metadata"]["name"]: one.object["metadata"]["labels"]["pod-security.kubernetes.io/enforce"]

@@ -56,7 +56,7 @@ def test_a_dashboard_says_what_it_shows(dashboard: Path) -> None:
 
 
 @pytest.mark.parametrize("dashboard", queries.DASHBOARDS, ids=lambda path: path.stem)
-def test_a_dashboard_fits_any_namespace_and_any_prometheus(dashboard: Path) -> None:
+def test_a_dashboard_fits_any_namespace_any_release_and_any_prometheus(dashboard: Path) -> None:
     text = dashboard.read_text()
     defined = {f"${one['name']}" for one in json.loads(text)["templating"]["list"]}
     used = set(re.findall(r"\$\{?(\w+)", text))
@@ -65,7 +65,8 @@ def test_a_dashboard_fits_any_namespace_and_any_prometheus(dashboard: Path) -> N
         assert panel["datasource"]["uid"] == "${datasource}"
         for target in panel["targets"]:
             selectors = re.findall(r"\{[^}]*\}", target["expr"])
-            assert all('namespace=~"$namespace"' in one for one in selectors), target["expr"]
+            for chosen in ('namespace=~"$namespace"', 'release=~"$release"'):
+                assert all(chosen in one for one in selectors), target["expr"]
 
 
 @pytest.mark.parametrize("dashboard", queries.DASHBOARDS, ids=lambda path: path.stem)

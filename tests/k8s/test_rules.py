@@ -43,6 +43,15 @@ def test_every_alert_is_seen_to_fire() -> None:
     assert seen == set(ALERTS)
 
 
+@pytest.mark.parametrize("path", queries.RULES, ids=lambda path: path.stem)
+def test_a_rule_tells_namespaces_releases_and_services_apart(path: Path) -> None:
+    for rule in queries.rules(path):
+        kept = re.findall(r"\b(?:by|on) \(([^)]*)\)", rule["expr"])
+        assert kept or "namespace_release_job:" in rule["expr"]
+        assert all(labels.startswith("namespace, release, job") for labels in kept), rule["expr"]
+        assert not re.search(r"\b(without|ignoring)\b", rule["expr"])
+
+
 def test_every_service_has_the_same_rules_on_requests() -> None:
     def of(service: str) -> str:
         text = (queries.CHARTS / service / "rules" / f"{service}.yaml").read_text()

@@ -1,7 +1,15 @@
-{{/* The setting FEEDS, as JSON in the order of the values: the first feed is the default one. */}}
+{{/*
+The setting FEEDS, as JSON in the order of the values: the first feed is the default one. Of two with one name a reader
+of JSON would see the last.
+*/}}
 {{- define "balances.feeds" -}}
 {{- $feeds := list -}}
+{{- $names := list -}}
 {{- range .Values.feeds -}}
+{{- if has .name $names -}}
+{{- fail (printf "\n\nfeeds has %q twice, and only one of them would be read: give each a name of its own." .name) -}}
+{{- end -}}
+{{- $names = append $names .name -}}
 {{- $feeds = append $feeds (printf "  %s: %s" (toJson .name) (omit . "name" | toJson)) -}}
 {{- end -}}
 {{- printf "{\n%s\n}" (join ",\n" $feeds) -}}

@@ -1,6 +1,6 @@
 {{/*
 The hosts and what is behind each, as YAML: [{host, routes: [{service, exact, below}]}]. With a host for each service,
-a service without one is not routed.
+a service without one is not routed; nor is one that is not installed. Where nothing is left, the list is empty.
 */}}
 {{- define "benchtop.routing" -}}
 {{- $shared := list -}}
@@ -8,18 +8,50 @@ a service without one is not routed.
 {{- range $name, $paths := .Files.Get "paths.yaml" | fromYaml -}}
 {{- $chart := get $.Subcharts $name -}}
 {{- if $chart -}}
-{{- $service := dict "service" (include "common.fullname" $chart) -}}
-{{- $shared = append $shared (merge $service $paths.shared) -}}
+{{- $service := include "common.fullname" $chart -}}
+{{- $prefix := without (list $chart.Values.pathPrefix) "" -}}
+{{- $shared = append $shared (dict "service" $service "exact" $paths.shared.exact "below" (concat $prefix $paths.shared.below)) -}}
 {{- with get $.Values.ingress.hosts $name -}}
-{{- $route := merge (dict "service" (include "common.fullname" $chart)) $paths.own -}}
+{{- $route := dict "service" $service "exact" $paths.own.exact "below" (concat $prefix $paths.own.below) -}}
 {{- $own = append $own (dict "host" . "routes" (list $route)) -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}
 {{- if .Values.ingress.hosts -}}
+{{- if ne (len (values .Values.ingress.hosts | uniq)) (len .Values.ingress.hosts) -}}
+{{- fail "\n\ningress.hosts has one host for two services, whose paths would be the same. Give each its own, or set ingress.host." -}}
+{{- end -}}
 {{- toYaml $own -}}
-{{- else -}}
+{{- else if $shared -}}
+{{- include "benchtop.require-prefixes" . -}}
 {{- toYaml (list (dict "host" .Values.ingress.host "routes" $shared)) -}}
+{{- end -}}
+{{- end }}
+
+{{/* Fails where a service could not be told from the others on the one host. */}}
+{{- define "benchtop.require-prefixes" -}}
+{{- $owners := dict -}}
+{{- range $name := list "balances" "inventory" "status" -}}
+{{- with get $.Subcharts $name -}}
+{{- $prefix := .Values.pathPrefix -}}
+{{- if not $prefix -}}
+{{- fail (printf "\n\n%[1]s.pathPrefix is empty, and on one host with the others nothing would lead to %[1]s. Give it a path, or give each service a host of its own (ingress.hosts)." $name) -}}
+{{- end -}}
+{{- with get $owners $prefix -}}
+{{- fail (printf "\n\n%s.pathPrefix and %s.pathPrefix are both %q, and lead to one service only. Give each a path of its own." . $name $prefix) -}}
+{{- end -}}
+{{- $_ := set $owners $prefix $name -}}
+{{- end -}}
+{{- end -}}
+{{- end }}
+
+{{/* The address to ask first; nothing where none is routed. */}}
+{{- define "benchtop.first-address" -}}
+{{- if or .Values.ingress.enabled .Values.httpRoute.enabled -}}
+{{- with include "benchtop.routing" . | fromYamlArray | first -}}
+{{- ternary "https" "http" (not (empty $.Values.ingress.tlsSecret)) }}://{{ .host | default "<address of the ingress>" }}
+{{- with last .routes }}{{ if not (has "/health" .exact) }}{{ first .below }}{{ end }}{{ end }}/health
+{{- end -}}
 {{- end -}}
 {{- end }}
 

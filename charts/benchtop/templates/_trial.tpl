@@ -31,9 +31,9 @@ component: database
 
 Otherwise create a secret with the connection URL of yours, and name it:
 
-  kubectl create secret generic %[1]s-database --from-literal=uri=postgresql://USER:PASSWORD@HOST:5432/DATABASE
+  kubectl -n %[2]s create secret generic %[1]s-database --from-literal=uri=postgresql://USER:PASSWORD@HOST:5432/DATABASE
   ... --set %[1]s.database.existingSecret=%[1]s-database
-` $service) }}
+` $service $.Release.Namespace) }}
 {{- end }}
 {{- end }}
 {{- end }}

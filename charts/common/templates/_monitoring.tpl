@@ -22,11 +22,12 @@ spec:
       interval: {{ $monitoring.serviceMonitor.interval }}
       relabelings:
         - {sourceLabels: [__meta_kubernetes_service_label_app_kubernetes_io_component], targetLabel: component}
+        - {sourceLabels: [__meta_kubernetes_service_label_app_kubernetes_io_instance], targetLabel: release}
 {{- end }}
 {{- if $monitoring.rules.enabled }}
 {{- $groups := list }}
 {{- range $path, $_ := .root.Files.Glob "rules/*.yaml" }}
-{{- $groups = concat $groups ($.root.Files.Get $path | fromYaml).groups }}
+{{- $groups = concat $groups (include "common.rules" (dict "root" $.root "text" ($.root.Files.Get $path)) | fromYaml).groups }}
 {{- end }}
 {{- with $groups }}
 ---
@@ -56,4 +57,15 @@ data:
   {{- .AsConfig | nindent 2 }}
 {{- end }}
 {{- end }}
+{{- end }}
+
+{{/*
+The rules of a file, for one release: every selector has a matcher of the job, and gets one of namespace and release
+beside it. Otherwise two releases would wake somebody twice for each outage.
+*/}}
+{{- define "common.rules" -}}
+{{- $job := printf "job=%q" .root.Chart.Name -}}
+{{- $ours := printf "%s, namespace=%q, release=%q" $job .root.Release.Namespace .root.Release.Name -}}
+{{- $runbook := printf "runbook_url: %s" .root.Values.monitoring.rules.runbookBase -}}
+{{- .text | replace $job $ours | replace "runbook_url: " $runbook -}}
 {{- end }}

@@ -61,7 +61,7 @@ spec:
 
 {{- define "common.egress-database" -}}
 {{- $database := .root.Values.database -}}
-- ports: [{port: {{ $database.port }}}]
+- ports: [{port: {{ ternary $database.port 5432 (ne $database.existingSecret "") }}}]
   {{- if $database.peers }}
   to:
     {{- toYaml $database.peers | nindent 4 }}

@@ -10,7 +10,7 @@ metadata:
   labels:
     {{- include "common.pod-labels" . | nindent 4 }}
     {{- with $values.podLabels }}{{ toYaml . | nindent 4 }}{{ end }}
-  {{- $annotations := deepCopy $values.podAnnotations }}
+  {{- $annotations := deepCopy ($values.podAnnotations | default dict) }}
   {{- if .files }}{{ $_ := set $annotations "checksum/config" (toJson .files | sha256sum) }}{{ end }}
   {{- if and .serves $values.monitoring.annotations }}
   {{- $annotations = merge $annotations (dict "prometheus.io/scrape" "true" "prometheus.io/port" "8000" "prometheus.io/path" "/metrics") }}

@@ -5,6 +5,7 @@ within 10 s of its loss. Until the service has begun to answer, it waits for the
 {{- define "common.probes" -}}
 startupProbe:
   httpGet: {path: /health, port: http}
+  initialDelaySeconds: 2  # by then it listens: no healthy start leaves a warning
   periodSeconds: 1
   timeoutSeconds: 3
   failureThreshold: {{ .root.Values.startupSeconds }}

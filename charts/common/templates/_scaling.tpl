@@ -1,6 +1,9 @@
 {{- define "common.autoscaler" -}}
 {{- with .values.autoscaling }}
 {{- if .enabled }}
+{{- if gt (int .minReplicas) (int .maxReplicas) }}
+{{- fail (printf "\n\n%[1]s.autoscaling.minReplicas is %[2]v, and %[1]s.autoscaling.maxReplicas %[3]v: raise the latter, or lower the former." $.component .minReplicas .maxReplicas) }}
+{{- end }}
 ---
 apiVersion: autoscaling/v2
 kind: HorizontalPodAutoscaler

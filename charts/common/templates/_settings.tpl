@@ -6,6 +6,10 @@ NAME_FILE names.
 {{/* Secrets by the setting they hold: {NAME: {secret, key}}, as YAML. */}}
 {{- define "common.secrets" -}}
 {{- $secrets := deepCopy .root.Values.secretSettings -}}
+{{- range $name, $from := $secrets -}}
+{{- include "common.refuse-reserved" (dict "where" "secretSettings" "name" $name) -}}
+{{- include "common.require-secret" (dict "root" $.root "value" (printf "secretSettings.%s" $name) "name" $from.secret "key" $from.key) -}}
+{{- end -}}
 {{- if .root.Values.database -}}
 {{- $name := include "common.database-secret" .root -}}
 {{- $_ := set $secrets "DATABASE_URL" (dict "secret" $name "key" .root.Values.database.key) -}}
@@ -23,19 +27,46 @@ NAME_FILE names.
   "LOG_FORMAT" $values.log.format
   "SHUTDOWN_SECONDS" $values.shutdownSeconds
 -}}
-{{- if $values.database }}{{ $_ := set $env "DATABASE_POOL_SIZE" $values.database.poolSize }}{{ end -}}
+{{- if $values.database -}}
+{{- $_ := set $env "DATABASE_POOL_SIZE" $values.database.poolSize -}}
+{{- $_ := set $env "DATABASE_WAIT_SECONDS" (div $values.startupSeconds 2) -}}
+{{- end -}}
 {{- range $name := concat (keys (include "common.secrets" . | fromYaml)) (keys (.files | default dict)) -}}
 {{- $_ := set $env (printf "%s_FILE" $name) (printf "/etc/benchtop/%s" $name) -}}
 {{- end -}}
-{{- range $name := list "HOST" "PORT" "DATABASE_URL" -}}
-{{- if hasKey $values.settings $name -}}
-{{- fail (printf "\n\nsettings.%s is not for you to set: the chart's other objects depend on it. Remove it." $name) -}}
-{{- end -}}
+{{- range $name, $_ := $values.settings -}}
+{{- include "common.refuse-reserved" (dict "where" "settings" "name" $name) -}}
 {{- end -}}
 {{- range $name, $value := mustMergeOverwrite $env $values.settings }}
 - name: {{ $name }}
   value: {{ ternary $value (toJson $value) (kindIs "string" $value) | quote }}
 {{- end }}
+{{- end }}
+
+{{/*
+Fails for a setting that the chart makes itself, be it named as a variable or as a file: a second one would have no
+effect, or one that the chart's other objects do not know of. Only feeds may come from a secret instead.
+*/}}
+{{- define "common.refuse-reserved" -}}
+{{- $values := dict
+  "HOST" ""
+  "PORT" ""
+  "PATH_PREFIX" "pathPrefix"
+  "LOG_LEVEL" "log.level"
+  "LOG_FORMAT" "log.format"
+  "SHUTDOWN_SECONDS" "shutdownSeconds"
+  "DATABASE_URL" "database.existingSecret"
+  "DATABASE_POOL_SIZE" "database.poolSize"
+  "FEEDS" "feeds"
+-}}
+{{- $setting := trimSuffix "_FILE" .name -}}
+{{- $here := printf "%s.%s" .where .name -}}
+{{- if and (hasKey $values $setting) (ne $here "secretSettings.FEEDS") -}}
+{{- with get $values $setting -}}
+{{- fail (printf "\n\n%s is not for you to set: the value %s says it. Use that." $here .) -}}
+{{- end -}}
+{{- fail (printf "\n\n%s is not for you to set: the chart's other objects depend on it. Remove it." $here) -}}
+{{- end -}}
 {{- end }}
 
 {{/* The volume with those files; nothing where there are none. */}}
