@@ -47,9 +47,8 @@ lint: install charts ## ruff (format too), mypy strict, helm lint
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	@# lint sees a chart's values without those that it imports; tests/charts holds all of them against the schemas
-	$(HELM) lint --strict --quiet --skip-schema-validation charts/common charts/status
-	$(HELM) lint --strict --quiet --skip-schema-validation charts/inventory charts/balances --set database.existingSecret=database
+	$(HELM) lint --strict --quiet charts/common charts/status
+	$(HELM) lint --strict --quiet charts/inventory charts/balances --set database.existingSecret=database
 	$(HELM) lint --strict --quiet charts/benchtop --set postgresql.enabled=true
 
 format: install ## let ruff write

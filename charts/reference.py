@@ -153,12 +153,11 @@ def schema(chart: str) -> str:
         node["properties"][value.path[-1]] = kind | {"description": value.meaning} | dict(value.schema)
         _require(needed, value.path if "null" not in value.schema.get("type", ()) else value.path[:-1])
     metadata = yaml.safe_load((HERE / chart / "Chart.yaml").read_text())
-    brought = [one["name"] for one in metadata["dependencies"]]
-    for name in brought:
-        root["properties"][name] = {"type": "object"}  # its own schema has the say
+    for brought in (one["name"] for one in metadata["dependencies"]):
+        root["properties"][brought] = {"type": "object"}  # its own schema has the say
     root["properties"] |= {"global": {"type": "object"}, "enabled": {"type": "boolean"}}
-    # `helm lint` also looks at values.yaml alone, without what it brings
-    root |= {"if": {"required": brought}, "then": needed}
+    # `helm lint` also looks at values.yaml alone, to which the values of `common` are yet to come
+    root |= {"if": {"required": ["common"]}, "then": needed}
     head = {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": f"Values of the chart {chart}",

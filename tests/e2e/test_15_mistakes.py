@@ -78,7 +78,7 @@ def test_helm_refuses_a_wrong_value_and_says_where_it_is(space: str, setting: st
 def test_helm_says_that_no_database_was_named_and_how_to(space: str) -> None:
     said = refused(space, "benchtop")
     assert "needs a PostgreSQL" in said
-    assert "kubectl create secret" in said
+    assert f"kubectl -n {space} create secret" in said
 
 
 def test_helm_says_which_secret_is_missing(space: str) -> None:
