@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 from tests.e2e.cluster import Cluster
+from tests.e2e.ingress import answered
 from tests.e2e.release import Release
 
 SITE_1 = {
@@ -30,7 +31,7 @@ EACH_KIND = pytest.mark.parametrize("kind", BODIES)
 
 
 @pytest.fixture(autouse=True, scope="module")
-def example_data(cluster: Cluster, release: Release) -> Iterator[None]:
+def example_data(cluster: Cluster, release: Release, ingress: httpx.Client) -> Iterator[None]:
     """The database made anew, as the README says with the others stopped, and the example data put into it."""
     release.scale("inventory", 0)
     release.scale("inventory", 0, "worker")
@@ -40,6 +41,7 @@ def example_data(cluster: Cluster, release: Release) -> Iterator[None]:
     release.scale("inventory", 2)
     release.scale("inventory", 1, "worker")
     release.wait()
+    answered(ingress, "/inventory/health")
     yield
     for path in ("container", "computer", "freezer", "site"):
         release.sql(f"delete from inventory.{path} where id > 3")
