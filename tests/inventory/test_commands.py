@@ -75,10 +75,25 @@ def test_two_migrations_at_once_take_turns(database_url: str) -> None:
         )
         for _ in range(2)
     ]
-    said = sorted(process.communicate(timeout=30)[1] for process in processes)
+    said = sorted(json.loads(process.communicate(timeout=30)[1])["event"] for process in processes)
     assert [process.returncode for process in processes] == [0, 0]
     assert said[0].startswith("Migrations run: 0001-")
-    assert said[1] == "The schema is up to date.\n"
+    assert said[1] == "The schema is up to date."
+
+
+def test_what_a_command_has_done_is_one_line_of_the_log(database_url: str) -> None:
+    for arguments, said in {
+        ("seed",): "The example data is there.",
+        ("recreate-db", "--yes"): "The schema is empty and up to date.",
+    }.items():
+        done = run(database_url, *arguments)
+        line = json.loads(done.stderr)
+        assert (done.returncode, line["event"], line["level"]) == (0, said, "info")
+
+
+def test_a_person_is_told_plainly(database_url: str) -> None:
+    done = run(database_url, "migrate", LOG_FORMAT="console")
+    assert done.stderr.startswith("inventory: Migrations run: 0001-")
 
 
 def test_seed_makes_the_example_data(database_url: str) -> None:

@@ -1,4 +1,4 @@
-"""What the command lines of all services share: settings, logs, and errors as one line."""
+"""What the command lines of all services share: settings, logs, and what they say in one line."""
 
 import asyncio
 import os
@@ -54,15 +54,20 @@ def serve_migrated(service: Service, settings: D, schema: str, create: Callable[
 def migrate(service: Service, settings: DatabaseSettings, schema: str) -> None:
     """Migrate, and say what was done."""
     done = run(service, update(settings, schema))
-    sys.stderr.write(f"Migrations run: {', '.join(done)}.\n" if done else "The schema is up to date.\n")
+    say(service, f"Migrations run: {', '.join(done)}." if done else "The schema is up to date.")
 
 
 def fail(service: Service, message: str, status: int) -> NoReturn:
-    """Say what is wrong in one line on standard error, and exit.
+    """Say what is wrong, and exit."""
+    say(service, message, "error")
+    sys.exit(status)
+
+
+def say(service: Service, message: str, level: str = "info") -> None:
+    """Say something in one line on standard error.
 
     Plainly to a person; where no terminal is, as a line of the log, even when the settings could not be read.
     """
     plain = sys.stderr.isatty() or os.environ.get("LOG_FORMAT") == "console"
-    line = f"{service.name}: {message}" if plain else logs.last_line(service.name, service.version, message)
+    line = f"{service.name}: {message}" if plain else logs.line(service.name, service.version, level, message)
     sys.stderr.write(line + "\n")
-    sys.exit(status)

@@ -68,11 +68,11 @@ def configure(settings: Settings, service: str, version: str) -> None:
     logging.captureWarnings(capture=True)
 
 
-def last_line(service: str, version: str, message: str) -> str:
-    """The error that ends a process, as a JSON line, before or without `configure`."""
+def line(service: str, version: str, level: str, message: str) -> str:
+    """A line of the log as JSON, before or without `configure`."""
     now = datetime.now(UTC).isoformat().replace("+00:00", "Z")
-    line = {"event": message, "timestamp": now, "level": "error", "service": service, "version": version}
-    return _to_json(None, "", line)
+    fields = {"event": message, "timestamp": now, "level": level, "service": service, "version": version}
+    return _to_json(None, "", fields)
 
 
 def _drop_color_message(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

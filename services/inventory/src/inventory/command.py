@@ -58,14 +58,14 @@ def _migrate(settings: InventorySettings, _: argparse.Namespace) -> None:
 def _seed(settings: InventorySettings, _: argparse.Namespace) -> None:
     command.run(SERVICE, prepare(settings, SCHEMA))
     command.run(SERVICE, seed(settings.database_url))
-    _say("The example data is there.")
+    command.say(SERVICE, "The example data is there.")
 
 
 def _recreate(settings: InventorySettings, arguments: argparse.Namespace) -> None:
     if not arguments.yes:
         _confirm()
     command.run(SERVICE, recreate(settings))
-    _say("The schema is empty and up to date.")
+    command.say(SERVICE, "The schema is empty and up to date.")
 
 
 def _confirm() -> None:
@@ -78,10 +78,6 @@ def _confirm() -> None:
 def _shell(settings: InventorySettings, _: argparse.Namespace) -> None:
     command.run(SERVICE, prepare(settings, SCHEMA))
     shell.run(settings.database_url, SCHEMA)
-
-
-def _say(sentence: str) -> None:
-    sys.stderr.write(sentence + "\n")
 
 
 COMMANDS = {
