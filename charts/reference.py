@@ -26,17 +26,6 @@ CHARTS = ("status", "inventory", "balances", "benchtop")
 BEGIN, END = "<!-- values -->\n", "<!-- end -->\n"
 
 
-def _schedule(*fields: str) -> str:
-    """What a line of cron looks like: in each field a number or name, a range, steps, or several of them."""
-    parts = [rf"(\*|{field}(-{field})?)(/[1-9][0-9]*)?" for field in fields]
-    return " ".join(rf"{part}(,{part})*" for part in parts)
-
-
-MINUTE, HOUR, DAY = "[0-5]?[0-9]", "([01]?[0-9]|2[0-3])", "(0?[1-9]|[12][0-9]|3[01])"
-MONTH = "(0?[1-9]|1[0-2]|JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC)"
-WEEKDAY = "([0-6]|SUN|MON|TUE|WED|THU|FRI|SAT)"
-CRON = _schedule(MINUTE, HOUR, DAY, MONTH, WEEKDAY)
-
 LABEL = "[a-z0-9]([-a-z0-9]*[a-z0-9])?"
 HOST = rf"(\*\.)?({LABEL}\.)*[a-z]([-a-z0-9]*[a-z0-9])?"  # the last label of an address begins with a digit
 SIZE = r"^[0-9]+(\.[0-9]+)?(k|Ki|M|Mi|G|Gi|T|Ti)?$"
@@ -47,10 +36,12 @@ DEFINITIONS: dict[str, Any] = {
     "optionalHost": {"type": "string", "maxLength": 253, "pattern": f"^({HOST})?$"},
     "name": {"type": "string", "maxLength": 253, "pattern": f"^{LABEL}(\\.{LABEL})*$"},
     "optionalName": {"type": "string", "maxLength": 253, "pattern": f"^({LABEL}(\\.{LABEL})*)?$"},
+    # Five fields; whether they hold what they may, the cluster says
     "schedule": {
         "type": "string",
-        "pattern": f"^(@(yearly|annually|monthly|weekly|daily|midnight|hourly)|{CRON})$",
+        "pattern": r"^(@[a-z]+( [0-9a-z.]+)?|[0-9A-Za-z*/,?-]+( +[0-9A-Za-z*/,?-]+){4})$",
     },
+    "repository": {"type": "string", "pattern": "^[^@: ]+(:[0-9]+/[^@: ]+)?$"},  # no tag, no digest
     "size": {"type": "string", "pattern": SIZE},
     # Both are numbers, too: half a CPU is 0.5 or "500m"
     "cpu": {"type": ["string", "number"], "minimum": 0, "pattern": r"^[0-9]+(\.[0-9]+)?m?$"},

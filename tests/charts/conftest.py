@@ -129,7 +129,7 @@ GATEWAY = {"enabled": True, "parentRefs": [{"name": "web", "namespace": "gateway
 EVERYTHING = {
     "api": {"autoscaling": ON},
     "monitoring": {"serviceMonitor": ON, "rules": ON, "dashboards": ON},
-    "settings": {"DATABASE_WAIT_SECONDS": 30},
+    "settings": {"MAX_BODY_BYTES": 2048},
     "secretSettings": {"SOMETHING": {"secret": "theirs", "key": "something"}},
     "imagePullSecrets": [{"name": "registry"}],
     "image": {"digest": "sha256:" + 64 * "0"},

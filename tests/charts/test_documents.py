@@ -34,11 +34,14 @@ def test_the_notes_have_three_commands_and_name_what_is_missing(
     helm: str, charts: Path, arguments: list[str]
 ) -> None:
     notes = _notes(helm, charts / "benchtop", "--set", "postgresql.enabled=true", *arguments)
-    for command in ("kubectl -n lab get pods,ingress", "helm test -n lab lab --logs", "curl '"):
+    for command in ("kubectl -n lab get pods,ingress", "helm test -n lab lab\n", "curl '"):
         assert f"\n  {command}" in notes
     assert "Missing: balances has no feed: it answers 503 until one is named (feeds)" in notes
     assert "Missing: status has no alerts (monitoring.rules.enabled)" in notes
     assert ("https://lab.example/health" in notes) is bool(arguments)
+
+
+GATEWAY = "ingress.enabled=false,httpRoute.enabled=true,httpRoute.parentRefs[0].name=web"
 
 
 @pytest.mark.parametrize(
@@ -47,6 +50,8 @@ def test_the_notes_have_three_commands_and_name_what_is_missing(
         ("ingress.host=lab.example", "curl 'http://lab.example/health'"),
         ("ingress.host=lab.example,ingress.hosts.status=a.example", "curl 'http://a.example/health'"),
         ("ingress.host=lab.example,status.enabled=false", "curl 'http://lab.example/inventory/health'"),
+        ("ingress.host=*.lab.example", "curl 'http://<a host of *.lab.example>/health'"),
+        (f"{GATEWAY},ingress.host=a.example,ingress.tlsSecret=x", "curl 'http://a.example/health'"),
         ("ingress.hosts.status=a.example", "Missing: inventory is not routed, for it has no host"),
         (
             "inventory.enabled=false,ingress.hosts.inventory=a.example",

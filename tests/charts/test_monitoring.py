@@ -2,6 +2,7 @@
 
 import json
 import re
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -83,6 +84,24 @@ def test_a_release_watches_itself_alone(render: Render, service: str) -> None:
             ]
             assert asked
             assert all(one.startswith(f'{{job="{service}"{OURS}') for one in asked), rule["expr"]
+
+
+def test_a_chart_under_another_name_watches_that(helm: str, charts: Path, tmp_path: Path) -> None:
+    stock = {
+        "name": "inventory",
+        "alias": "stock",
+        "version": "*",
+        "repository": f"file://{charts}/inventory",
+    }
+    chart = {"apiVersion": "v2", "name": "lab", "version": "1.0.0", "dependencies": [stock]}
+    (tmp_path / "Chart.yaml").write_text(json.dumps(chart))
+    subprocess.run([helm, "dependency", "build", tmp_path], check=True, stdout=subprocess.DEVNULL)
+    asked = {"stock": values("inventory", serviceMonitor=ON, rules=ON, dashboards=ON)}
+    (tmp_path / "values.yaml").write_text(json.dumps(asked))
+    made = subprocess.run(
+        [helm, "template", "lab", tmp_path], check=True, capture_output=True, text=True
+    ).stdout
+    assert set(re.findall(r'job=\\*"(\w+)', made)) == {"stock"}
 
 
 @pytest.mark.parametrize("service", SERVICES)

@@ -144,3 +144,16 @@ def test_a_limit_of_cpu_may_be_taken_away_and_amounts_may_be_numbers(render: Any
     (pod,) = render("status", {"api": {"resources": resources}}).objects.pods("Deployment")
     assert pod.container["resources"]["requests"] == {"cpu": 0.5, "memory": "96Mi"}
     assert pod.container["resources"]["limits"] == {"memory": 268435456}
+
+
+def test_what_is_said_of_all_pods_holds_for_the_one_of_helm_test_too(render: Any) -> None:
+    values = {"podLabels": {"team": "lab"}, "podAnnotations": {"sidecar.istio.io/inject": "false"}}
+    for kind in ("Pod", "Deployment"):
+        (pod,) = render("status", values).objects.pods(kind)
+        assert pod.labels["team"] == "lab"
+        assert pod.annotations["sidecar.istio.io/inject"] == "false"
+
+
+def test_its_version_is_its_images(render: Any) -> None:
+    (pod,) = render("status", {"image": {"tag": "7.0.0-rc.1"}}).objects.pods("Deployment")
+    assert pod.labels["app.kubernetes.io/version"] == "7.0.0-rc.1"

@@ -22,7 +22,18 @@ BANK = {"name": "bank", "url": "https://bank.example"}
         ("status", {"database": {}}, "additional properties 'database' not allowed"),
         ("status", {"log": {"level": "loud"}}, "at '/log/level': value must be one of 'debug', 'info'"),
         ("status", {"image": {"digest": "1234"}}, "at '/image/digest': '1234' does not match pattern"),
-        ("status", {"image": {"repository": ""}}, "at '/image/repository': minLength"),
+        ("status", {"image": {"repository": ""}}, "at '/image/repository': '' does not match pattern"),
+        (
+            "status",
+            {"image": {"repository": "reg:5000/a/b:1.0"}},
+            "at '/image/repository': 'reg:5000/a/b:1.0'",
+        ),
+        ("status", {"image": {"repository": "a/b@sha256:0"}}, "at '/image/repository': 'a/b@sha256:0'"),
+        (
+            "status",
+            {"podLabels": {"app.kubernetes.io/component": "x"}},
+            'podLabels has "app.kubernetes.io/component", which is for the chart to set. Remove it.',
+        ),
         ("status", {"pathPrefix": "status"}, "at '/pathPrefix': 'status' does not match pattern"),
         ("status", {"settings": {"PORT": 1}}, "settings.PORT is not for you to set"),
         (
@@ -34,6 +45,21 @@ BANK = {"name": "bank", "url": "https://bank.example"}
             "status",
             {"settings": {"LOG_LEVEL_FILE": "/x"}},
             "settings.LOG_LEVEL_FILE is not for you to set: the value log.level",
+        ),
+        (
+            "status",
+            {"settings": {"DRAIN_SECONDS": 60}},
+            "settings.DRAIN_SECONDS is not for you to set: the value preStopSeconds says it",
+        ),
+        (
+            "inventory",
+            {"database": DATABASE, "settings": {"DATABASE_WAIT_SECONDS": 600}},
+            "settings.DATABASE_WAIT_SECONDS is not for you to set: the value startupSeconds says it",
+        ),
+        (
+            "benchtop",
+            {**TRIAL, "inventory": {"secretSettings": {"DATABASE_URL": {"secret": "a", "key": "b"}}}},
+            "inventory.secretSettings.DATABASE_URL is not for you to set: the value inventory.database.existing",
         ),
         (
             "status",
@@ -81,6 +107,16 @@ BANK = {"name": "bank", "url": "https://bank.example"}
         ),
         (
             "balances",
+            {"database": DATABASE, "feeds": [{**BANK, "url": "https://bank.example:65536/"}]},
+            "at '/feeds/0/url': 'https://bank.example:65536/' does not match pattern",
+        ),
+        (
+            "balances",
+            {"database": DATABASE, "feeds": [BANK], "secretSettings": {"FEEDS": {"secret": "a", "key": "b"}}},
+            "feeds and secretSettings.FEEDS both name the feeds, and only one can be read. Remove one",
+        ),
+        (
+            "balances",
             {"database": DATABASE, "feeds": [{**BANK, "timeout": 3}]},
             "at '/feeds/0': additional properties 'timeout' not allowed",
         ),
@@ -99,8 +135,12 @@ BANK = {"name": "bank", "url": "https://bank.example"}
             {"database": DATABASE, "feeds": [{**BANK, "deadline": 850}]},
             "refresh.deadlineSeconds is 900, and the feeds may take 910 s in all: raise it, or lower",
         ),
-        ("balances", {"database": DATABASE, "refresh": {"schedule": "hourly"}}, "at '/refresh/schedule'"),
         ("benchtop", {}, "For a trial, let this chart bring one:\n\n  ... --set postgresql.enabled=true"),
+        (
+            "benchtop",
+            {**TRIAL, "inventory": {"database": {"trial": False}}},
+            "  ... --set inventory.database.existingSecret=inventory-database",
+        ),
         (
             "benchtop",
             {"balances": {"database": DATABASE}},
@@ -222,16 +262,16 @@ def test_names_of_hosts_are_taken(render: Render, host: str) -> None:
 
 @pytest.mark.parametrize(
     "schedule",
-    ["99 * * * *", "* 24 * * *", "* * 0 * *", "* * * 13 *", "* * * * 7", "* * * *", "@often", "*/0 * * * *"],
+    ["* * * *", "* * * * * *", "hourly", "17 * * * * # hourly", "@", "17;* * * *"],
 )
-def test_what_cron_does_not_know_is_refused(render: Render, schedule: str) -> None:
+def test_what_is_no_line_of_cron_is_refused(render: Render, schedule: str) -> None:
     rendered = render("balances", {"database": DATABASE, "refresh": {"schedule": schedule}})
     assert f"at '/refresh/schedule': '{schedule}' does not match pattern" in rendered.error
 
 
 @pytest.mark.parametrize(
     "schedule",
-    ["17 * * * *", "*/5 6-20 * * 1-5", "0,30 08 1-15/2 JAN-JUN MON,FRI", "59 23 31 12 0", "@hourly"],
+    ["17 * * * *", "0,30 08 1-15/2  jan-JUN MON,FRI", "0 6 ? * *", "@hourly", "@every 1h30m"],
 )
 def test_what_cron_knows_is_taken(render: Render, schedule: str) -> None:
     assert render("balances", {"database": DATABASE, "refresh": {"schedule": schedule}}).status == 0

@@ -72,6 +72,19 @@ def test_a_host_for_each_service_has_its_paths_at_its_root(render: Render) -> No
     assert routes == by_host
 
 
+def test_each_host_has_a_route_of_its_services_name(render: Render) -> None:
+    """So that another host beside it leaves it as it is."""
+    objects = render("benchtop", {**TRIAL, "ingress": {"hosts": HOSTS}, "httpRoute": GATEWAY}).objects
+    by_host = {route["spec"]["hostnames"][0]: route["metadata"]["name"] for route in objects.of("HTTPRoute")}
+    assert by_host == {host: f"lab-{service}" for service, host in HOSTS.items()}
+
+
+def test_a_rule_has_no_more_matches_than_the_first_gateway_api_takes(objects: Any) -> None:
+    rules = [rule for route in objects.of("HTTPRoute") for rule in route["spec"]["rules"]]
+    assert all(1 <= len(rule["matches"]) <= 8 for rule in rules)
+    assert all(len(route["spec"]["rules"]) <= 16 for route in objects.of("HTTPRoute"))
+
+
 @pytest.mark.parametrize("service", ["status", "inventory", "balances"])
 def test_a_host_of_its_own_routes_everything_that_a_service_answers_but_metrics(
     service: str, render: Render

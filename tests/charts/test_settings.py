@@ -44,10 +44,7 @@ def test_every_service_reads_what_its_pods_are_told(objects: Any) -> None:
         kind = KINDS[pod.labels["app.kubernetes.io/name"]]
         told = environment(pod)
         known = {field.upper() for field in kind.__struct_fields__}
-        theirs = {"SOMETHING_FILE", "DATABASE_WAIT_SECONDS"}
-        assert {
-            name.removesuffix("_FILE") if name.endswith("_FILE") else name for name in set(told) - theirs
-        } <= known
+        assert {name.removesuffix("_FILE") for name in set(told) - {"SOMETHING_FILE"}} <= known
         plain = {name: value for name, value in told.items() if not name.endswith("_FILE")}
         settings = read(kind, {**plain, "DATABASE_URL": "postgresql://x"})
         assert (settings.host, settings.port, settings.path_prefix) == (
@@ -58,10 +55,10 @@ def test_every_service_reads_what_its_pods_are_told(objects: Any) -> None:
 
 
 def test_further_settings_are_passed_on_and_win(render: Render) -> None:
-    values = {"database": DATABASE, "settings": {"MAX_BODY_BYTES": 2048, "DATABASE_WAIT_SECONDS": 7}}
+    values = {"database": DATABASE, "settings": {"MAX_BODY_BYTES": 2048, "DATABASE_TIMEOUT_SECONDS": 7}}
     for pod in render("inventory", values).objects.pods("Deployment"):
         assert environment(pod)["MAX_BODY_BYTES"] == "2048"
-        assert environment(pod)["DATABASE_WAIT_SECONDS"] == "7"
+        assert environment(pod)["DATABASE_TIMEOUT_SECONDS"] == "7"
 
 
 @pytest.mark.parametrize("seconds", [10, 120, 3600])
@@ -107,7 +104,7 @@ def test_feeds_are_mounted_from_a_config_map_in_their_order(render: Render) -> N
 
 def test_feeds_with_a_secret_in_them_come_from_a_secret(render: Render) -> None:
     secret = {"FEEDS": {"secret": "bank", "key": "feeds.json"}}
-    objects = render("balances", {"database": DATABASE, "secretSettings": secret, "feeds": FEEDS}).objects
+    objects = render("balances", {"database": DATABASE, "secretSettings": secret}).objects
     assert objects.of("ConfigMap") == []
     for pod in objects.pods("Deployment", "CronJob"):
         assert {"secret": {"name": "bank", "items": [{"key": "feeds.json", "path": "FEEDS"}]}} in projected(

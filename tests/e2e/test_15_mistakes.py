@@ -42,7 +42,7 @@ def installed(space: str, images: Target, name: str, **database: str) -> None:
         "image": {"repository": f"{images.prefix}inventory", "tag": images.tag},
         "api": {"replicas": 1},
         "worker": {"replicas": 0},
-        "settings": {"DATABASE_WAIT_SECONDS": 5},
+        "startupSeconds": 10,
         "database": {"existingSecret": "nowhere", **database},
     }
     helm("install", name, str(CHARTS / "inventory"), "-n", space, values=values)

@@ -3,6 +3,10 @@ The setting FEEDS, as JSON in the order of the values: the first feed is the def
 of JSON would see the last.
 */}}
 {{- define "balances.feeds" -}}
+{{- if hasKey .Values.secretSettings "FEEDS" -}}
+{{- $chart := include "common.value-prefix" . -}}
+{{- fail (printf "\n\n%[1]sfeeds and %[1]ssecretSettings.FEEDS both name the feeds, and only one can be read. Remove one: where an address holds a secret, the secret holds all feeds." $chart) -}}
+{{- end -}}
 {{- $feeds := list -}}
 {{- $names := list -}}
 {{- range .Values.feeds -}}

@@ -49,7 +49,8 @@ a service without one is not routed; nor is one that is not installed. Where not
 {{- define "benchtop.first-address" -}}
 {{- if or .Values.ingress.enabled .Values.httpRoute.enabled -}}
 {{- with include "benchtop.routing" . | fromYamlArray | first -}}
-{{- ternary "https" "http" (not (empty $.Values.ingress.tlsSecret)) }}://{{ .host | default "<address of the ingress>" }}
+{{- ternary "https" "http" (and $.Values.ingress.enabled (not (empty $.Values.ingress.tlsSecret))) }}://
+{{- if hasPrefix "*" .host }}<a host of {{ .host }}>{{ else }}{{ .host | default "<address of the ingress>" }}{{ end }}
 {{- with last .routes }}{{ if not (has "/health" .exact) }}{{ first .below }}{{ end }}{{ end }}/health
 {{- end -}}
 {{- end -}}

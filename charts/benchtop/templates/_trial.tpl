@@ -20,6 +20,7 @@ component: database
 
 {{/* Fails where a service would be left without a database. */}}
 {{- define "benchtop.require-databases" -}}
+{{- $chart := include "common.value-prefix" . }}
 {{- range $service := list "inventory" "balances" }}
 {{- $values := get $.Values $service }}
 {{- if and $values.enabled $values.database.trial (not $values.database.existingSecret) (not $.Values.postgresql.enabled) }}
@@ -27,13 +28,13 @@ component: database
 
 %[1]s needs a PostgreSQL. For a trial, let this chart bring one:
 
-  ... --set postgresql.enabled=true
+  ... --set %[3]spostgresql.enabled=true
 
 Otherwise create a secret with the connection URL of yours, and name it:
 
   kubectl -n %[2]s create secret generic %[1]s-database --from-literal=uri=postgresql://USER:PASSWORD@HOST:5432/DATABASE
-  ... --set %[1]s.database.existingSecret=%[1]s-database
-` $service $.Release.Namespace) }}
+  ... --set %[3]s%[1]s.database.existingSecret=%[1]s-database
+` $service $.Release.Namespace $chart) }}
 {{- end }}
 {{- end }}
 {{- end }}

@@ -9,12 +9,12 @@
 {{- else -}}
 {{- fail (printf `
 
-%[1]s needs a PostgreSQL, and was not told which: database.existingSecret is empty. Create a secret that holds its
+%[1]s needs a PostgreSQL, and was not told which: %[4]sdatabase.existingSecret is empty. Create a secret that holds its
 connection URL, and name it:
 
   kubectl -n %[3]s create secret generic %[1]s-database --from-literal=%[2]s=postgresql://USER:PASSWORD@HOST:5432/DATABASE
-  ... --set database.existingSecret=%[1]s-database
-` .Chart.Name $database.key .Release.Namespace) -}}
+  ... --set %[4]sdatabase.existingSecret=%[1]s-database
+` .Chart.Name $database.key .Release.Namespace (include "common.value-prefix" .)) -}}
 {{- end -}}
 {{- end }}
 
@@ -32,7 +32,7 @@ connection URL, and name it:
 {{- fail (printf "\n\n%s needs the secret %q, and the namespace %q has none of that name. Create it first:\n\n  kubectl -n %s create secret generic %s --from-literal=%s=VALUE" .root.Chart.Name .name $namespace $namespace .name .key) -}}
 {{- end -}}
 {{- if not (hasKey ($secret.data | default dict) .key) -}}
-{{- fail (printf "\n\n%s needs the key %q of the secret %q in the namespace %q, which has: %s. Name another (%s.key), or add it:\n\n  kubectl -n %s patch secret %s --patch '{\"stringData\": {%q: \"VALUE\"}}'" .root.Chart.Name .key .name $namespace (keys ($secret.data | default dict) | sortAlpha | join ", " | default "none") .value $namespace .name .key) -}}
+{{- fail (printf "\n\n%s needs the key %q of the secret %q in the namespace %q, which has: %s. Name another (%s%s.key), or add it:\n\n  kubectl -n %s patch secret %s --patch '{\"stringData\": {%q: \"VALUE\"}}'" .root.Chart.Name .key .name $namespace (keys ($secret.data | default dict) | sortAlpha | join ", " | default "none") (include "common.value-prefix" .root) .value $namespace .name .key) -}}
 {{- end -}}
 {{- end -}}
 {{- end }}

@@ -9,7 +9,7 @@ app.kubernetes.io/component: {{ .component }}
 {{- define "common.pod-labels" -}}
 {{ include "common.selector" . }}
 app.kubernetes.io/part-of: benchtop
-app.kubernetes.io/version: {{ .root.Chart.AppVersion | quote }}
+app.kubernetes.io/version: {{ ((.root.Values).image).tag | default .root.Chart.AppVersion | trunc 63 | trimSuffix "-" | quote }}
 {{- end }}
 
 {{/* Labels of every object. */}}
@@ -24,4 +24,14 @@ helm.sh/chart: {{ .root.Chart.Name }}-{{ .root.Chart.Version | replace "+" "_" }
 name: {{ include "common.name" . }}
 labels:
   {{- include "common.labels" . | nindent 2 }}
+{{- end }}
+
+{{/* Labels that values add to those: pods are found by ours, and a second one of the same name would hide it. */}}
+{{- define "common.further-labels" -}}
+{{- range $name, $_ := .labels -}}
+{{- if regexMatch "^(app.kubernetes.io|helm.sh)/" $name -}}
+{{- fail (printf "\n\n%s%s has %q, which is for the chart to set. Remove it." (include "common.value-prefix" $.root) $.value $name) -}}
+{{- end -}}
+{{- end -}}
+{{- with .labels }}{{ toYaml . }}{{ end -}}
 {{- end }}

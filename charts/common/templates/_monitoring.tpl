@@ -9,7 +9,7 @@ metadata:
   name: {{ include "common.fullname" .root }}
   labels:
     {{- include "common.labels" . | nindent 4 }}
-    {{- with $monitoring.serviceMonitor.labels }}{{ toYaml . | nindent 4 }}{{ end }}
+    {{- include "common.further-labels" (dict "root" .root "value" "monitoring.serviceMonitor.labels" "labels" $monitoring.serviceMonitor.labels) | nindent 4 }}
 spec:
   jobLabel: app.kubernetes.io/name
   selector:
@@ -27,7 +27,7 @@ spec:
 {{- if $monitoring.rules.enabled }}
 {{- $groups := list }}
 {{- range $path, $_ := .root.Files.Glob "rules/*.yaml" }}
-{{- $groups = concat $groups (include "common.rules" (dict "root" $.root "text" ($.root.Files.Get $path)) | fromYaml).groups }}
+{{- $groups = concat $groups (include "common.rules" (dict "root" $.root "path" $path) | fromYaml).groups }}
 {{- end }}
 {{- with $groups }}
 ---
@@ -37,7 +37,7 @@ metadata:
   name: {{ include "common.fullname" $.root }}
   labels:
     {{- include "common.labels" $ | nindent 4 }}
-    {{- with $monitoring.rules.labels }}{{ toYaml . | nindent 4 }}{{ end }}
+    {{- include "common.further-labels" (dict "root" $.root "value" "monitoring.rules.labels" "labels" $monitoring.rules.labels) | nindent 4 }}
 spec:
   groups:
     {{- toYaml . | nindent 4 }}
@@ -52,20 +52,26 @@ metadata:
   name: {{ include "common.fullname" $.root }}-dashboards
   labels:
     {{- include "common.labels" $ | nindent 4 }}
-    {{- with $monitoring.dashboards.labels }}{{ toYaml . | nindent 4 }}{{ end }}
+    {{- include "common.further-labels" (dict "root" $.root "value" "monitoring.dashboards.labels" "labels" $monitoring.dashboards.labels) | nindent 4 }}
 data:
-  {{- .AsConfig | nindent 2 }}
+  {{- range $path, $_ := . }}
+  {{ base $path }}: {{ include "common.dashboard" (dict "root" $.root "path" $path) | quote }}
+  {{- end }}
 {{- end }}
 {{- end }}
 {{- end }}
 
 {{/*
 The rules of a file, for one release: every selector has a matcher of the job, and gets one of namespace and release
-beside it. Otherwise two releases would wake somebody twice for each outage.
+beside it. Otherwise two releases would wake somebody twice for each outage. The job is the chart's name, or its alias.
 */}}
 {{- define "common.rules" -}}
-{{- $job := printf "job=%q" .root.Chart.Name -}}
-{{- $ours := printf "%s, namespace=%q, release=%q" $job .root.Release.Namespace .root.Release.Name -}}
+{{- $ours := printf "job=%q, namespace=%q, release=%q" .root.Chart.Name .root.Release.Namespace .root.Release.Name -}}
 {{- $runbook := printf "runbook_url: %s" .root.Values.monitoring.rules.runbookBase -}}
-{{- .text | replace $job $ours | replace "runbook_url: " $runbook -}}
+{{- regexReplaceAllLiteral `job="[a-z]+"` (.root.Files.Get .path) $ours | replace "runbook_url: " $runbook -}}
+{{- end }}
+
+{{/* A dashboard's JSON, with the same job. */}}
+{{- define "common.dashboard" -}}
+{{- regexReplaceAllLiteral `job=\\"[a-z]+\\"` (.root.Files.Get .path) (printf `job=\"%s\"` .root.Chart.Name) -}}
 {{- end }}

@@ -25,6 +25,11 @@ no other chart stands beside. Of 44 characters at most, for a CronJob's name has
 {{- end -}}
 {{- end }}
 
+{{/* What stands before a value's name where the chart is brought by another. */}}
+{{- define "common.value-prefix" -}}
+{{- if not .Chart.IsRoot }}{{ .Chart.Name }}.{{ end -}}
+{{- end }}
+
 {{/* Name of a component's objects: the API's have the chart's name alone, for it is who others ask. */}}
 {{- define "common.name" -}}
 {{- include "common.fullname" .root }}{{ if ne .component "api" }}-{{ .component }}{{ end -}}

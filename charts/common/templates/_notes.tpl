@@ -4,7 +4,7 @@
 {{ .Chart.Name }} {{ .Chart.AppVersion }} is being started as {{ $name }} in the namespace {{ .Release.Namespace }}.
 
   kubectl -n {{ .Release.Namespace }} rollout status deployment/{{ $name }}
-  helm test -n {{ .Release.Namespace }} {{ .Release.Name }} --logs
+  helm test -n {{ .Release.Namespace }} {{ .Release.Name }}
   kubectl -n {{ .Release.Namespace }} port-forward service/{{ $name }} 8000:80     then http://127.0.0.1:8000/docs
 
 If it does not become ready: kubectl -n {{ .Release.Namespace }} describe pod -l app.kubernetes.io/instance={{ .Release.Name }}

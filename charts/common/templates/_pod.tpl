@@ -9,7 +9,7 @@ restricted.
 metadata:
   labels:
     {{- include "common.pod-labels" . | nindent 4 }}
-    {{- with $values.podLabels }}{{ toYaml . | nindent 4 }}{{ end }}
+    {{- include "common.further-labels" (dict "root" .root "value" "podLabels" "labels" $values.podLabels) | nindent 4 }}
   {{- $annotations := deepCopy ($values.podAnnotations | default dict) }}
   {{- if .files }}{{ $_ := set $annotations "checksum/config" (toJson .files | sha256sum) }}{{ end }}
   {{- if and .serves $values.monitoring.annotations }}

@@ -7,7 +7,7 @@ NAME_FILE names.
 {{- define "common.secrets" -}}
 {{- $secrets := deepCopy .root.Values.secretSettings -}}
 {{- range $name, $from := $secrets -}}
-{{- include "common.refuse-reserved" (dict "where" "secretSettings" "name" $name) -}}
+{{- include "common.refuse-reserved" (dict "root" $.root "where" "secretSettings" "name" $name) -}}
 {{- include "common.require-secret" (dict "root" $.root "value" (printf "secretSettings.%s" $name) "name" $from.secret "key" $from.key) -}}
 {{- end -}}
 {{- if .root.Values.database -}}
@@ -35,7 +35,7 @@ NAME_FILE names.
 {{- $_ := set $env (printf "%s_FILE" $name) (printf "/etc/benchtop/%s" $name) -}}
 {{- end -}}
 {{- range $name, $_ := $values.settings -}}
-{{- include "common.refuse-reserved" (dict "where" "settings" "name" $name) -}}
+{{- include "common.refuse-reserved" (dict "root" $.root "where" "settings" "name" $name) -}}
 {{- end -}}
 {{- range $name, $value := mustMergeOverwrite $env $values.settings }}
 - name: {{ $name }}
@@ -55,6 +55,8 @@ effect, or one that the chart's other objects do not know of. Only feeds may com
   "LOG_LEVEL" "log.level"
   "LOG_FORMAT" "log.format"
   "SHUTDOWN_SECONDS" "shutdownSeconds"
+  "DRAIN_SECONDS" "preStopSeconds"
+  "DATABASE_WAIT_SECONDS" "startupSeconds"
   "DATABASE_URL" "database.existingSecret"
   "DATABASE_POOL_SIZE" "database.poolSize"
   "FEEDS" "feeds"
@@ -62,10 +64,11 @@ effect, or one that the chart's other objects do not know of. Only feeds may com
 {{- $setting := trimSuffix "_FILE" .name -}}
 {{- $here := printf "%s.%s" .where .name -}}
 {{- if and (hasKey $values $setting) (ne $here "secretSettings.FEEDS") -}}
+{{- $chart := include "common.value-prefix" .root -}}
 {{- with get $values $setting -}}
-{{- fail (printf "\n\n%s is not for you to set: the value %s says it. Use that." $here .) -}}
+{{- fail (printf "\n\n%[1]s%[2]s is not for you to set: the value %[1]s%[3]s says it. Use that." $chart $here .) -}}
 {{- end -}}
-{{- fail (printf "\n\n%s is not for you to set: the chart's other objects depend on it. Remove it." $here) -}}
+{{- fail (printf "\n\n%s%s is not for you to set: the chart's other objects depend on it. Remove it." $chart $here) -}}
 {{- end -}}
 {{- end }}
 

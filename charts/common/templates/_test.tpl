@@ -4,16 +4,19 @@
   "command" (list "python" "-c" (.root.Subcharts.common.Files.Get "files/smoke.py"))
   "args" (list (printf "http://%s" (include "common.fullname" .root)) .root.Values.pathPrefix)
 -}}
+{{- $pod := include "common.pod" $test | fromYaml -}}
+{{- $hook := dict "helm.sh/hook" "test" "helm.sh/hook-delete-policy" "before-hook-creation,hook-succeeded" -}}
 ---
 apiVersion: v1
 kind: Pod
 metadata:
-  {{- include "common.metadata" $test | nindent 2 }}
+  name: {{ include "common.name" $test }}
+  labels:
+    {{- include "common.labels" $test | fromYaml | merge $pod.metadata.labels | toYaml | nindent 4 }}
   annotations:
-    helm.sh/hook: test
-    helm.sh/hook-delete-policy: before-hook-creation,hook-succeeded
+    {{- merge $hook ($pod.metadata.annotations | default dict) | toYaml | nindent 4 }}
 spec:
   restartPolicy: Never
-  {{- toYaml (include "common.pod" $test | fromYaml).spec | nindent 2 }}
+  {{- toYaml $pod.spec | nindent 2 }}
 {{ include "common.network-policy" $test }}
 {{- end }}
