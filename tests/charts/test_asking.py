@@ -64,7 +64,7 @@ def asked(helm: str, charts: Path) -> Asked:
             {"database": {**DATABASE, "existingSecret": "gone"}},
             (
                 'inventory needs the secret "gone", and the namespace "lab" has none of that name. Create it first:\n\n'
-                "  kubectl -n lab create secret generic gone --from-literal=uri=VALUE"
+                "  kubectl -n lab create secret generic gone --from-literal=uri=postgresql://USER:PASSWORD@HOST:5432/DATABASE"
             ),
         ),
         (

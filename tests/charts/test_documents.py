@@ -61,6 +61,7 @@ GATEWAY = "ingress.enabled=false,httpRoute.enabled=true,httpRoute.parentRefs[0].
             "status.enabled=false,inventory.enabled=false,balances.enabled=false",
             "Missing: a way in from outside the cluster, for no service that it would lead to is installed",
         ),
+        ("ingress.host=", "Missing: a host of its own"),
         ("ingress.enabled=false", "Missing: a way in from outside the cluster (ingress.enabled, httpRoute"),
     ],
 )

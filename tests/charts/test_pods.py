@@ -68,6 +68,11 @@ def test_its_image_is_a_version(objects: Any) -> None:
         assert pod.container["imagePullPolicy"] == "IfNotPresent"
 
 
+def test_why_it_ended_is_in_its_state(objects: Any) -> None:
+    for pod in objects.pods("Pod", "Deployment", "CronJob"):
+        assert pod.container["terminationMessagePolicy"] == "FallbackToLogsOnError"
+
+
 def test_it_is_live_without_its_database_and_ready_only_with_it(objects: Any) -> None:
     for pod in objects.pods(*SERVING):
         probes = {name: pod.container[f"{name}Probe"] for name in ("startup", "liveness", "readiness")}

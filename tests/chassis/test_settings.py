@@ -49,6 +49,12 @@ def test_a_file_that_cannot_be_read_is_named() -> None:
         read(DatabaseSettings, {"DATABASE_URL_FILE": "/nowhere"})
 
 
+def test_a_file_with_nothing_in_it_is_named(tmp_path: Path) -> None:
+    (tmp_path / "url").write_text("\n")
+    with pytest.raises(SettingsError, match=r"DATABASE_URL_FILE names a file with nothing in it: /.*/url"):
+        read(DatabaseSettings, {"DATABASE_URL_FILE": str(tmp_path / "url")})
+
+
 def test_settings_cannot_be_changed_after_they_were_read() -> None:
     settings = read(Settings, {})
     with pytest.raises(AttributeError):

@@ -100,6 +100,13 @@ def test_the_lines_of_a_deleted_pod_stay(
     release.wait()
 
 
+def test_what_helm_test_has_asked_can_be_read_after_its_pods_have_gone(release: Release, loki: Loki) -> None:
+    seconds = int(time.time() - release.installed_at)
+    of_tests = f'{{k8s_namespace_name="{release.namespace}"}} | app_kubernetes_io_component="test" | json'
+    assert loki.number(f'sum(count_over_time({of_tests} | event=~"Good: .+" [{seconds}s]))') > 30
+    assert loki.number(f'sum(count_over_time({of_tests} | event=~"Bad: .+" [{seconds}s]))') == 0
+
+
 def test_every_line_of_a_service_is_json(release: Release, loki: Loki) -> None:
     """All that were written since it was installed, by the pods of `helm test` too."""
     seconds = int(time.time() - release.installed_at)

@@ -126,3 +126,11 @@ def test_the_first_lines_of_a_pod_say_that_the_database_cannot_be_reached(
     assert first["event"] == "Waiting for the database"
     assert "nowhere" in first["reason"]
     assert not any(PASSWORD in line for line in lines)
+
+    def described() -> str:
+        said = kubectl("describe", "pod", "-n", space, name)
+        if "No database after 5 s" not in said:
+            raise NotYet(said[-500:])
+        return said
+
+    assert PASSWORD not in until("kubectl describe has its last words", described, seconds=60)

@@ -29,7 +29,7 @@ connection URL, and name it:
 {{- if include "common.cluster-answers" .root -}}
 {{- $secret := lookup "v1" "Secret" $namespace .name -}}
 {{- if not $secret -}}
-{{- fail (printf "\n\n%s needs the secret %q, and the namespace %q has none of that name. Create it first:\n\n  kubectl -n %s create secret generic %s --from-literal=%s=VALUE" .root.Chart.Name .name $namespace $namespace .name .key) -}}
+{{- fail (printf "\n\n%s needs the secret %q, and the namespace %q has none of that name. Create it first:\n\n  kubectl -n %s create secret generic %s --from-literal=%s=%s" .root.Chart.Name .name $namespace $namespace .name .key (ternary "postgresql://USER:PASSWORD@HOST:5432/DATABASE" "VALUE" (eq .value "database"))) -}}
 {{- end -}}
 {{- if not (hasKey ($secret.data | default dict) .key) -}}
 {{- fail (printf "\n\n%s needs the key %q of the secret %q in the namespace %q, which has: %s. Name another (%s%s.key), or add it:\n\n  kubectl -n %s patch secret %s --patch '{\"stringData\": {%q: \"VALUE\"}}'" .root.Chart.Name .key .name $namespace (keys ($secret.data | default dict) | sortAlpha | join ", " | default "none") (include "common.value-prefix" .root) .value $namespace .name .key) -}}

@@ -7,7 +7,7 @@
   helm test -n {{ .Release.Namespace }} {{ .Release.Name }}
   kubectl -n {{ .Release.Namespace }} port-forward service/{{ $name }} 8000:80     then http://127.0.0.1:8000/docs
 
-If it does not become ready: kubectl -n {{ .Release.Namespace }} describe pod -l app.kubernetes.io/instance={{ .Release.Name }}
+If it does not become ready, its state and last words are in: kubectl -n {{ .Release.Namespace }} describe pod -l app.kubernetes.io/instance={{ .Release.Name }}
 {{ include "common.missing" (dict "root" .) }}
 {{- end }}
 

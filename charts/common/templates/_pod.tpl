@@ -29,6 +29,7 @@ spec:
     - name: {{ .component }}
       image: {{ include "common.image" . | quote }}
       imagePullPolicy: {{ $values.image.pullPolicy }}
+      terminationMessagePolicy: FallbackToLogsOnError  # which `kubectl describe` shows
       {{- with .command }}
       command:
         {{- toYaml . | nindent 8 }}

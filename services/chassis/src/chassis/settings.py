@@ -118,7 +118,7 @@ def read(kind: type[T], environ: Mapping[str, str]) -> T:
             if text is not None:
                 values[field.name] = _convert(text, field.type)
             elif field.required:
-                problems.append(f"{name} is not set (or {name}_FILE, naming a file that holds it)")
+                problems.append(_missing(name, environ))
         except OSError as error:
             problems.append(f"{name}_FILE cannot be read: {error}")
         except (msgspec.ValidationError, msgspec.DecodeError, json.JSONDecodeError) as error:
@@ -141,6 +141,12 @@ def _text(name: str, environ: Mapping[str, str]) -> str | None:
     if path := environ.get(f"{name}_FILE"):
         return Path(path).read_text(encoding="utf-8").strip() or None
     return None
+
+
+def _missing(name: str, environ: Mapping[str, str]) -> str:
+    if path := environ.get(f"{name}_FILE"):
+        return f"{name}_FILE names a file with nothing in it: {path}"
+    return f"{name} is not set (or {name}_FILE, naming a file that holds it)"
 
 
 def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
