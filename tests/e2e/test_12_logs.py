@@ -10,7 +10,7 @@ import httpx
 import pytest
 from tests.e2e.cluster import Cluster, forwarded
 from tests.e2e.figures import Figures
-from tests.e2e.release import Release
+from tests.e2e.release import Release, helm
 from tests.e2e.waiting import NotYet, until
 
 SERVICES = "status|inventory|balances"
@@ -75,6 +75,7 @@ def test_a_request_is_found_by_its_id_within_30_seconds(
     start = time.monotonic()
     line = until("it is in Loki", lambda: found(loki, release, ident), seconds=30)
     figures.note("a request is found in Loki after", time.monotonic() - start, "s", below=30)
+    assert line.beside["app_kubernetes_io_instance"] == release.name
     said = json.loads(line.text)
     assert said.keys() >= {"timestamp", "level", "event", "service", "version", "duration_ms"}
     assert (
@@ -101,10 +102,15 @@ def test_the_lines_of_a_deleted_pod_stay(
 
 
 def test_what_helm_test_has_asked_can_be_read_after_its_pods_have_gone(release: Release, loki: Loki) -> None:
-    seconds = int(time.time() - release.installed_at)
+    helm("test", release.name, "-n", release.namespace, "--timeout", "120s")
     of_tests = f'{{k8s_namespace_name="{release.namespace}"}} | app_kubernetes_io_component="test" | json'
-    assert loki.number(f'sum(count_over_time({of_tests} | event=~"Good: .+" [{seconds}s]))') > 30
-    assert loki.number(f'sum(count_over_time({of_tests} | event=~"Bad: .+" [{seconds}s]))') == 0
+
+    def look() -> None:
+        if (good := loki.number(f'sum(count_over_time({of_tests} | event=~"Good: .+" [5m]))')) <= 30:
+            raise NotYet(f"{good} lines")
+
+    until("they are in Loki", look, seconds=30)
+    assert loki.number(f'sum(count_over_time({of_tests} | event=~"Bad: .+" [5m]))') == 0
 
 
 def test_every_line_of_a_service_is_json(release: Release, loki: Loki) -> None:
