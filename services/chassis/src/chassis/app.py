@@ -28,6 +28,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from chassis import docs_page, openapi, problem
+from chassis.background import Heartbeat
 from chassis.body_limit import BodyLimit
 from chassis.content_coding import ContentCoding
 from chassis.database import Database
@@ -71,6 +72,7 @@ def create_app(
     resources: Resources = nothing,
     database: Database | None = None,
     checks: Mapping[str, Check] | None = None,
+    heartbeats: Sequence[Heartbeat] = (),
     registry: CollectorRegistry | None = None,
 ) -> Starlette:
     """The application that answers for `service`.
@@ -82,6 +84,7 @@ def create_app(
         resources: opened when the application starts, closed when it stops.
         database: readiness asks it, and its pool has metrics; `resources` opens it.
         checks: what readiness asks besides, by the name of the dependency.
+        heartbeats: of the loops without which the process is not live.
         registry: where the service's own metrics are.
     """
     # A series beside each counter and histogram that nobody asks for
@@ -93,7 +96,7 @@ def create_app(
         checks["database"] = database.ping
         registry.register(PoolMetrics(database))
     readiness = Readiness(checks)
-    everything = [*operations, *_common(service, settings, registry, readiness)]
+    everything = [*operations, *_common(service, settings, registry, readiness, heartbeats)]
     everything += _documents(service, settings, everything)
 
     @asynccontextmanager
@@ -123,7 +126,11 @@ def create_app(
 
 
 def _common(
-    service: Service, settings: Settings, registry: CollectorRegistry, readiness: Readiness
+    service: Service,
+    settings: Settings,
+    registry: CollectorRegistry,
+    readiness: Readiness,
+    heartbeats: Sequence[Heartbeat],
 ) -> list[Operation]:
     about = msgspec.json.encode(
         Metadata(service.name, service.description, service.version, commit(Path(settings.commit_file)))
@@ -140,9 +147,10 @@ def _common(
     def get(path: str, endpoint: Any, summary: str, **more: Any) -> Operation:
         return Operation(method="GET", path=path, endpoint=endpoint, summary=summary, **more)
 
+    live_endpoint = live(heartbeats)
     ready_endpoint = ready(readiness)
     return [
-        get("/health", live, "Liveness: the process answers", media_type="text/plain"),
+        get("/health", live_endpoint, "Liveness: the process works", media_type="text/plain", errors=(503,)),
         get(
             "/health/ready",
             ready_endpoint,

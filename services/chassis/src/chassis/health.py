@@ -1,15 +1,18 @@
 """Liveness and readiness: two questions with two answers.
 
-Liveness touches nothing, so that an outage of something else never restarts a pod. Readiness asks each
-dependency, and says no while the service drains.
+Liveness touches nothing outside the process, so that an outage of something else never restarts a pod. Readiness
+asks each dependency, and says no while the service drains.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 import msgspec
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
+
+from chassis import problem
+from chassis.background import Heartbeat
 
 Check = Callable[[], Awaitable[None]]
 """Returns when the dependency is well; raises, saying why, when it is not."""
@@ -64,17 +67,27 @@ async def _ask(check: Check) -> DependencyState:
     return DependencyState("up")
 
 
-async def live(_: Request) -> Response:
-    """`GET /health`."""
-    return PlainTextResponse("OK\n")
+def live(heartbeats: Sequence[Heartbeat]) -> Callable[[Request], Awaitable[Response]]:
+    """`GET /health`: 503 if a loop that must turn has stopped."""
+
+    async def get_liveness(_: Request) -> Response:
+        for heartbeat in heartbeats:
+            if not heartbeat.alive:
+                return problem.respond(
+                    503,
+                    f"The {heartbeat.name} has not moved for {heartbeat.silence:.0f} s; restart the process.",
+                )
+        return PlainTextResponse("OK\n")
+
+    return get_liveness
 
 
 def ready(readiness: Readiness) -> Callable[[Request], Awaitable[Response]]:
     """`GET /health/ready` for that readiness."""
 
-    async def endpoint(_: Request) -> Response:
+    async def get_readiness(_: Request) -> Response:
         report = await readiness.report()
         status = 200 if report.status == "ready" else 503
         return Response(msgspec.json.encode(report), status, media_type="application/json")
 
-    return endpoint
+    return get_readiness
