@@ -9,6 +9,7 @@ from starlette.applications import Starlette
 
 from chassis.app import Service, create_app
 from chassis.database import Database
+from chassis.json_stream import JsonStreams
 from chassis.settings import DatabaseSettings, PathPrefix
 from inventory import admin, collection, events, instruments, legacy, legacy_events, legacy_users
 from inventory.kinds import THINGS, USERS
@@ -63,6 +64,10 @@ def create(settings: InventorySettings) -> Starlette:
     @asynccontextmanager
     async def resources() -> AsyncIterator[Mapping[str, Any]]:
         async with database.opened():
-            yield {"database": database, "hint": settings.notify_on_event}
+            yield {
+                "database": database,
+                "streams": JsonStreams(database),
+                "hint": settings.notify_on_event,
+            }
 
     return create_app(SERVICE, settings, OPERATIONS, resources=resources, database=database)

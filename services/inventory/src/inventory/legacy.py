@@ -15,6 +15,7 @@ from starlette.responses import Response
 
 from chassis import problem
 from chassis.errors import FieldError, Invalid, Malformed, RequestError, Unavailable
+from chassis.json_stream import JsonStreams
 from chassis.operations import ErrorResponder, Operation, decode
 from inventory import store
 from inventory.collection import named
@@ -54,6 +55,12 @@ def answering(bad: int) -> ErrorResponder:
 def json(body: bytes) -> Response:
     """A body that is JSON already."""
     return Response(body, media_type="application/json")
+
+
+def streams(request: Request) -> JsonStreams:
+    """What answers with complete lists."""
+    found: JsonStreams = request.state.streams
+    return found
 
 
 class _Original:
@@ -122,14 +129,11 @@ class _Original:
         ]
 
     async def list(self, request: Request) -> Response:
-        return json(await store.legacy_list(request.state.database, self.resource))
+        return await streams(request).array(request, self.resource.sql.legacy_list, 0)
 
     async def slice(self, request: Request, path: Slice) -> Response:
-        return json(
-            await store.legacy_list(
-                request.state.database, self.resource, offset=path.offset, limit=path.limit
-            )
-        )
+        sql = self.resource.sql
+        return await streams(request).array(request, sql.legacy_list, 0, offset=path.offset, limit=path.limit)
 
     async def get(self, request: Request, path: ById) -> Response:
         return json(await store.legacy_get(request.state.database, self.resource, path.id))

@@ -16,7 +16,7 @@ from inventory.collection import named
 from inventory.event_store import EVENTS
 from inventory.events import NewEvent, Status
 from inventory.fields import Name, Text
-from inventory.legacy import answering, json
+from inventory.legacy import answering, json, streams
 
 
 class OriginalEvent(msgspec.Struct, frozen=True):
@@ -56,7 +56,7 @@ async def ping(_: Request) -> Response:
 
 async def all_events(request: Request) -> Response:
     """`GET /events/`."""
-    return json((await request.state.database.row(EVENTS.legacy_list))[0].encode())
+    return await streams(request).array(request, EVENTS.legacy_list, 0)
 
 
 async def add_event(request: Request, body: NewEvent) -> Response:

@@ -13,7 +13,7 @@ from chassis.operations import Operation
 from inventory import store
 from inventory.fields import ById, Name
 from inventory.kinds import USERS, Email
-from inventory.legacy import json
+from inventory.legacy import json, streams
 
 
 class OriginalNewUser(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -23,6 +23,10 @@ class OriginalNewUser(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     email: Email
 
 
+ENVELOPE = (b'{"status":"success","data":{"users":[', b"]}}")
+"""What stands around the list of users."""
+
+
 async def ping(_: Request) -> Response:
     """`GET /ping`."""
     return json(b'{"message":"pong!","status":"success"}')
@@ -30,8 +34,7 @@ async def ping(_: Request) -> Response:
 
 async def all_users(request: Request) -> Response:
     """`GET /users`."""
-    users = await store.legacy_list(request.state.database, USERS)
-    return json(b'{"status":"success","data":{"users":' + users + b"}}")
+    return await streams(request).array(request, USERS.sql.legacy_list, 0, around=ENVELOPE)
 
 
 async def read_user(request: Request, path: ById) -> Response:
