@@ -13,6 +13,7 @@ from chassis.json_stream import JsonStreams
 from chassis.settings import DatabaseSettings, PathPrefix
 from inventory import admin, collection, events, instruments, legacy, legacy_events, legacy_users
 from inventory.kinds import THINGS, USERS
+from inventory.legacy_kinds import LEGACY_THINGS
 from inventory.violations import VIOLATIONS
 
 
@@ -49,7 +50,7 @@ SCHEMA = "inventory"
 OPERATIONS = [
     *(operation for kind in (*THINGS, USERS) for operation in collection.operations(kind)),
     *events.OPERATIONS,
-    *(operation for kind in THINGS for operation in legacy.operations(kind)),
+    *(operation for kind in LEGACY_THINGS for operation in legacy.operations(kind)),
     *instruments.OPERATIONS,
     *legacy_users.OPERATIONS,
     *legacy_events.OPERATIONS,

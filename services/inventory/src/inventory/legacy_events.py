@@ -14,7 +14,7 @@ from chassis.operations import Operation
 from inventory import event_store
 from inventory.collection import named
 from inventory.event_store import EVENTS
-from inventory.events import NewEvent, Status
+from inventory.events import Status
 from inventory.fields import Name, Text
 from inventory.legacy import answering, json, streams
 
@@ -28,8 +28,15 @@ class OriginalEvent(msgspec.Struct, frozen=True):
     status: Status
 
 
-class EventChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What may be changed of an event; `event_id` may be repeated."""
+class OriginalNewEvent(msgspec.Struct, frozen=True):
+    """Something that happened, and who must be told; other fields are ignored."""
+
+    user_id: Name
+    description: Text
+
+
+class EventChange(msgspec.Struct, frozen=True):
+    """What may be changed of an event; `event_id` may be repeated, and other fields are ignored."""
 
     event_id: UUID | UnsetType = UNSET
     user_id: Name | UnsetType = UNSET
@@ -59,7 +66,7 @@ async def all_events(request: Request) -> Response:
     return await streams(request).array(request, EVENTS.legacy_list, 0)
 
 
-async def add_event(request: Request, body: NewEvent) -> Response:
+async def add_event(request: Request, body: OriginalNewEvent) -> Response:
     """`POST /events/`."""
     async with request.state.database.transaction() as connection:
         ident = await event_store.create(
@@ -111,7 +118,7 @@ def _operations() -> list[Operation]:
                 path=path,
                 endpoint=named(f"add_event{suffix}", add_event),
                 summary="Say that something happened; whoever must be told will be",
-                body_type=NewEvent,
+                body_type=OriginalNewEvent,
                 status=201,
                 errors=(413, 422, 503),
                 **common,

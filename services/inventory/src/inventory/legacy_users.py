@@ -16,8 +16,8 @@ from inventory.kinds import USERS, Email
 from inventory.legacy import json, streams
 
 
-class OriginalNewUser(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The body that adds a user."""
+class OriginalNewUser(msgspec.Struct, frozen=True):
+    """The body that adds a user; other fields are ignored."""
 
     username: Name
     email: Email
