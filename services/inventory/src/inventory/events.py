@@ -107,7 +107,7 @@ async def create_event(request: Request, body: NewEvent) -> Response:
         )
         return Created(f"/v1/events/{ident}", None, await event_store.read(connection, EVENTS.get, ident))
 
-    claim = idempotency.claim_of(request, body)
+    claim = await idempotency.claim_of(request, body)
     return answer_created(request, await idempotency.once(request.state.database, claim, insert))
 
 
