@@ -25,7 +25,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 
 from chassis import docs_page, openapi, problem
 from chassis.background import Heartbeat
@@ -34,6 +34,7 @@ from chassis.content_coding import ContentCoding
 from chassis.database import Database
 from chassis.errors import NotFound, RequestError
 from chassis.health import Check, Readiness, ReadinessReport, live, ready
+from chassis.html_page import html_page
 from chassis.metadata import Metadata, commit
 from chassis.observation import HttpMetrics, Observation
 from chassis.operations import Operation, routes
@@ -179,7 +180,7 @@ def _documents(service: Service, settings: Settings, operations: Sequence[Operat
         return Response(as_json, media_type="application/json")
 
     async def docs(_: Request) -> Response:
-        return HTMLResponse(as_page)
+        return html_page(as_page)
 
     return [
         Operation(method="GET", path="/openapi.json", endpoint=openapi_json, summary="OpenAPI document"),

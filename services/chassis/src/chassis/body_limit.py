@@ -3,6 +3,11 @@
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from chassis.errors import Unavailable
+
+IN_FLIGHT = 32 * 1024 * 1024
+"""Bytes of bodies that requests under way may have together."""
+
 
 class BodyLimit:
     """ASGI middleware that refuses a body of more than `limit` bytes, announced or not, without keeping it."""
@@ -10,6 +15,7 @@ class BodyLimit:
     def __init__(self, app: ASGIApp, limit: int) -> None:
         self.app = app
         self.limit = limit
+        self._in_flight = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -22,11 +28,23 @@ class BodyLimit:
         async def receive_limited() -> Message:
             nonlocal seen
             if announced.isdigit() and int(announced) > self.limit:
-                raise HTTPException(413)
+                raise self._too_large()
             message = await receive()
-            seen += len(message.get("body", b""))
+            size = len(message.get("body", b""))
+            seen += size
+            self._in_flight += size
             if seen > self.limit:
-                raise HTTPException(413)
+                raise self._too_large()
+            if self._in_flight > max(IN_FLIGHT, self.limit):
+                raise Unavailable(
+                    "The service receives too many large bodies at once. Retry in a second.", retry_after=1
+                )
             return message
 
-        await self.app(scope, receive_limited, send)
+        try:
+            await self.app(scope, receive_limited, send)
+        finally:
+            self._in_flight -= seen
+
+    def _too_large(self) -> HTTPException:
+        return HTTPException(413, f"The body is larger than the {self.limit} bytes that this route takes.")

@@ -32,9 +32,9 @@ class SettingsError(Exception):
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """What every service can be told."""
 
-    host: Annotated[str, Meta(description="Address to listen on; `0.0.0.0` or `::` in a container")] = (
-        "127.0.0.1"
-    )
+    host: Annotated[
+        str, Meta(description="Address to listen on; `::` is every address, of IPv6 and of IPv4")
+    ] = "127.0.0.1"
     port: Annotated[int, Meta(ge=0, le=65535, description="Port to listen on; 0 takes a free one")] = 8000
     path_prefix: PathPrefix = ""
     log_format: Annotated[
@@ -46,6 +46,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     commit_file: Annotated[
         str, Meta(description="File with the commit the image was built from, for `/metadata`")
     ] = "/app/commit"
+    keep_alive_seconds: Annotated[
+        int,
+        Meta(
+            ge=1,
+            description="How long an idle connection is kept: longer than whatever is in front of the service keeps it,"
+            " which then never sends a request on one that was just closed (cloud load balancers: more than 600)",
+        ),
+    ] = 75
     drain_seconds: Annotated[
         float,
         Meta(ge=0, description="How long after SIGTERM to go on serving, unready, before closing"),
@@ -65,13 +73,21 @@ class DatabaseSettings(Settings, frozen=True, kw_only=True):
     migrate_on_start: Annotated[
         bool, Meta(description="Bring the schema up to date before anything else")
     ] = True
+    migration_wait_seconds: Annotated[
+        float,
+        Meta(ge=0, description="How long to try when others hold the locks that a migration needs"),
+    ] = 300.0
     database_pool_size: Annotated[int, Meta(ge=1, le=100, description="Connections kept open")] = 4
     database_wait_seconds: Annotated[
         float, Meta(ge=0, description="How long to wait for the database at start")
     ] = 60.0
     database_timeout_seconds: Annotated[
         float,
-        Meta(gt=0, description="How long a request may wait for a connection, or a statement run"),
+        Meta(
+            gt=0,
+            le=3600,
+            description="How long a request may wait for a connection, or a statement run; half of it for a lock",
+        ),
     ] = 5.0
 
 
