@@ -16,7 +16,7 @@ from balances.reading import Attempt, Proof, read
 from balances.repeats import Repeat, RepeatFinder
 from balances.transaction import Transaction
 from balances.vendors import VendorTotals
-from chassis.database import Connection, connection_options
+from chassis.database_connection import Connection, connection_options
 from chassis.queries import Queries
 
 SCHEMA = "balances"

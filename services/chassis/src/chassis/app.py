@@ -94,7 +94,7 @@ def create_app(
     _register_process(registry, service, settings)
     checks = {**(checks or {})}
     if database is not None:
-        checks["database"] = database.ping
+        checks |= {"database": database.ping, "writes": database.check_writes}
         registry.register(PoolMetrics(database))
     readiness = Readiness(checks)
     everything = [*operations, *_common(service, settings, registry, readiness, heartbeats)]

@@ -10,7 +10,7 @@ from starlette.applications import Starlette
 
 from chassis import logs
 from chassis.app import Service
-from chassis.database import DatabaseUnreachable
+from chassis.database_connection import DatabaseUnreachable
 from chassis.migrations import MigrationError, prepare, update
 from chassis.server import Server
 from chassis.settings import DatabaseSettings, Settings, SettingsError, read

@@ -2,7 +2,7 @@
 
 import psycopg
 
-from chassis.database import connection_options
+from chassis.database_connection import connection_options
 from chassis.queries import Queries
 from inventory.app import SCHEMA
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import psycopg
 
-from chassis.database import connection_options
+from chassis.database_connection import connection_options
 from inventory.event_store import NOTIFICATIONS
 
 LONGEST_PAUSE = 5.0

@@ -11,9 +11,9 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
-from chassis import command, database
+from chassis import command
 from chassis.app import Service
-from chassis.database import DatabaseUnreachable
+from chassis.database_connection import DatabaseUnreachable, wait
 from chassis.migrations import MigrationError, migrate
 from inventory.seed import seed
 from local.app import SERVICES, create
@@ -105,7 +105,7 @@ def databases(settings: LocalSettings) -> Iterator[Mapping[str, str]]:
 async def prepare(urls: Mapping[str, str], seconds: float) -> None:
     """Wait for the database, migrate every schema, and put the example data in."""
     for service in SERVICES:
-        await database.wait(urls[service], seconds)
+        await wait(urls[service], seconds)
         await migrate(urls[service], service, service)
     await seed(urls["inventory"])
 
