@@ -84,6 +84,12 @@ def test_a_person_is_told_in_plain_words() -> None:
     assert run.stderr.startswith("chassis: PORT is malformed:")
 
 
+def test_a_variable_that_looks_like_a_setting_is_warned_of(start: Callable[..., Any]) -> None:
+    service = start("python", SCRIPT, DRAIN_SECOND="1")
+    (line,) = (line for line in map(json.loads, service.output()) if line["level"] == "warning")
+    assert (line["variable"], line["did_you_mean"]) == ("DRAIN_SECOND", "DRAIN_SECONDS")
+
+
 def test_a_taken_port_is_said_in_the_log() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Coroutine
 from typing import Any, NoReturn, TypeVar
 
+import structlog
 from starlette.applications import Starlette
 
 from chassis import logs
@@ -13,7 +14,9 @@ from chassis.app import Service
 from chassis.database_connection import DatabaseUnreachable
 from chassis.migrations import MigrationError, prepare, update
 from chassis.server import Server
-from chassis.settings import DatabaseSettings, Settings, SettingsError, read
+from chassis.settings import DatabaseSettings, Settings, SettingsError, misspelt, read
+
+log = structlog.get_logger()
 
 S = TypeVar("S", bound=Settings)
 D = TypeVar("D", bound=DatabaseSettings)
@@ -27,6 +30,10 @@ def settings_from_environment(kind: type[S], service: Service) -> S:
     except SettingsError as error:
         fail(service, str(error), 2)
     logs.configure(settings, service.name, service.version)
+    for name, meant in misspelt(kind, os.environ):
+        log.warning(
+            "An environment variable is no setting, and is ignored", variable=name, did_you_mean=meant
+        )
     return settings
 
 

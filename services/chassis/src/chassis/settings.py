@@ -4,6 +4,7 @@ A setting is a field of a `Settings` struct; its variable is the field's name in
 file that holds the value instead, as Kubernetes mounts secrets.
 """
 
+import difflib
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -23,6 +24,11 @@ PathPrefix = Annotated[
         description="Path under which the ingress shows the service; it answers with and without it",
     ),
 ]
+
+
+CLOSE = 0.85
+FAMILY = 0.6
+"""How alike two names are, from 0 to 1, if one may be meant for the other: any names, and names with one first word."""
 
 
 class SettingsError(Exception):
@@ -145,6 +151,19 @@ def read(kind: type[T], environ: Mapping[str, str]) -> T:
     if problems:
         raise SettingsError("; ".join(problems))
     return msgspec.convert(values, kind)
+
+
+def misspelt(kind: type[Settings], environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Variables that look like a setting and are none, each with the setting that it looks like."""
+    names = [setting.name for setting in describe(kind)]
+    known = {name for setting in names for name in (setting, f"{setting}_FILE")}
+    families = {name.partition("_")[0] for name in names if "_" in name}
+    for name in sorted(set(environ) - known):
+        like = difflib.get_close_matches(name, known, n=1, cutoff=CLOSE)
+        if not like and name.partition("_")[0] in families:
+            like = difflib.get_close_matches(name, known, n=1, cutoff=FAMILY)
+        if like:
+            yield name, like[0]
 
 
 def _default(field: msgspec.structs.FieldInfo) -> object:
