@@ -5,8 +5,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chassis.errors import Unavailable
 
+SMALL = 64 * 1024
+"""Bytes of a body that are always taken, so that large ones cannot keep small ones out."""
+
 IN_FLIGHT = 32 * 1024 * 1024
-"""Bytes of bodies that requests under way may have together."""
+"""Bytes beyond those that the bodies of requests under way may have together."""
 
 
 class BodyLimit:
@@ -23,18 +26,20 @@ class BodyLimit:
             await self.app(scope, receive, send)
             return
         announced = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
-        seen = 0
+        seen = counted = 0
 
         async def receive_limited() -> Message:
-            nonlocal seen
+            nonlocal seen, counted
             if announced.isdigit() and int(announced) > self.limit:
                 raise self._too_large()
             message = await receive()
-            size = len(message.get("body", b""))
-            seen += size
-            self._in_flight += size
+            seen += len(message.get("body", b""))
             if seen > self.limit:
                 raise self._too_large()
+            if seen <= SMALL:
+                return message
+            self._in_flight += seen - SMALL - counted
+            counted = seen - SMALL
             if self._in_flight > max(IN_FLIGHT, self.limit):
                 raise Unavailable(
                     "The service receives too many large bodies at once. Retry in a second.", retry_after=1
@@ -44,7 +49,7 @@ class BodyLimit:
         try:
             await self.app(scope, receive_limited, send)
         finally:
-            self._in_flight -= seen
+            self._in_flight -= counted
 
     def _too_large(self) -> HTTPException:
         return HTTPException(413, f"The body is larger than the {self.limit} bytes that this route takes.")
