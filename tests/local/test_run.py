@@ -63,10 +63,15 @@ class Benchtop:
 
 
 @pytest.fixture
-def run(tmp_path: Path, free_ports: Callable[[], int]) -> Iterator[Callable[..., Benchtop]]:
+def folder(new_folder: Callable[[], Path]) -> Path:
+    return new_folder() / "data"
+
+
+@pytest.fixture
+def run(folder: Path, free_ports: Callable[[], int]) -> Iterator[Callable[..., Benchtop]]:
     started: list[Benchtop] = []
 
-    def start(folder: Path = tmp_path / "data", **environment: str) -> Benchtop:
+    def start(**environment: str) -> Benchtop:
         started.append(Benchtop(folder, free_ports(), **environment))
         return started[-1]
 
@@ -78,9 +83,9 @@ def run(tmp_path: Path, free_ports: Callable[[], int]) -> Iterator[Callable[...,
 
 
 @pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory, free_ports: Callable[[], int]) -> Iterator[Benchtop]:
+def shared(new_folder: Callable[[], Path], free_ports: Callable[[], int]) -> Iterator[Benchtop]:
     """One run for the tests that only ask."""
-    benchtop = Benchtop(tmp_path_factory.mktemp("shared") / "data", free_ports())
+    benchtop = Benchtop(new_folder() / "data", free_ports())
     yield benchtop
     benchtop.stop()
     assert benchtop.process.stdout is not None
@@ -145,34 +150,65 @@ def test_a_worker_that_dies_is_started_again(run: Callable[..., Benchtop]) -> No
 
 @pytest.mark.parametrize("sig", [signal.SIGINT, signal.SIGTERM])
 def test_it_stops_with_status_0_and_leaves_nothing_running(
-    run: Callable[..., Benchtop], tmp_path: Path, sig: signal.Signals
+    run: Callable[..., Benchtop], folder: Path, sig: signal.Signals
 ) -> None:
     benchtop = run()
-    assert len(still_running(tmp_path)) >= 2  # it would find something
+    assert len(still_running(folder)) >= 2  # it would find something
     assert benchtop.stop(sig) == 0
-    assert still_running(tmp_path) == []
+    assert still_running(folder) == []
 
 
-def test_a_second_run_on_the_same_data_keeps_what_was_written(
-    run: Callable[..., Benchtop], tmp_path: Path
-) -> None:
+def test_a_second_run_on_the_same_data_keeps_what_was_written(run: Callable[..., Benchtop]) -> None:
     first = run()
     site = {"name": "Cellar", "contact": "Mia"}
     assert httpx.post(f"{first.url}/inventory/site/1", json=site).status_code == 200
     first.stop()
     second = run()
     assert httpx.get(f"{second.url}/inventory/site/1").json()["name"] == "Cellar"
-    assert tmp_path.joinpath("data").is_dir()
 
 
 def test_a_run_after_one_that_was_killed_works_and_cleans_up(
-    run: Callable[..., Benchtop], tmp_path: Path
+    run: Callable[..., Benchtop], folder: Path
 ) -> None:
     run().stop(signal.SIGKILL)
     second = run()
     assert httpx.get(f"{second.url}/inventory/health/ready").status_code == 200
     assert second.stop() == 0
-    assert still_running(tmp_path) == []
+    assert still_running(folder) == []
+
+
+def test_postgresql_comes_back_while_it_runs(run: Callable[..., Benchtop], folder: Path) -> None:
+    benchtop = run()
+    site = {"name": "Cellar", "contact": "Mia"}
+    assert httpx.post(f"{benchtop.url}/inventory/site/1", json=site).status_code == 200
+    pid_file = folder / "postgres" / "postmaster.pid"
+    server = psutil.Process(int(pid_file.read_text().split()[0]))
+    server.kill()
+    deadline = time.monotonic() + 60
+    while str(server.pid) in pid_file.read_text().split() or not ready(benchtop):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    assert httpx.get(f"{benchtop.url}/inventory/site/1").json()["name"] == "Cellar"
+    assert benchtop.stop() == 0
+    assert benchtop.process.stdout is not None
+    assert "The embedded PostgreSQL has ended and is started again" in benchtop.process.stdout.read()
+
+
+def ready(benchtop: Benchtop) -> bool:
+    return httpx.get(f"{benchtop.url}/inventory/health/ready", timeout=20).status_code == 200
+
+
+def test_a_test_session_that_starts_meanwhile_does_not_disturb_it(
+    run: Callable[..., Benchtop], folder: Path, tmp_path: Path
+) -> None:
+    benchtop = run()
+    another = tmp_path / "test_another.py"
+    another.write_text("def test_another(tmp_path):\n    pass\n")
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", str(another)]
+    subprocess.run(command, cwd=tmp_path, capture_output=True, check=True)
+    assert benchtop.stop() == 0
+    assert still_running(folder) == []
+    assert httpx.get(f"{run().url}/inventory/site/1").status_code == 200
 
 
 def refused(folder: Path, **environment: str) -> str:
@@ -211,13 +247,13 @@ def test_a_wrong_setting_is_named(tmp_path: Path) -> None:
 
 
 def test_a_given_database_is_used_instead(
-    run: Callable[..., Benchtop], database_url: str, tmp_path: Path
+    run: Callable[..., Benchtop], database_url: str, folder: Path
 ) -> None:
     benchtop = run(DATABASE_URL=database_url)
     assert httpx.get(f"{benchtop.url}/balances/v1/balances/total").json()["total"] == "18377.16"
     with psycopg.connect(database_url) as connection:
         assert connection.execute("select count(*) from inventory.site").fetchone() == (3,)
-    assert not (tmp_path / "data" / "postgres").exists()
+    assert not (folder / "postgres").exists()
 
 
 def test_an_unreachable_database_is_said(tmp_path: Path) -> None:

@@ -19,7 +19,8 @@ from inventory.seed import seed
 from local.app import SERVICES, create
 from local.exclusive import InUse, exclusive
 from local.listening import PortTaken, listening
-from local.postgres import bundled, embedded
+from local.postgres import embedded
+from local.postgres_process import PostgresFailed, bundled
 from local.server import LocalServer
 from local.settings import LocalSettings
 
@@ -65,7 +66,7 @@ def main() -> None:
     try:
         with ExitStack() as stack:
             run(settings, stack)
-    except (InUse, PortTaken, DatabaseUnreachable, MigrationError) as error:
+    except (InUse, PortTaken, PostgresFailed, DatabaseUnreachable, MigrationError) as error:
         sys.exit(f"benchtop: {error}")
     except KeyboardInterrupt:
         sys.exit(0)
