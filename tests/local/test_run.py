@@ -15,6 +15,7 @@ import psycopg
 import pytest
 
 BENCHTOP = str(Path(sys.executable).parent / "benchtop")
+INVENTORY = str(Path(sys.executable).parent / "inventory")
 DAILY = {
     "2013-12-12": "-227.35",
     "2013-12-13": "-1456.93",
@@ -254,6 +255,33 @@ def test_a_given_database_is_used_instead(
     with psycopg.connect(database_url) as connection:
         assert connection.execute("select count(*) from inventory.site").fetchone() == (3,)
     assert not (folder / "postgres").exists()
+
+
+def test_demo_data_that_was_deleted_stays_deleted(run: Callable[..., Benchtop]) -> None:
+    first = run()
+    for container in httpx.get(f"{first.url}/inventory/v1/containers").json()["items"]:
+        path = f"{first.url}/inventory/v1/containers/{container['id']}"
+        assert httpx.delete(path, headers={"If-Match": "*"}).status_code == 204
+    first.stop()
+    second = run()
+    assert httpx.get(f"{second.url}/inventory/v1/containers").json()["items"] == []
+
+
+def test_a_database_that_is_in_use_already_gets_no_demo_data(
+    run: Callable[..., Benchtop], database_url: str
+) -> None:
+    environment = {**os.environ, "DATABASE_URL": database_url}
+    subprocess.run([INVENTORY, "migrate"], env=environment, capture_output=True, check=True)
+    benchtop = run(DATABASE_URL=database_url)
+    assert httpx.get(f"{benchtop.url}/inventory/v1/sites").json()["items"] == []
+
+
+def test_demo_0_starts_with_nothing_in_it(run: Callable[..., Benchtop]) -> None:
+    benchtop = run(DEMO="0")
+    assert httpx.get(f"{benchtop.url}/inventory/v1/sites").json()["items"] == []
+    assert httpx.get(f"{benchtop.url}/balances/v1/feeds").json()["items"] == []
+    assert httpx.get(f"{benchtop.url}/demo/feed/1.json").status_code == 404
+    assert not [line for line in benchtop.lines if "demo feed" in line]
 
 
 def test_an_unreachable_database_is_said(tmp_path: Path) -> None:

@@ -36,6 +36,7 @@ def create(settings: LocalSettings, urls: Mapping[str, str], origin: str) -> Ing
     shared = (name for name in Settings.__struct_fields__ if name != "path_prefix")
     common = {name: getattr(settings, name) for name in shared}
     portal = status.app.create(status.app.StatusSettings(**common))
+    demo = {FEED: Starlette(routes=[Mount(FEED, StaticFiles(directory=_feed_folder()))])}
 
     def beside() -> AbstractAsyncContextManager[None]:
         return worker.beside(_worker_environment(urls), Path(settings.local_dir) / "worker.log")
@@ -49,17 +50,18 @@ def create(settings: LocalSettings, urls: Mapping[str, str], origin: str) -> Ing
             ),
             "/balances": balances.app.create(
                 balances.app.BalancesSettings(
-                    **common, database_url=urls["balances"], feeds={"demo": _demo_feed(origin)}
+                    **common, database_url=urls["balances"], feeds=feeds(settings, origin)
                 )
             ),
-            FEED: Starlette(routes=[Mount(FEED, StaticFiles(directory=_feed_folder()))]),
+            **(demo if settings.demo else {}),
         },
         beside=beside,
     )
 
 
-def _demo_feed(origin: str) -> FeedSettings:
-    return FeedSettings(url=origin + FEED, currency="CAD")
+def feeds(settings: LocalSettings, origin: str) -> dict[str, FeedSettings]:
+    """The feeds that balances reads: the demo's, or none with `DEMO=0`."""
+    return {"demo": FeedSettings(url=origin + FEED, currency="CAD")} if settings.demo else {}
 
 
 def _feed_folder() -> Path:

@@ -19,6 +19,9 @@ class LocalSettings(Settings, frozen=True, kw_only=True):
     shutdown_seconds: Annotated[
         int, Meta(ge=1, description="How long requests in flight may take to finish after that")
     ] = 2
+    demo: Annotated[
+        bool, Meta(description="Put example data into a schema that was just made, and read the demo feed")
+    ] = True
     local_dir: Annotated[str, Meta(min_length=1, description="Folder in which the data stays")] = ".local"
     database_url: Annotated[
         str | None,
