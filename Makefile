@@ -31,7 +31,7 @@ run: install ## everything at http://127.0.0.1:8000, with demo data; Ctrl-C stop
 	@exec $(BIN)/benchtop
 
 test: install ## every test that needs neither a cluster nor its tools, with coverage per service
-	$(BIN)/python -m pytest --numprocesses 2 --cov --cov-report= $(SERVICES:%=tests/%) tests/contract tests/docs
+	$(BIN)/python -m pytest --numprocesses 2 --cov --cov-report= $(SERVICES:%=tests/%) tests/contract tests/docs tests/bench
 	@for service in $(SERVICES); do printf '%-10s' $$service; $(BIN)/coverage report --include="services/$$service/*" --format=total; done
 	@echo "The charts, the rules and the images are tested by 'make test-charts', and all of it on a cluster by 'make e2e'."
 
