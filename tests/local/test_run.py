@@ -1,6 +1,7 @@
 """`make run`: everything answers, on real data, and nothing is left when it stops."""
 
 import os
+import secrets
 import signal
 import subprocess
 import sys
@@ -13,6 +14,8 @@ import httpx
 import psutil
 import psycopg
 import pytest
+
+from local.postgres_process import PostgresProcess
 
 BENCHTOP = str(Path(sys.executable).parent / "benchtop")
 INVENTORY = str(Path(sys.executable).parent / "inventory")
@@ -182,11 +185,11 @@ def test_postgresql_comes_back_while_it_runs(run: Callable[..., Benchtop], folde
     benchtop = run()
     site = {"name": "Cellar", "contact": "Mia"}
     assert httpx.post(f"{benchtop.url}/inventory/site/1", json=site).status_code == 200
-    pid_file = folder / "postgres" / "postmaster.pid"
-    server = psutil.Process(int(pid_file.read_text().split()[0]))
-    server.kill()
+    before = PostgresProcess(folder / "postgres").pid
+    assert before is not None
+    os.kill(before, signal.SIGKILL)
     deadline = time.monotonic() + 60
-    while str(server.pid) in pid_file.read_text().split() or not ready(benchtop):
+    while PostgresProcess(folder / "postgres").pid in (None, before) or not ready(benchtop):
         assert time.monotonic() < deadline
         time.sleep(0.1)
     assert httpx.get(f"{benchtop.url}/inventory/site/1").json()["name"] == "Cellar"
@@ -282,6 +285,71 @@ def test_demo_0_starts_with_nothing_in_it(run: Callable[..., Benchtop]) -> None:
     assert httpx.get(f"{benchtop.url}/balances/v1/feeds").json()["items"] == []
     assert httpx.get(f"{benchtop.url}/demo/feed/1.json").status_code == 404
     assert not [line for line in benchtop.lines if "demo feed" in line]
+
+
+def test_a_database_that_cannot_be_written_is_said(tmp_path: Path, database_url: str) -> None:
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        name = connection.info.dbname
+        connection.execute(f"alter database {name} set default_transaction_read_only to on".encode())
+    line = refused(tmp_path, PORT="0", DATABASE_URL=database_url)
+    assert line.startswith("benchtop: The database of DATABASE_URL refuses: cannot execute ")
+    assert "read-only transaction" in line
+    assert "may create schemas" in line
+
+
+def test_a_role_that_may_create_nothing_is_said(tmp_path: Path, database_url: str) -> None:
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        role, password = f"reader_of_{connection.info.dbname}", secrets.token_hex()
+        connection.execute(f"create role {role} login password '{password}'".encode())
+        try:
+            url = psycopg.conninfo.make_conninfo(database_url, user=role, password=password)
+            line = refused(tmp_path, PORT="0", DATABASE_URL=url)
+        finally:
+            connection.execute(f"drop role {role}".encode())
+    assert line.startswith("benchtop: The database of DATABASE_URL refuses: permission denied")
+    assert password not in line
+
+
+def test_the_host_in_a_request_leads_nowhere_else(shared: Benchtop) -> None:
+    for path in ("/demo/feed", "/demo/feed/", "/demo", "/status", "/inventory", "/balances"):
+        answer = httpx.get(shared.url + path, headers={"Host": "localhost:1"})
+        assert "location" not in answer.headers
+        assert answer.status_code in (200, 404)
+
+
+def test_another_hosts_name_is_refused_everywhere(shared: Benchtop) -> None:
+    for path in ("/", "/inventory/v1/containers", "/balances/docs", "/demo/feed/1.json", "/nowhere"):
+        answer = httpx.get(shared.url + path, headers={"Host": "evil.example"})
+        assert (answer.status_code, answer.headers["content-type"]) == (421, "application/problem+json")
+        assert "ALLOWED_HOSTS" in answer.json()["detail"]
+
+
+def test_names_that_the_person_allows_are_answered(run: Callable[..., Benchtop]) -> None:
+    benchtop = run(ALLOWED_HOSTS="lab.example,*.lab.example", DEMO="0")
+    asked = ("lab.example", "a.lab.example:80", "localhost", "evil.example")
+    statuses = [httpx.get(benchtop.url, headers={"Host": host}).status_code for host in asked]
+    assert statuses == [200, 200, 200, 421]
+
+
+def test_a_malformed_name_is_said_at_the_start(tmp_path: Path) -> None:
+    assert "ALLOWED_HOSTS is malformed" in refused(tmp_path, ALLOWED_HOSTS="http://lab.example")
+
+
+def test_it_listens_on_ipv6(run: Callable[..., Benchtop]) -> None:
+    benchtop = run(HOST="::1")
+    port = benchtop.url.rpartition(":")[2]
+    url = f"http://[::1]:{port}"
+    assert f"Benchtop answers at {url}\n" in benchtop.lines
+    assert httpx.get(f"{url}/balances/v1/balances/total").json()["total"] == "18377.16"
+
+
+def test_it_listens_on_every_address_of_both_families(run: Callable[..., Benchtop]) -> None:
+    benchtop = run(HOST="::")
+    port = benchtop.url.rpartition(":")[2]
+    for address in ("127.0.0.1", "127.0.0.2", "[::1]"):
+        total = httpx.get(f"http://{address}:{port}/balances/v1/balances/total").json()["total"]
+        assert total == "18377.16"
+    assert httpx.get(benchtop.url, headers={"Host": "evil.example"}).status_code == 421
 
 
 def test_an_unreachable_database_is_said(tmp_path: Path) -> None:

@@ -11,15 +11,18 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
+import psycopg
+
 from chassis import command, database
+from chassis.allowed_hosts import LOOPBACK, AllowedHosts, bracketed, split
 from chassis.app import Service
 from chassis.database import DatabaseUnreachable
 from chassis.migrations import MigrationError, collect, migrate
 from inventory.seed import seed
-from local.app import SERVICES, create, feeds
+from local.app import SERVICES, configured_feeds, create
 from local.deletion import NotDeleted, delete
 from local.exclusive import InUse, exclusive
-from local.listening import PortTaken, listening
+from local.listening import CannotListen, listening, origin
 from local.postgres import embedded
 from local.postgres_process import PostgresFailed, bundled
 from local.server import LocalServer
@@ -32,6 +35,8 @@ settings, from the environment:
   PORT=9000          listen there instead of on 8000
   DATABASE_URL=...   use that PostgreSQL instead of the embedded one
   LOCAL_DIR=...      keep the data there instead of in .local/
+  HOST=::            listen on every address of this machine, not only for itself
+  ALLOWED_HOSTS=...  answer to these names too
   DEMO=0             no example data, and no demo feed
 """
 
@@ -75,8 +80,10 @@ def main() -> None:
                 delete(Path(settings.local_dir), agreed=arguments.yes)
             else:
                 run(settings, stack)
-    except (InUse, PortTaken, PostgresFailed, DatabaseUnreachable, MigrationError, NotDeleted) as error:
+    except (InUse, CannotListen, PostgresFailed, DatabaseUnreachable, MigrationError, NotDeleted) as error:
         sys.exit(f"benchtop: {error}")
+    except psycopg.Error as error:
+        sys.exit(f"benchtop: {refusal(error)}")
     except KeyboardInterrupt:
         sys.exit(0)
 
@@ -86,24 +93,23 @@ def run(settings: LocalSettings, stack: ExitStack) -> None:
     folder = Path(settings.local_dir)
     stack.enter_context(exclusive(folder))
     listener = stack.enter_context(listening(settings.host, settings.port))
-    port = listener.getsockname()[1]
-    origin = f"http://{f'[{settings.host}]' if ':' in settings.host else settings.host}:{port}"
+    url = origin(settings.host, listener.getsockname()[1])
     where = "in the database of DATABASE_URL" if settings.database_url else f"in {folder}/"
     print(f"Benchtop starts; its data stays {where} ...", flush=True)  # noqa: T201  for the person who started it
     urls = stack.enter_context(databases(settings))
     asyncio.run(prepare(settings, urls))
-    read = list(feeds(settings, origin))
-    app = create(settings, urls, origin)
-    LocalServer(app, settings, origin, read, lambda: welcome(origin, folder, urls, read)).run([listener])
+    feeds = list(configured_feeds(settings, url))
+    hosts = (*LOOPBACK, bracketed(settings.host), *split(settings.allowed_hosts))
+    app = AllowedHosts(create(settings, urls, url), hosts)
+    LocalServer(app, settings, url, feeds, lambda: welcome(url, folder, urls, feeds)).run([listener])
 
 
-def welcome(origin: str, folder: Path, urls: Mapping[str, str], names: Sequence[str]) -> None:
+def welcome(origin: str, folder: Path, urls: Mapping[str, str], feeds: Sequence[str]) -> None:
     """Say where everything is."""
     psql = shutil.which("psql") or str(bundled("psql"))
-    feed = FEED.format(origin=origin, name=names[0]) if names else ""
-    print(  # noqa: T201  likewise
-        WELCOME.format(origin=origin, folder=folder, psql=psql, url=urls["inventory"], feed=feed)
-    )
+    feed = FEED.format(origin=origin, name=feeds[0]) if feeds else ""
+    text = WELCOME.format(origin=origin, folder=folder, psql=psql, url=urls["inventory"], feed=feed)
+    print(text)  # noqa: T201  likewise
 
 
 @contextmanager
@@ -129,6 +135,15 @@ async def prepare(settings: LocalSettings, urls: Mapping[str, str]) -> None:
     first = next(collect("inventory")).name
     if settings.demo and first in done["inventory"]:
         await seed(urls["inventory"])
+
+
+def refusal(error: psycopg.Error) -> str:
+    """What a database says that cannot be brought up to date, and what to do."""
+    said = error.diag.message_primary or " ".join(str(error).split())
+    return (
+        f"The database of DATABASE_URL refuses: {said}. It must take writes, and its role"
+        " may create schemas in it: grant create on database ... to ..."
+    )
 
 
 def _stop(_: int, __: FrameType | None) -> NoReturn:

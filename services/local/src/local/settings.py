@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from chassis.allowed_hosts import HostNames
 from chassis.settings import SECRET, Settings
 
 
@@ -19,6 +20,7 @@ class LocalSettings(Settings, frozen=True, kw_only=True):
     shutdown_seconds: Annotated[
         int, Meta(ge=1, description="How long requests in flight may take to finish after that")
     ] = 2
+    allowed_hosts: HostNames = ""
     demo: Annotated[
         bool, Meta(description="Put example data into a schema that was just made, and read the demo feed")
     ] = True
