@@ -1,5 +1,6 @@
 """`make run`: everything answers, on real data, and nothing is left when it stops."""
 
+import json
 import os
 import secrets
 import signal
@@ -217,16 +218,20 @@ def test_a_test_session_that_starts_meanwhile_does_not_disturb_it(
 
 def refused(folder: Path, **environment: str) -> str:
     """Run it where it must not start, and return its one line."""
-    ended = subprocess.run(
+    process = subprocess.Popen(
         [BENCHTOP],
         env={**os.environ, "LOCAL_DIR": str(folder), **environment},
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
-        timeout=60,
-        check=False,
     )
-    assert ended.returncode in (1, 2)
-    (line,) = ended.stderr.splitlines()
+    try:
+        said = process.communicate(timeout=60)[1]
+    except subprocess.TimeoutExpired:
+        process.terminate()
+        pytest.fail("it started: " + "".join(process.communicate(timeout=20)))
+    assert process.returncode in (1, 2)
+    (line,) = said.splitlines()
     return line
 
 
@@ -350,6 +355,54 @@ def test_it_listens_on_every_address_of_both_families(run: Callable[..., Benchto
         total = httpx.get(f"http://{address}:{port}/balances/v1/balances/total").json()["total"]
         assert total == "18377.16"
     assert httpx.get(benchtop.url, headers={"Host": "evil.example"}).status_code == 421
+
+
+def page(folder: Path, amount: str) -> str:
+    """A feed of one transaction; its address."""
+    folder.mkdir()
+    row = {"Date": "2026-01-31", "Ledger": "Rent", "Amount": amount, "Company": "LANDLORD"}
+    (folder / "1.json").write_text(json.dumps({"totalCount": 1, "page": 1, "transactions": [row]}))
+    return str(folder)
+
+
+def test_feeds_are_read_instead_of_the_demos(run: Callable[..., Benchtop], tmp_path: Path) -> None:
+    feeds = {
+        "bank": {"url": page(tmp_path / "bank", "-950.00"), "currency": "EUR"},
+        "card": {"url": page(tmp_path / "card", "-12.50"), "currency": "EUR"},
+    }
+    benchtop = run(FEEDS=json.dumps(feeds))
+    for feed, total in (("bank", "-950.00"), ("card", "-12.50")):
+        answer = httpx.get(f"{benchtop.url}/balances/v1/balances/total", params={"feed": feed}).json()
+        assert (answer["total"], answer["currency"]) == (total, "EUR")
+    assert [feed["feed"] for feed in httpx.get(f"{benchtop.url}/balances/v1/feeds").json()["items"]] == [
+        *feeds
+    ]
+    welcome = "".join(benchtop.lines)
+    assert "/balances/v1/balances/total  the total of the bank feed\n" in welcome
+    assert "demo feed" not in welcome
+    assert httpx.get(f"{benchtop.url}/demo/feed/1.json").status_code == 404
+
+
+def test_feeds_come_from_a_file_as_well(run: Callable[..., Benchtop], tmp_path: Path) -> None:
+    file = tmp_path / "feeds.json"
+    file.write_text(json.dumps({"bank": {"url": page(tmp_path / "bank", "-950.00")}}))
+    benchtop = run(FEEDS_FILE=str(file), DEMO="0")
+    assert httpx.get(f"{benchtop.url}/balances/v1/balances/total").json()["total"] == "-950.00"
+
+
+def test_a_feed_that_cannot_be_read_is_said_and_the_rest_goes_on(
+    run: Callable[..., Benchtop], tmp_path: Path
+) -> None:
+    benchtop = run(FEEDS=json.dumps({"bank": {"url": str(tmp_path / "nowhere")}}))
+    assert httpx.get(f"{benchtop.url}/inventory/v1/sites").status_code == 200
+    (line,) = (line for line in benchtop.lines if "A feed could not be read" in line)
+    assert "feed=bank" in line
+    assert "no such directory" in line
+
+
+def test_a_malformed_feed_is_said_at_the_start(tmp_path: Path) -> None:
+    line = refused(tmp_path, FEEDS='{"bank": {"url": "ftp://bank.example"}}')
+    assert "FEEDS is malformed" in line
 
 
 def test_an_unreachable_database_is_said(tmp_path: Path) -> None:

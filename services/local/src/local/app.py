@@ -54,15 +54,16 @@ def create(settings: LocalSettings, urls: Mapping[str, str], origin: str) -> Ing
                     **common, database_url=urls["balances"], feeds=configured_feeds(settings, origin)
                 )
             ),
-            **({FEED: _demo_feed()} if settings.demo else {}),
+            **({FEED: _demo_feed()} if settings.demo and not settings.feeds else {}),
         },
         beside=beside,
     )
 
 
 def configured_feeds(settings: LocalSettings, origin: str) -> dict[str, FeedSettings]:
-    """The feeds that balances reads: the demo's, or none with `DEMO=0`."""
-    return {"demo": FeedSettings(url=origin + FEED, currency="CAD")} if settings.demo else {}
+    """The feeds that balances reads: the person's own, or the demo's; none with `DEMO=0`."""
+    demo = {"demo": FeedSettings(url=origin + FEED, currency="CAD")}
+    return settings.feeds or (demo if settings.demo else {})
 
 
 def _demo_feed() -> Starlette:

@@ -37,6 +37,7 @@ settings, from the environment:
   LOCAL_DIR=...      keep the data there instead of in .local/
   HOST=::            listen on every address of this machine, not only for itself
   ALLOWED_HOSTS=...  answer to these names too
+  FEEDS=...          read these feeds instead of the demo's: {"bank": {"url": "https://..."}}
   DEMO=0             no example data, and no demo feed
 """
 

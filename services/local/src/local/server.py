@@ -3,11 +3,13 @@
 import asyncio
 import sys
 from collections.abc import Callable, Sequence
+from http import HTTPStatus
 
 import httpx
 import structlog
 from starlette.types import ASGIApp
 
+from chassis import problem
 from chassis.health import Readiness
 from chassis.server import Server
 from chassis.settings import Settings
@@ -15,6 +17,9 @@ from chassis.settings import Settings
 log = structlog.get_logger()
 
 REFRESH = "/balances/v1/refresh"
+
+LATELY = (HTTPStatus.CONFLICT, HTTPStatus.TOO_MANY_REQUESTS)
+"""Status codes of a refresh that is under way or was a moment ago."""
 
 PATIENCE = 5.0
 """Seconds after which the welcome no longer waits for the feeds."""
@@ -67,5 +72,7 @@ class LocalServer(Server):
         except httpx.HTTPError as error:
             log.warning("A feed could not be read", feed=feed, error=repr(error))
             return
-        if answer.is_error:
-            log.warning("A feed could not be read", feed=feed, status=answer.status_code, answer=answer.text)
+        if answer.is_error and answer.status_code not in LATELY:
+            is_problem = answer.headers.get("content-type") == problem.MEDIA_TYPE
+            detail = answer.json()["detail"] if is_problem else answer.text
+            log.warning("A feed could not be read", feed=feed, status=answer.status_code, detail=detail)
