@@ -48,7 +48,7 @@ def test_every_service_reads_what_its_pods_are_told(objects: Any) -> None:
         plain = {name: value for name, value in told.items() if not name.endswith("_FILE")}
         settings = read(kind, {**plain, "DATABASE_URL": "postgresql://x"})
         assert (settings.host, settings.port, settings.path_prefix) == (
-            "0.0.0.0",
+            "::",  # every address of both families, so that a cluster of either may run it
             8000,
             f"/{pod.labels['app.kubernetes.io/name']}",
         )

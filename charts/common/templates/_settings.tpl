@@ -20,7 +20,7 @@ NAME_FILE names.
 {{- define "common.env" -}}
 {{- $values := .root.Values -}}
 {{- $env := dict
-  "HOST" "0.0.0.0"
+  "HOST" "::"
   "PORT" "8000"
   "PATH_PREFIX" $values.pathPrefix
   "LOG_LEVEL" $values.log.level
