@@ -37,14 +37,30 @@ def logging_restored() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[str]:
+def new_folder() -> Iterator[Callable[[], Path]]:
+    """Makes folders in which a PostgreSQL may have its data.
+
+    Nothing below pytest's `tmp_path` can be one: when the tests run as root the server runs as another user, and every
+    pytest that starts closes the folder above all `tmp_path`s to others.
+    """
+    made: list[Path] = []
+
+    def create() -> Path:
+        made.append(Path(tempfile.mkdtemp(prefix="benchtop-tests-")))
+        return made[-1]
+
+    yield create
+    for folder in made:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres(new_folder: Callable[[], Path]) -> Iterator[str]:
     """URL of a server's maintenance database; `DATABASE_URL` chooses another server than the embedded one."""
     if url := os.environ.get("DATABASE_URL"):
         yield url
         return
-    # Not pytest's tmp_path: the server runs as a user of its own when the tests run as root
-    folder = Path(tempfile.mkdtemp(prefix="benchtop-tests-"))
-    server = get_server(folder / "data", cleanup_mode="stop")
+    server = get_server(new_folder() / "data", cleanup_mode="stop")
     try:
         with psycopg.connect(server.get_uri(), autocommit=True) as connection:
             for setting in ("fsync", "synchronous_commit", "full_page_writes"):
@@ -53,7 +69,6 @@ def postgres() -> Iterator[str]:
         yield server.get_uri()
     finally:
         server.cleanup()
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture
