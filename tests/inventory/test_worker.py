@@ -1,14 +1,18 @@
 """The notification processor as a process of its own."""
 
 import signal
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
 import psycopg
 import pytest
 from starlette.testclient import TestClient
+from tests.inventory.queues import FILL
 
+from chassis import logs
 from inventory import worker
 from inventory.app import InventorySettings, create
 
@@ -16,15 +20,10 @@ Sql = Callable[..., list[tuple[Any, ...]]]
 StartWorker = Callable[..., Any]
 WaitFor = Callable[..., None]
 
-FILL = """
-with new as (
-    insert into event (user_id, description) select 'ada', 'Event ' || n from generate_series(1, %s) as n returning id
-)
-insert into notification (event_id, channel) select id, 'log' from new
+LOCKED = """
+select count(*) from pg_stat_activity
+where datname = current_database() and wait_event_type = 'Lock' and query like '%skip locked%'
 """
-LOCKED = (
-    "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
-)
 PENDING = "select count(*) from notification where state = 'pending'"
 
 
@@ -33,25 +32,57 @@ def tell(client: TestClient, description: str) -> str:
     return str(answer.json()["event_id"])
 
 
-def test_a_worker_killed_ten_times_loses_nothing(
+def test_a_worker_killed_ten_times_loses_nothing_and_repeats_at_most_what_was_under_way(
     url: str, sql: Sql, start_worker: StartWorker, wait_for: WaitFor
 ) -> None:
-    sql(FILL, 1000)
+    sql(FILL, 3000, "log")
     workers = []
     for _ in range(10):
-        one = start_worker(url, unmeasured=True, WORKER_BATCH="7", WORKER_LEASE_SECONDS="0.5")
+        one = start_worker(url, unmeasured=True, WORKER_CONCURRENCY="7", WORKER_LEASE_SECONDS="0.5")
         wait_for(lambda one=one: len(one.lines()) >= 40)
         one.process.send_signal(signal.SIGKILL)
         one.process.wait()
-        assert sql(PENDING)[0][0] > 0
+        recorded = {
+            ident for (ident,) in sql("select event_id::text from notification where state = 'delivered'")
+        }
+        assert len(set(one.told()) - recorded) <= 7
         workers.append(one)
     last = start_worker(url, WORKER_LEASE_SECONDS="0.5", WORKER_POLL_SECONDS="0.1")
     wait_for(lambda: sql(PENDING) == [(0,)])
     last.process.terminate()
     assert last.process.wait(10) == 0
-    told = {ident for one in [*workers, last] for ident in one.told()}
-    assert told == {ident for (ident,) in sql("select id::text from event")}
-    assert sql("select status, count(*) from event_with_status group by status") == [("Processed", 1000)]
+    told = [ident for one in [*workers, last] for ident in one.told()]
+    assert set(told) == {ident for (ident,) in sql("select id::text from event")}
+    assert len(told) <= 3000 + 10 * 7
+    assert sql("select state, attempts, count(*) from notification group by 1, 2") == [("delivered", 1, 3000)]
+
+
+def test_what_is_edited_and_queued_again_while_a_worker_has_it_is_told_with_its_new_text(
+    client: TestClient,
+    stocked: str,
+    sql: Sql,
+    threads: ThreadPoolExecutor,
+    start_worker: StartWorker,
+    wait_for: WaitFor,
+) -> None:
+    one = start_worker(stocked, LOG_FORMAT="console")
+    tell(client, "The worker is there")
+    wait_for(one.lines)
+
+    def edit(numbers: range) -> list[str]:
+        edited = []
+        for number in numbers:
+            event = tell(client, f"old {number}")
+            time.sleep(number % 20 * 0.0003)  # some are in the worker's hands, some were told, some not yet
+            body = {"description": f"new {number}", "status": "NotProcessed"}
+            assert client.put(f"/events/{event}", json=body).status_code == 200
+            edited.append(f"Event {event} has been sent to ada: new {number}")
+        return edited
+
+    parts = [range(first, first + 250) for first in range(0, 1000, 250)]
+    edited = [line for part in threads.map(edit, parts) for line in part]
+    wait_for(lambda: sql(PENDING) == [(0,)])
+    assert set(edited) - set(one.lines()) == set()
 
 
 def test_events_created_while_no_worker_runs_are_processed_when_one_returns(
@@ -67,8 +98,8 @@ def test_events_created_while_no_worker_runs_are_processed_when_one_returns(
 def test_told_to_stop_it_finishes_what_it_has_in_hand_and_exits_0(
     url: str, sql: Sql, start_worker: StartWorker, wait_for: WaitFor
 ) -> None:
-    sql(FILL, 5000)
-    one = start_worker(url, WORKER_BATCH="20")
+    sql(FILL, 5000, "log")
+    one = start_worker(url, WORKER_CONCURRENCY="20")
     wait_for(one.lines)
     one.process.terminate()
     assert one.process.wait(10) == 0
@@ -79,10 +110,10 @@ def test_told_to_stop_it_finishes_what_it_has_in_hand_and_exits_0(
 
 def test_two_workers_share_the_work(url: str, sql: Sql, start_worker: StartWorker, wait_for: WaitFor) -> None:
     with psycopg.connect(url, options="-c search_path=inventory") as holder:
-        holder.execute("lock table event in access exclusive mode")  # until both are there
-        workers = [start_worker(url, WORKER_BATCH="5", WORKER_POLL_SECONDS="0.05") for _ in range(2)]
+        holder.execute("lock table notification in access exclusive mode")  # until both are there
+        workers = [start_worker(url, WORKER_CONCURRENCY="5", WORKER_POLL_SECONDS="0.05") for _ in range(2)]
         wait_for(lambda: sql(LOCKED) == [(2,)])
-        holder.execute(FILL.encode(), [1000])
+        holder.execute(FILL.encode(), [1000, "log"])
     wait_for(lambda: sql(PENDING) == [(0,)])
     told = [ident for one in workers for ident in one.told()]
     assert all(one.told() for one in workers)
@@ -160,23 +191,41 @@ def worker_free_app(url: str, *, notify: bool) -> Any:
     return create(InventorySettings(database_url=url, notify_on_event=notify))
 
 
-def test_a_processor_that_dies_takes_its_process_with_it(
-    own_url: str, start_worker: StartWorker, wait_for: WaitFor
+def test_an_unexpected_error_is_logged_and_counted_and_the_worker_goes_on_when_its_cause_is_gone(
+    own_url: str, capfd: pytest.CaptureFixture[str], wait_for: WaitFor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    one = start_worker(own_url, WORKER_POLL_SECONDS="0.05")
-    with psycopg.connect(own_url, options="-c search_path=inventory", autocommit=True) as connection:
-        query = b"select 1 from pg_stat_activity where datname = current_database() and query like '%skip locked%'"
-        wait_for(lambda: connection.execute(query).fetchall())
+    monkeypatch.setattr(worker, "SILENCE_SECONDS", 0.5)
+    settings = InventorySettings(
+        database_url=own_url, worker_poll_seconds=0.05, database_timeout_seconds=0.1, log_format="console"
+    )
+    logs.configure(settings, "inventory", "0")
+    with (
+        psycopg.connect(own_url, options="-c search_path=inventory", autocommit=True) as connection,
+        TestClient(worker.create(settings)) as client,
+    ):
+        assert client.get("/health").status_code == 200
         connection.execute("alter table notification rename column due_at to elsewhere")
-    assert one.process.wait(10) == 1
-    assert any("due_at" in line for line in one.lines())
+        wait_for(lambda: client.get("/health").status_code == 503)
+        assert "The notification processor has not moved" in client.get("/health").json()["detail"]
+        failures = 'background_task_failures_total{task="notification processor"}'
+        assert any(
+            line.startswith(failures) and line[-4:] != " 0.0"
+            for line in client.get("/metrics").text.splitlines()
+        )
+        connection.execute("alter table notification rename column elsewhere to due_at")
+        connection.execute(FILL.encode(), [1, "log"])
+        wait_for(lambda: connection.execute(PENDING.encode()).fetchall() == [(0,)])
+        wait_for(lambda: client.get("/health").status_code == 200)
+    output = capfd.readouterr().out
+    assert "due_at" in output
+    assert "has been sent to ada: Event 1" in output
 
 
 def test_the_worker_shows_how_full_the_queue_is(
     own_url: str, capfd: pytest.CaptureFixture[str], wait_for: WaitFor
 ) -> None:
     with psycopg.connect(own_url, options="-c search_path=inventory", autocommit=True) as connection:
-        connection.execute(FILL.encode(), [5])
+        connection.execute(FILL.encode(), [5, "log"])
         connection.execute(
             "update notification set due_at = now() + interval '1 hour', queued_at = now() - interval '90 s'"
         )

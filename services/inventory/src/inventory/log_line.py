@@ -26,7 +26,7 @@ class JsonLine:
             event_id=str(notification.event_id),
             user_id=notification.user_id,
             notification_id=notification.id,
-            attempt=notification.attempts,
+            attempt=notification.attempt,
         )
 
 
