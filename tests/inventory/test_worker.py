@@ -1,10 +1,15 @@
 """The notification processor as a process of its own."""
 
+import os
+import resource
 import signal
+import subprocess
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from pathlib import Path
+from typing import IO, Any
 
 import httpx
 import psycopg
@@ -132,6 +137,17 @@ def test_the_line_is_what_it_has_always_been(
     ]
 
 
+def test_bidirectional_controls_are_escaped_in_the_line(
+    client: TestClient, stocked: str, start_worker: StartWorker, wait_for: WaitFor
+) -> None:
+    controls = [0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)]
+    event = tell(client, "".join(map(chr, controls)))
+    one = start_worker(stocked, LOG_FORMAT="console", LOG_LEVEL="error")
+    wait_for(one.lines)
+    escaped = "".join(f"\\u{control:04x}" for control in controls)
+    assert one.lines() == [f"Event {event} has been sent to ada: {escaped}"]
+
+
 def test_the_json_line_has_the_sentence_and_the_ids(
     client: TestClient, stocked: str, start_worker: StartWorker, wait_for: WaitFor
 ) -> None:
@@ -219,6 +235,88 @@ def test_an_unexpected_error_is_logged_and_counted_and_the_worker_goes_on_when_i
     output = capfd.readouterr().out
     assert "due_at" in output
     assert "has been sent to ada: Event 1" in output
+
+
+@pytest.fixture
+def start_writing_to() -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
+    """Starts a worker with that file as its standard output."""
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start(file: IO[Any], url: str, port: int, **more: Any) -> subprocess.Popen[bytes]:
+        command = str(Path(sys.executable).with_name("inventory"))
+        environment = {
+            **os.environ,
+            "DATABASE_URL": url,
+            "PORT": str(port),
+            "MIGRATE_ON_START": "false",
+            "WORKER_POLL_SECONDS": "0.2",
+            "LOG_FORMAT": "console",
+        }
+        started.append(subprocess.Popen([command, "worker"], env=environment, stdout=file, **more))
+        return started[-1]
+
+    yield start
+    for one in started:
+        if one.poll() is None:
+            one.kill()
+        one.wait()
+
+
+def test_a_worker_that_cannot_write_is_not_live_and_gives_up_nothing(
+    client: TestClient,
+    stocked: str,
+    sql: Sql,
+    start_writing_to: Callable[..., subprocess.Popen[bytes]],
+    start_worker: StartWorker,
+    free_ports: Callable[[], int],
+    wait_for: WaitFor,
+) -> None:
+    port = free_ports()
+    with Path("/dev/full").open("w") as full:
+        one = start_writing_to(full, stocked, port)
+    event = tell(client, "It is warm")
+    wait_for(lambda: "No space left" in (sql("select last_error from notification")[0][0] or ""))
+    wait_for(lambda: httpx.get(f"http://127.0.0.1:{port}/health").status_code == 503, 40)
+    assert "The channel 'log'" in httpx.get(f"http://127.0.0.1:{port}/health").json()["detail"]
+    assert httpx.get(f"http://127.0.0.1:{port}/health/ready").status_code == 200
+    metrics = httpx.get(f"http://127.0.0.1:{port}/metrics").text
+    assert "\nlog_lines_dropped_total 0.0" not in metrics
+    assert sql("select state, attempts from notification") == [("pending", 0)]
+    one.terminate()
+    assert one.wait(10) == 0
+    another = start_worker(stocked)
+    wait_for(lambda: another.told() == [event])
+
+
+def test_after_a_full_disk_has_space_again_everything_is_told(
+    url: str,
+    sql: Sql,
+    tmp_path: Path,
+    start_writing_to: Callable[..., subprocess.Popen[bytes]],
+    free_ports: Callable[[], int],
+    wait_for: WaitFor,
+) -> None:
+    port = free_ports()
+    no_limit = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
+
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (4000, no_limit))
+
+    output = tmp_path / "output"
+    with output.open("w") as file:
+        one = start_writing_to(file, url, port, preexec_fn=limit)
+    sql(FILL, 200, "log")
+    wait_for(lambda: sql("select 1 from notification where last_error is not null"))
+    assert output.stat().st_size == 4000
+    resource.prlimit(one.pid, resource.RLIMIT_FSIZE, (no_limit, no_limit))
+    wait_for(lambda: sql(PENDING) == [(0,)])
+    wait_for(lambda: httpx.get(f"http://127.0.0.1:{port}/health").status_code == 200)
+    expected = {
+        f"Event {ident} has been sent to ada: {text}"
+        for ident, text in sql("select id, description from event")
+    }
+    assert expected <= set(output.read_text().splitlines())
+    assert sql("select state, attempts, count(*) from notification group by 1, 2") == [("delivered", 1, 200)]
 
 
 def test_the_worker_shows_how_full_the_queue_is(

@@ -59,10 +59,7 @@ class Processor:
         registry: CollectorRegistry,
     ) -> None:
         self._queue = queue
-        self._slots = {
-            name: Slots(channel, concurrency, Heartbeat(f"channel {name!r}", silence_seconds))
-            for name, channel in channels.items()
-        }
+        self._slots = {name: Slots(name, channel, concurrency) for name, channel in channels.items()}
         self._poll_seconds = poll_seconds
         self._poll_at = 0.0
         self._delivery_seconds = lease_seconds / 2
@@ -117,8 +114,6 @@ class Processor:
                 rest = self._rest_seconds()
                 pause = FIRST_PAUSE
             self._heartbeat.beat()
-            for slots in self._slots.values():
-                slots.beat()
             with suppress(TimeoutError):
                 async with asyncio.timeout(rest):
                     await self._changed.wait()
