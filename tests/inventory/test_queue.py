@@ -9,6 +9,8 @@ from starlette.testclient import TestClient
 from tests.inventory import previous_release
 from tests.inventory.queues import FILL, STATE, delivered, failed, with_queue
 
+from inventory import notification_queue
+from inventory.event_store import NOTIFICATIONS
 from inventory.notification_queue import MOST_ATTEMPTS, Claimed, NotificationQueue, Outcome
 
 Sql = Callable[..., list[tuple[Any, ...]]]
@@ -306,6 +308,34 @@ def sql_with(url: str, statement: str, parameters: dict[str, Any]) -> list[tuple
         return connection.execute(statement.encode(), parameters).fetchall()
 
 
+def test_after_the_clock_was_set_back_nothing_waits_for_the_time_that_it_showed(url: str, sql: Sql) -> None:
+    sql(FILL, 5, "log")
+    hour = "now() + interval '1 hour'"
+    wrong = f"due_at = {hour}, scheduled_at = {hour}"
+    sql(f"update notification set {wrong}, queued_at = {hour} where id = 1")  # an event of the wrong hour
+    sql(f"update notification set {wrong} where id = 2")  # a failure of the wrong hour
+    sql(f"update notification set {wrong}, queued_at = {hour}, lease = gen_random_uuid() where id = 3")
+    sql(f"update notification set due_at = {hour} where id = 4")  # put off, by a clock that is right
+
+    async def work(queue: NotificationQueue) -> list[int]:
+        await queue.reschedule()
+        return [one.id for one in await queue.claim(LOG)]
+
+    assert with_queue(url, work) == [1, 2, 5]
+    assert sql("select id from notification where queued_at > now()") == [(3,)]
+
+
+def test_the_measurement_of_the_queue_does_not_read_what_was_delivered(url: str, sql: Sql) -> None:
+    sql(FILL, 3000, "log")
+    sql("update notification set state = 'delivered', finished_at = now() where id > 5")
+    sql("update notification set state = 'dead', finished_at = now() where id = 1")
+    sql("analyze notification")
+    plan = "\n".join(line for (line,) in sql(f"explain {NOTIFICATIONS.depth.decode()}"))
+    assert "Seq Scan" not in plan
+    depth = with_queue(url, lambda queue: queue.depth())
+    assert (depth.pending, depth.dead) == (4, 1)
+
+
 def test_expired_idempotency_keys_are_pruned(url: str, sql: Sql) -> None:
     for key, age in (("old", "25 hours"), ("new", "23 hours")):
         sql(
@@ -315,3 +345,15 @@ def test_expired_idempotency_keys_are_pruned(url: str, sql: Sql) -> None:
         )
     with_queue(url, lambda queue: queue.prune())
     assert sql("select key from idempotency_key") == [("new",)]
+
+
+def test_many_expired_idempotency_keys_are_pruned_a_part_at_a_time(
+    url: str, sql: Sql, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(notification_queue, "PRUNED_AT_ONCE", 10)
+    sql(
+        "insert into idempotency_key (route, key, digest, created_at)"
+        " select '/', n::text, '', now() - interval '25 hours' from generate_series(1, 95) as n"
+    )
+    with_queue(url, lambda queue: queue.prune())
+    assert sql("select count(*) from idempotency_key") == [(0,)]

@@ -1,5 +1,6 @@
 """The notification processor as a process of its own."""
 
+import math
 import os
 import resource
 import signal
@@ -18,7 +19,7 @@ from starlette.testclient import TestClient
 from tests.inventory.queues import FILL
 
 from chassis import logs
-from inventory import worker
+from inventory import processor, worker
 from inventory.app import InventorySettings, create
 
 Sql = Callable[..., list[tuple[Any, ...]]]
@@ -237,6 +238,44 @@ def test_an_unexpected_error_is_logged_and_counted_and_the_worker_goes_on_when_i
     assert "has been sent to ada: Event 1" in output
 
 
+def test_the_gauges_go_on_after_an_unexpected_error_and_show_nothing_meanwhile(
+    own_url: str, wait_for: WaitFor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "MEASURE_SECONDS", 0.05)
+    app = worker.create(InventorySettings(database_url=own_url))
+
+    def value(name: str, **labels: str) -> float:
+        found = app.state.registry.get_sample_value(name, labels)
+        assert found is not None
+        return float(found)
+
+    with (
+        psycopg.connect(own_url, options="-c search_path=inventory", autocommit=True) as connection,
+        TestClient(app) as client,
+    ):
+        wait_for(lambda: value("inventory_notifications", state="pending") == 0)
+        connection.execute("alter table notification rename column queued_at to elsewhere")
+        wait_for(lambda: math.isnan(value("inventory_notifications", state="pending")))
+        assert math.isnan(value("inventory_notification_oldest_timestamp_seconds"))
+        wait_for(lambda: value("background_task_failures_total", task="queue gauges") > 0)
+        assert client.get("/health").status_code == 200
+        connection.execute("alter table notification rename column elsewhere to queued_at")
+        wait_for(lambda: value("inventory_notifications", state="pending") == 0)
+
+
+def test_a_worker_whose_listening_connection_is_cut_listens_again(
+    client: TestClient, stocked: str, sql: Sql, start_worker: StartWorker, wait_for: WaitFor
+) -> None:
+    listening = "select pid from pg_stat_activity where query = 'listen inventory_notification'"
+    one = start_worker(stocked, WORKER_POLL_SECONDS="3600")
+    wait_for(lambda: sql(listening))
+    before = sql(listening)
+    sql("select pg_terminate_backend(%s)", before[0][0])
+    wait_for(lambda: sql(listening) not in ([], before))
+    event = tell(client, "It is warm")
+    wait_for(lambda: one.told() == [event])
+
+
 @pytest.fixture
 def start_writing_to() -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
     """Starts a worker with that file as its standard output."""
@@ -338,13 +377,41 @@ def test_the_worker_shows_how_full_the_queue_is(
             line.rsplit(" ", 1) for line in client.get("/metrics").text.splitlines() if line[0] != "#"
         )
         assert metrics['inventory_notifications{state="pending"}'] in ("3.0", "4.0")
-        assert 90 <= float(metrics["inventory_notification_oldest_seconds"]) < 120
+        oldest = float(metrics["inventory_notification_oldest_timestamp_seconds"])
+        assert 90 <= time.time() - oldest < 120
         assert metrics["inventory_delivery_duration_seconds_count"] == "1.0"
 
 
-def test_without_a_database_the_metrics_say_that_they_do_not_know(
-    free_ports: Callable[[], int],
+@pytest.mark.parametrize(
+    ("queued_at", "shown"),
+    [
+        (None, lambda oldest: oldest == 0),
+        ("now() - interval '1 hour'", lambda oldest: 3600 <= time.time() - oldest < 3660),
+        ("now() + interval '1 hour'", lambda oldest: 0 <= time.time() - oldest < 60),
+    ],
+    ids=["none waits", "an hour ago", "the clock was set back"],
+)
+def test_the_oldest_that_waits_is_shown_as_a_timestamp(
+    url: str, sql: Sql, wait_for: WaitFor, queued_at: str | None, shown: Callable[[float], bool]
 ) -> None:
+    if queued_at:
+        sql(FILL, 1, "log")
+        sql(
+            f"update notification set queued_at = {queued_at}, lease = gen_random_uuid(), due_at = now() + '1 day'"
+        )
+    app = worker.create(InventorySettings(database_url=url))
+    with TestClient(app):
+        succeeded = ("background_task_last_success_timestamp_seconds", {"task": "queue gauges"})
+        wait_for(lambda: app.state.registry.get_sample_value(*succeeded) > 0)
+        oldest = app.state.registry.get_sample_value("inventory_notification_oldest_timestamp_seconds")
+    assert shown(oldest)
+
+
+def test_without_a_database_the_worker_is_live_and_the_metrics_say_that_they_do_not_know(
+    free_ports: Callable[[], int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "SILENCE_SECONDS", 1)
+    monkeypatch.setattr(processor, "LONGEST_PAUSE", 0.2)
     nowhere = f"postgresql://127.0.0.1:{free_ports()}/x?connect_timeout=1"
     settings = InventorySettings(database_url=nowhere, database_timeout_seconds=0.2)
     with TestClient(worker.create(settings)) as client:
@@ -353,3 +420,6 @@ def test_without_a_database_the_metrics_say_that_they_do_not_know(
         answer = client.get("/metrics")
         assert answer.status_code == 200
         assert 'inventory_notifications{state="pending"} NaN' in answer.text
+        assert "inventory_notification_oldest_timestamp_seconds NaN" in answer.text
+        time.sleep(3)  # much longer than the processor may stand still here
+        assert client.get("/health").status_code == 200

@@ -4,16 +4,20 @@ A claim is a lease. Whoever holds it delivers outside of any transaction, and wh
 lease is its own: delivery is at least once, and no worker undoes what another did.
 """
 
+import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
 import msgspec
+import structlog
 
 from chassis.database import Database
 from inventory.event_store import NOTIFICATIONS
 from inventory.idempotency import SQL as IDEMPOTENCY_KEYS
+
+log = structlog.get_logger()
 
 MOST_ATTEMPTS = 8
 """A delivery that fails for the eighth time is dead until somebody replays it."""
@@ -25,6 +29,10 @@ LONGEST_PAUSE = 600.0
 
 LONGEST_ERROR = 1000
 """Characters of an error that are kept."""
+
+PRUNED_AT_ONCE = 1000
+PRUNE_PAUSE = 0.05
+"""Seconds between two statements that remove a part of what has expired, for others to get their turn."""
 
 
 class Claimed(msgspec.Struct, frozen=True):
@@ -132,9 +140,17 @@ class NotificationQueue:
         ((pending, dead, oldest_seconds),) = await self._database.rows(NOTIFICATIONS.depth)
         return Depth(pending, dead, oldest_seconds)
 
+    async def reschedule(self) -> None:
+        """Make due what the database's clock has scheduled too late, because it has been set back since."""
+        rows = await self._database.rows(NOTIFICATIONS.reschedule)
+        if rows:
+            log.warning("The database's clock was set back; notifications are due at once", count=len(rows))
+
     async def prune(self) -> None:
-        """Remove what nobody may ask for any more: idempotency keys older than 24 hours."""
-        await self._database.rows(IDEMPOTENCY_KEYS.prune)
+        """Remove what nobody may ask for any more: idempotency keys older than 24 hours, a part at a time."""
+        part = {"rows": PRUNED_AT_ONCE}
+        while await self._database.row(IDEMPOTENCY_KEYS.prune, part) == (PRUNED_AT_ONCE,):  # noqa: ASYNC110  no wait
+            await asyncio.sleep(PRUNE_PAUSE)
 
 
 def _storable(error: str) -> str:

@@ -1,6 +1,7 @@
 """The worker's application: the processor, with liveness, readiness and metrics around it."""
 
 import math
+import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
@@ -24,6 +25,9 @@ MEASURE_SECONDS = 5.0
 
 PRUNE_SECONDS = 600.0
 """Between two removals of what has expired."""
+
+CLOCK_SECONDS = 30.0
+"""Between two looks whether the database's clock was set back."""
 
 SILENCE_SECONDS = 60.0
 """How long the processor may stand still, besides waiting for the database, before the process is not live."""
@@ -52,6 +56,7 @@ def create(settings: InventorySettings) -> Starlette:
             await stack.enter_async_context(database.opened())
             await stack.enter_async_context(tasks.repeating("queue gauges", gauges.measure, MEASURE_SECONDS))
             await stack.enter_async_context(tasks.repeating("queue pruning", queue.prune, PRUNE_SECONDS))
+            await stack.enter_async_context(tasks.repeating("queue clock", queue.reschedule, CLOCK_SECONDS))
             await stack.enter_async_context(tasks.running("notification processor", processor.run))
             if settings.worker_listen:
                 hear = partial(listen, settings.database_url, SCHEMA, processor.wake)
@@ -81,8 +86,8 @@ class DepthGauges:
             registry=registry,
         )
         self._oldest = Gauge(
-            "inventory_notification_oldest_seconds",
-            "How long the notification that waits the longest has waited",
+            "inventory_notification_oldest_timestamp_seconds",
+            "When the notification that waits the longest was queued, in seconds since 1970; 0 if none waits",
             registry=registry,
         )
         self._show(math.nan, math.nan, math.nan)
@@ -94,9 +99,10 @@ class DepthGauges:
         except BaseException:
             self._show(math.nan, math.nan, math.nan)
             raise
-        self._show(depth.pending, depth.dead, depth.oldest_seconds)
+        # By this machine's clock, which is the one that Prometheus compares with other timestamps of the process
+        self._show(depth.pending, depth.dead, time.time() - depth.oldest_seconds if depth.pending else 0)
 
-    def _show(self, pending: float, dead: float, oldest_seconds: float) -> None:
+    def _show(self, pending: float, dead: float, oldest: float) -> None:
         self._count.labels("pending").set(pending)
         self._count.labels("dead").set(dead)
-        self._oldest.set(oldest_seconds)
+        self._oldest.set(oldest)

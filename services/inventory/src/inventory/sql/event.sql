@@ -39,7 +39,8 @@ where event_id = %(id)s and state in ('pending', 'dead')
 -- waits already keeps its place in time.
 update inventory.notification
 set
-    state = 'pending', attempts = 0, failures = 0, due_at = now(), lease = null, last_error = null, finished_at = null,
+    state = 'pending', attempts = 0, failures = 0, due_at = now(), scheduled_at = now(), lease = null, last_error = null,
+    finished_at = null,
     queued_at = case state when 'pending' then queued_at else now() end
 where event_id = %(id)s
 

@@ -15,8 +15,8 @@ select represent(notification)::text from notification where id = %(id)s
 -- name: replay
 update inventory.notification
 set
-    state = 'pending', attempts = 0, failures = 0, queued_at = now(), due_at = now(), lease = null, last_error = null,
-    finished_at = null
+    state = 'pending', attempts = 0, failures = 0, queued_at = now(), due_at = now(), scheduled_at = now(), lease = null,
+    last_error = null, finished_at = null
 where id = %(id)s and state <> 'pending'
 returning inventory.represent(notification)::text
 
@@ -39,7 +39,10 @@ with due as (
     ) as chosen
 )
 update inventory.notification
-set lease = gen_random_uuid(), due_at = now() + make_interval(secs => %(lease_seconds)s)
+set
+    lease = gen_random_uuid(),
+    due_at = now() + make_interval(secs => %(lease_seconds)s),
+    scheduled_at = now()
 from due
 where notification.id = due.id
 returning notification.id, notification.lease
@@ -78,6 +81,7 @@ set
         ) * interval '1 second'
         else now()
     end,
+    scheduled_at = now(),
     lease = null,
     last_error = outcome.error,
     finished_at = case
@@ -94,12 +98,27 @@ where notification.id = outcome.id
 returning notification.id, notification.state
 
 -- name: depth
-select
-    count(*) filter (where state = 'pending'),
-    count(*) filter (where state = 'dead'),
-    coalesce(extract(epoch from now() - min(queued_at) filter (where state = 'pending')), 0)::float8
-from inventory.notification
-where state in ('pending', 'dead')
+-- Two small indexes have all of it, however many notifications were delivered. The clock may have been set back since
+-- one was queued; then it has waited for 0 s.
+select waiting.number, given_up.number, greatest(extract(epoch from now() - waiting.oldest), 0)::float8
+from (
+    select count(*) as number, min(queued_at) as oldest
+    from inventory.notification
+    where state = 'pending'
+) as waiting
+cross join (
+    select count(*) as number
+    from inventory.notification
+    where state = 'dead'
+) as given_up
+
+-- name: reschedule
+-- What was scheduled later than now: the database's clock has been set back since. What a worker has in hand is left to
+-- it.
+update inventory.notification
+set queued_at = least(queued_at, now()), due_at = now(), scheduled_at = now()
+where state = 'pending' and lease is null and due_at > now() and scheduled_at > now()
+returning id
 
 -- name: hint
 -- Heard when the transaction commits. Workers also look by themselves every few seconds.
