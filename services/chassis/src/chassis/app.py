@@ -27,7 +27,7 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 
-from chassis import docs_page, openapi, problem
+from chassis import docs_page, logs, openapi, problem
 from chassis.background import Heartbeat
 from chassis.body_limit import BodyLimit
 from chassis.content_coding import ContentCoding
@@ -198,5 +198,6 @@ def _register_process(registry: CollectorRegistry, service: Service, settings: S
     ProcessCollector(registry=registry)
     PlatformCollector(registry=registry)
     GCCollector(registry=registry)
+    registry.register(logs.DROPPED)
     build = Gauge("build_info", "What runs", ("service", "version", "commit"), registry=registry)
     build.labels(service.name, service.version, commit(Path(settings.commit_file))).set(1)
