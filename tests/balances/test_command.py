@@ -9,6 +9,7 @@ import sys
 import termios
 from collections.abc import Callable
 from contextlib import suppress
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -134,7 +135,10 @@ def test_the_currency_decides_on_the_digits(feeds: Any) -> None:
         (["daily", "--feed", "x", "--from", "yesterday"], "'yesterday' is not a date such as 2013-12-31"),
         (["total", "--feed", "x", "--from", "2013-12-31"], "unrecognized arguments"),
         (["total", "--feed", "x", "--currency", "BTC"], "'BTC' is not an active ISO 4217 code"),
-        (["total", "--feed", "x", "--deadline", "0"], "deadline"),
+        (
+            ["total", "--feed", "x", "--deadline", "0"],
+            "feed x, field deadline: Expected `float` > 0.0; it is 0.0",
+        ),
         (["total", "--feed", "gopher://x"], "http:// or https://"),
         (["total", "--feed", "x", "-o", "/nowhere/out"], "cannot write /nowhere/out"),
     ],
@@ -277,6 +281,19 @@ def test_help_shows_examples_and_exit_statuses() -> None:
     assert done.returncode == 0
     for part in ("balances daily --feed", "exit status:", "repeats", "3  the feed is unreachable"):
         assert part in done.stdout
+
+
+def test_version_says_which_version_it_is() -> None:
+    done = balances("--version")
+    assert (done.returncode, done.stdout) == (0, f"balances {version('benchtop-balances')}\n")
+
+
+def test_pages_may_repeat_each_other_where_a_person_says_so(feeds: Any) -> None:
+    rows = [feeds.row(Amount=str(n)) for n in (1, 2, 3)] * 2
+    url = feeds.serve(feeds.paged(rows, 3)).url
+    refused = balances("total", "--feed", url)
+    assert (refused.returncode, refused.stdout) == (4, "")
+    assert balances("total", "--feed", url, "--allow-repeated-pages").stdout == "12.00\n"
 
 
 def test_output_is_utf_8_whatever_the_locale(feeds: Any) -> None:

@@ -1,6 +1,7 @@
 """The command line: options in, a report out, errors as one plain line and an exit status."""
 
 import argparse
+import asyncio
 import logging
 import os
 import sys
@@ -49,7 +50,12 @@ def report(options: argparse.Namespace) -> None:
     """
     check_destination(options.output_file)
     feed = make_feed(
-        options.feed, currency=options.currency, deadline=options.deadline, retry_500=options.retry_500
+        options.feed,
+        currency=options.currency,
+        deadline=options.deadline,
+        retry_500=options.retry_500,
+        allow_repeated_pages=options.allow_repeated_pages,
+        max_bytes=sys.maxsize,  # a report keeps long feeds on disk
     )
     filters = Filters(
         getattr(options, "category", None), getattr(options, "since", None), getattr(options, "until", None)
@@ -64,7 +70,7 @@ async def _gather(attempt: Attempt, feed: Feed, filters: Filters, command: str) 
     with ExitStack() as failed:
         failed.callback(gathered.close)
         async for page in watched(attempt):
-            gathered.add(page)
+            await asyncio.to_thread(gathered.add, page)
         failed.pop_all()
     return gathered
 

@@ -33,7 +33,18 @@ _LOCATION = re.compile(r"^(.*) - at `\$(?:\.transactions\[(\d+)\])?(?:\.(\w+))?`
 _MISSING = re.compile(r"required field `(\w+)`")
 
 
-def decode_page(feed: Feed, number: int, body: bytes) -> Page:
+def is_cut(body: bytes | bytearray) -> bool:
+    """Whether the JSON ends in its middle, as when the connection was lost before the end of the page."""
+    try:
+        msgspec.json.decode(body, type=msgspec.Raw)
+    except msgspec.DecodeError as error:
+        return str(error) == "Input data was truncated"
+    except RecursionError:
+        return False
+    return False
+
+
+def decode_page(feed: Feed, number: int, body: bytes | bytearray) -> Page:
     """The page that `body` is.
 
     Raises:
@@ -45,7 +56,7 @@ def decode_page(feed: Feed, number: int, body: bytes) -> Page:
         raise _misshapen(feed, number, body, str(error)) from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         kind = "HTML" if body.lstrip()[:1] == b"<" else f"not JSON ({error})"
-        detail = f"the answer is {kind} where a page of JSON was expected: {shortened(body[:60])}"
+        detail = f"the answer is {kind} where a page of JSON was expected: {shortened(bytes(body[:60]))}"
         raise FeedInvalid(feed.title, detail, Place(number)) from error
     if raw.page != number:
         detail = f"the page says that it is page {raw.page}"
@@ -82,7 +93,7 @@ def _refuse_nul(feed: Feed, number: int, rows: list[_Row]) -> None:
                 raise FeedInvalid(feed.title, detail, Place(number, position, field))
 
 
-def _misshapen(feed: Feed, number: int, body: bytes, message: str) -> FeedInvalid:
+def _misshapen(feed: Feed, number: int, body: bytes | bytearray, message: str) -> FeedInvalid:
     detail, row, field = message, None, None
     if found := _LOCATION.match(message):
         detail, row, field = found.groups()
@@ -94,7 +105,7 @@ def _misshapen(feed: Feed, number: int, body: bytes, message: str) -> FeedInvali
     return FeedInvalid(feed.title, detail, Place(number, int(row) + 1 if row else None, field))
 
 
-def _value_at(body: bytes, row: str | None, field: str | None) -> str:
+def _value_at(body: bytes | bytearray, row: str | None, field: str | None) -> str:
     try:
         value = msgspec.json.decode(body)
         if row is not None:

@@ -25,6 +25,11 @@ class Page(msgspec.Struct, frozen=True):
     transactions: list[Transaction]
     lines: bytes
 
+    @property
+    def rows(self) -> int:
+        """How many rows it has."""
+        return len(self.transactions)
+
 
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(tuple[dt.date, str, str, str])
