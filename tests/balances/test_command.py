@@ -70,6 +70,21 @@ def test_days_can_be_chosen_and_their_balances_still_count_all(on_sample: Callab
     ]
 
 
+def test_beside_chosen_days_both_totals_are_named(on_sample: Callable[..., Run]) -> None:
+    days = ("--from", "2013-12-17", "--to", "2013-12-18")
+    assert on_sample("daily", *days).stdout.splitlines() == [
+        "2013-12-17       4648.43",
+        "2013-12-18       2807.14",
+        "filtered_total   8844.99",
+        "feed_total      18377.16",
+    ]
+    for command in ("daily", "transactions"):
+        answer = json.loads(on_sample(command, *days, "-O", "json").stdout)
+        assert (answer["filtered_total"], answer["feed_total"]) == ("8844.99", "18377.16")
+        assert "total" not in answer
+        assert json.loads(on_sample(command, "-O", "json").stdout)["total"] == "18377.16"
+
+
 def test_categories_add_up_to_the_total(on_sample: Callable[..., Run]) -> None:
     lines = on_sample("categories").stdout.splitlines()
     assert lines[0] == "35907.85   4  (none)"
@@ -117,6 +132,58 @@ def test_json_carries_the_proof(on_sample: Callable[..., Run]) -> None:
     proof = answer["proof"]
     assert (proof["pages"], proof["rows"], proof["total_count"], proof["complete"]) == (4, 38, 38, True)
     assert len(proof["digest"]) == 64
+
+
+@pytest.mark.parametrize("command", ["total", "daily", "categories", "transactions", "repeats", "vendors"])
+def test_json_has_each_name_once(on_sample: Callable[..., Run], command: str) -> None:
+    def once(members: list[tuple[str, Any]]) -> dict[str, Any]:
+        assert len(dict(members)) == len(members), members
+        return dict(members)
+
+    assert json.loads(on_sample(command, "-O", "json").stdout, object_pairs_hook=once)
+
+
+@pytest.fixture
+def with_pending(feeds: Any) -> str:
+    """The address of a feed with two pending rows among four; the booked ones are alike."""
+    rows = [feeds.row(Amount=amount, Company="CAFE") for amount in ("-2", "10", "-3", "10")]
+    rows[0]["pending"] = rows[2]["Pending"] = True
+    return str(feeds.serve(feeds.paged(rows, 3)).url)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "output"),
+    [
+        (["total"], "20.00\n"),
+        (["daily"], "2024-02-29  20.00\npending     -5.00\ntotal       20.00\n"),
+        (["categories"], "20.00  2  Office\n-5.00  2  pending\n20.00  2  total\n"),
+        (
+            ["transactions", "-O", "csv"],
+            "date,amount,currency,category,vendor\n" + "2024-02-29,10.00,CAD,Office,CAFE\n" * 2,
+        ),
+        (["vendors"], "20.00  2  CAFE  CAFE  vendor  high\n"),
+    ],
+)
+def test_pending_transactions_are_counted_apart_and_said(
+    with_pending: str, arguments: list[str], output: str
+) -> None:
+    done = balances(*arguments, "--feed", with_pending)
+    assert (done.returncode, done.stdout) == (0, output)
+    assert done.stderr.endswith(": no total counts 2 pending transactions of -5.00\n")
+
+
+def test_json_has_the_pending_ones_apart(with_pending: str) -> None:
+    answer = json.loads(balances("repeats", "-O", "json", "--feed", with_pending).stdout)
+    assert (answer["total"], answer["pending_transactions"], answer["pending_total"]) == ("20.00", 2, "-5.00")
+    assert answer["proof"]["rows"] == 4
+    assert [one["occurrences"] for one in answer["items"]] == [[{"page": 1, "row": 2}, {"page": 2, "row": 1}]]
+
+
+def test_rows_in_another_currency_are_refused(feeds: Any) -> None:
+    rows = [feeds.row(), feeds.row(currency="USD")]
+    done = balances("total", "--feed", feeds.serve(feeds.paged(rows, 2)).url)
+    assert (done.returncode, done.stdout) == (4, "")
+    assert "page 1, row 2, field currency: 'USD' is not the feed's currency, CAD" in done.stderr
 
 
 def test_the_currency_decides_on_the_digits(feeds: Any) -> None:

@@ -20,6 +20,8 @@ from balances.table import write
 
 CANNOT_WRITE = 1
 
+logger = logging.getLogger(__name__)
+
 
 def run() -> int:
     """Do what the command line says; the result is the exit status."""
@@ -62,6 +64,8 @@ def report(options: argparse.Namespace) -> None:
     )
     gathered, proof = uvloop.run(read(feed, lambda attempt: _gather(attempt, feed, filters, options.command)))
     with closing(gathered), destination(options.output_file) as file:
+        if gathered.note:
+            logger.warning(gathered.note)
         write(gathered.table(proof), options.output_format, file)
 
 
