@@ -172,6 +172,7 @@ def test_the_json_line_has_the_sentence_and_the_ids(
     assert (found["service"], found["level"]) == ("inventory", "info")
 
 
+@pytest.mark.direct
 def test_a_worker_is_woken_by_what_is_queued(
     client: TestClient, stocked: str, sql: Sql, start_worker: StartWorker, wait_for: WaitFor
 ) -> None:
@@ -196,6 +197,7 @@ def test_a_worker_that_does_not_listen_looks_by_itself(
     assert sql("select 1 from pg_stat_activity where query like 'listen%'") == []
 
 
+@pytest.mark.direct
 def test_without_notify_a_worker_is_not_woken(stocked: str, sql: Sql) -> None:
     with psycopg.connect(stocked, autocommit=True) as listener:
         listener.execute("listen inventory_notification")
@@ -268,6 +270,7 @@ def test_the_gauges_go_on_after_an_unexpected_error_and_show_nothing_meanwhile(
         wait_for(lambda: value("inventory_notifications", state="pending") == 0)
 
 
+@pytest.mark.direct
 def test_a_worker_whose_listening_connection_is_cut_listens_again(
     client: TestClient, stocked: str, sql: Sql, start_worker: StartWorker, wait_for: WaitFor
 ) -> None:
