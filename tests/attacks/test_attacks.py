@@ -111,7 +111,9 @@ def test_the_server_lives_and_goes_on_answering(besieged: Besieged, name: str) -
     slowest = max(seconds for _, seconds in answers)
     assert besieged.process.poll() is None, "it was ended"
     peak = resident_peak(besieged.process.pid)
-    contained = f", {besieged.group.peak / 2**20:.0f} MiB more in its group" if besieged.group else ", no group"
+    contained = (
+        f", {besieged.group.peak / 2**20:.0f} MiB more in its group" if besieged.group else ", no group"
+    )
     sys.stdout.write(
         f"{name}: {len(answers)} answers beside it in {SECONDS:g} s, {len(failed)} failed,"
         f" the slowest after {slowest:.2f} s; at most {peak / 2**20:.0f} MiB{contained}\n"

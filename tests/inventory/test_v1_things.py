@@ -25,7 +25,7 @@ def test_create_answers_201_with_its_place_and_its_version(client: TestClient, k
     again = client.get(answer.headers["location"])
     assert again.json() == thing
     assert again.headers["etag"] == answer.headers["etag"]
-    assert re.fullmatch(r'"\d+"', answer.headers["etag"])
+    assert re.fullmatch(r'"\d+-[0-9a-f]{8}"', answer.headers["etag"])
 
 
 def test_the_place_has_the_prefix_that_the_caller_used(client: TestClient, kind: Any) -> None:

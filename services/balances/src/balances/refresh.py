@@ -45,7 +45,7 @@ async def refresh(database_url: str, feed: Feed) -> Proof:
         psycopg.Error: the database could not be used; the reading before stays.
     """
     started = time.monotonic()
-    options = connection_options(SCHEMA, feed.deadline + GRACE)
+    options = connection_options(SCHEMA)
     async with await psycopg.AsyncConnection.connect(database_url, **options) as connection:
         try:
             async with connection.transaction():

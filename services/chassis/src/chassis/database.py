@@ -18,7 +18,7 @@ from psycopg.pq import TransactionStatus
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from chassis.database_connection import Connection, adapt, connection_options
-from chassis.database_errors import BUSY, UNKNOWN_OUTCOME, Cause, Violation, cause_of, caused_by_caller
+from chassis.database_errors import AWAY, BUSY, UNKNOWN_OUTCOME, Cause, Violation, cause_of, caused_by_caller
 from chassis.database_probe import DatabaseProbe
 from chassis.health import Degraded
 from chassis.settings import DatabaseSettings
@@ -27,8 +27,15 @@ Parameters = Mapping[str, object] | Sequence[object] | None
 
 log = structlog.get_logger()
 
+GIVEN_UP = (TimeoutError, asyncio.CancelledError)
+"""What ends a statement from this side. PostgreSQL may hear of that late, and then cancels the connection's next
+statement instead, so the connection is not used again."""
+
 REMEMBERED_SECONDS = 60.0
-"""How long readiness says that writes fail after one failed, unless another succeeds."""
+"""How long readiness says that writes fail after one failed, unless another succeeds.
+
+Also how long the log does not repeat what only an operator can change.
+"""
 
 
 class Database:
@@ -47,13 +54,14 @@ class Database:
         self._begin = _begin(self._seconds)
         self._probe = DatabaseProbe(settings.database_url, name)
         self._away = False
+        self._told: dict[str, float] = {}
         self._write_failure: tuple[float, Cause] | None = None
         self.refusals: Counter[str] = Counter()
         """How often the database did not do what was asked, by the code of the cause."""
         self.pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
             settings.database_url,
             connection_class=psycopg.AsyncConnection[tuple[Any, ...]],
-            kwargs=connection_options(name, self._seconds),
+            kwargs=connection_options(name),
             configure=adapt,
             min_size=self._size,
             max_size=self._size,
@@ -125,6 +133,9 @@ class Database:
                 except psycopg.OperationalError:
                     if last or not connection.broken:
                         raise
+                except GIVEN_UP:
+                    await connection.close()
+                    raise
                 finally:
                     await self._give_back(connection)
             raise AssertionError("the last turn returns or raises")
@@ -141,6 +152,9 @@ class Database:
                 try:
                     try:
                         yield connection
+                    except GIVEN_UP:
+                        await connection.close()
+                        raise
                     except BaseException:
                         with suppress(psycopg.Error):
                             await connection.rollback()
@@ -170,6 +184,8 @@ class Database:
                 async with asyncio.timeout(self._seconds):
                     await connection.execute(self._begin, prepare=False)
             except BaseException as error:
+                if isinstance(error, GIVEN_UP):
+                    await connection.close()
                 await self._give_back(connection)
                 # Nothing was sent before BEGIN, so a connection that turns out to be lost may be replaced
                 if isinstance(error, psycopg.OperationalError) and connection.broken and not last:
@@ -184,8 +200,10 @@ class Database:
         try:
             async with asyncio.timeout(self._seconds):
                 await connection.commit()
-        except (psycopg.OperationalError, TimeoutError) as error:
-            if isinstance(error, TimeoutError) or connection.broken:
+        except (psycopg.Error, TimeoutError) as error:
+            refused = isinstance(error, psycopg.Error) and error.sqlstate and not connection.broken
+            if not refused:
+                await connection.close()
                 self._note(UNKNOWN_OUTCOME, error)
                 raise UNKNOWN_OUTCOME.unavailable() from error
             raise
@@ -194,10 +212,10 @@ class Database:
         try:
             connection = await self.pool.getconn()
         except PoolTimeout as error:
-            if self._lent < self._size:
-                raise  # there is none to be lent: the server is away
-            self._count(BUSY)
-            raise BUSY.unavailable() from error
+            # Whoever used the connections that are missing has said that the server is away, and the probe says it, too
+            cause = BUSY if self._lent >= self._size else AWAY
+            self._count(cause)
+            raise cause.unavailable() from error
         self._lent += 1
         return connection
 
@@ -233,9 +251,17 @@ class Database:
             self._write_failure = (time.monotonic(), cause)
         if not cause.away:
             self._answers()
+            if cause.operator:
+                self._tell_operator(cause, error)
         elif not self._away:  # logged when it changes, not for each request of an outage
             self._away = True
             log.warning("Database away", error=f"{type(error).__name__}: {error}".strip())
+
+    def _tell_operator(self, cause: Cause, error: BaseException) -> None:
+        if time.monotonic() - self._told.get(cause.code, -REMEMBERED_SECONDS) < REMEMBERED_SECONDS:
+            return
+        self._told[cause.code] = time.monotonic()
+        log.error("Database refuses", reason=cause.code, error=f"{type(error).__name__}: {error}".strip())
 
     def _answers(self) -> None:
         if self._away:

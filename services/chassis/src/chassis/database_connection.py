@@ -22,7 +22,7 @@ class DatabaseUnreachable(Exception):
     """The database did not answer within the time that it was given at start."""
 
 
-def connection_options(name: str, seconds: float) -> dict[str, Any]:
+def connection_options(name: str) -> dict[str, Any]:
     """Keyword arguments for a connection in autocommit mode; `name` is who connects, for pg_stat_activity."""
     return {
         "autocommit": True,
@@ -30,7 +30,7 @@ def connection_options(name: str, seconds: float) -> dict[str, Any]:
         "tcp_user_timeout": 10_000,  # a peer that vanished without a word is noticed
         "keepalives_idle": 10,
         "application_name": f"benchtop-{name}",
-        "options": f"-c search_path={name} -c statement_timeout={int(seconds * 1000)}",
+        "options": f"-c search_path={name}",
     }
 
 

@@ -33,6 +33,8 @@ class Cause(msgspec.Struct, frozen=True):
     """The server cannot be reached, whatever is asked."""
     writes: bool = False
     """The server cannot store anything, whatever is asked."""
+    operator: bool = False
+    """It will not pass by itself: an operator must be told by the log."""
     retry_after: int = 5
 
     def unavailable(self) -> Unavailable:
@@ -76,19 +78,29 @@ SERVER_BUSY = Cause(
     "busy", "The database server has no resources left for this. Nothing was changed. Retry in a few seconds."
 )
 READ_ONLY = Cause(
-    "read_only", "The database takes no changes now: it is read-only. Nothing was changed.", writes=True
+    "read_only",
+    "The database takes no changes now: it is read-only. Nothing was changed.",
+    writes=True,
+    operator=True,
 )
 DISK_FULL = Cause(
-    "disk_full", "The database takes no changes now: its disk is full. Nothing was changed.", writes=True
+    "disk_full",
+    "The database takes no changes now: its disk is full. Nothing was changed.",
+    writes=True,
+    operator=True,
 )
 NOT_MIGRATED = Cause(
-    "not_migrated", "The database's schema is being changed. Nothing was changed. Retry in a few seconds."
+    "not_migrated",
+    "The database's schema is being changed. Nothing was changed. Retry in a few seconds.",
+    operator=True,
 )
 REFUSED = Cause(
     "refused",
     "The database refuses the service a right that it needs; its log says which. Nothing was changed.",
 )
-NO_MORE_IDS = Cause("no_more_ids", "The database has no number left for another one. Nothing was changed.")
+NO_MORE_IDS = Cause(
+    "no_more_ids", "The database has no number left for another one. Nothing was changed.", operator=True
+)
 
 CAUSES: Mapping[type[psycopg.Error], Cause] = {
     pg.LockNotAvailable: LOCKED,

@@ -31,7 +31,7 @@ class DatabaseProbe:
                 with suppress(psycopg.OperationalError):
                     return await self._ask(self._connection)
             self._connection = await psycopg.AsyncConnection[tuple[Any, ...]].connect(
-                self._url, **connection_options(self._name, 5)
+                self._url, **connection_options(self._name)
             )
             return await self._ask(self._connection)
 

@@ -149,7 +149,7 @@ class _Run:
     async def _connected(self) -> AsyncIterator[Connection]:
         # Values are put in by the client: what the extended protocol leaves open holds a snapshot until the end of
         # the transaction, and `create index concurrently` would wait for it
-        options = connection_options(f"{self._schema}-migrations", 5) | {
+        options = connection_options(f"{self._schema}-migrations") | {
             "cursor_factory": psycopg.AsyncClientCursor
         }
         async with await psycopg.AsyncConnection[tuple[Any, ...]].connect(self._url, **options) as connection:
@@ -159,15 +159,14 @@ class _Run:
         """Whether there is nothing to do; asked without a lock, for that is so at most starts."""
         if not await _value(connection, SQL.has_table, {"schema": self._schema}):
             return False
-        cursor = await connection.execute(self._in_schema(SQL.applied))
-        applied: dict[str, str] = dict(await cursor.fetchall())
+        async with self._settings(connection):
+            cursor = await connection.execute(SQL.applied)
+            applied: dict[str, str] = dict(await cursor.fetchall())
         needed = [one.name for one in migrations if self._needs(one, applied.get(one.name))]
         return not needed
 
     async def _needed(self, connection: Connection, migration: Migration) -> bool:
-        return self._needs(
-            migration, await _value(connection, self._in_schema(SQL.digest), {"name": migration.name})
-        )
+        return self._needs(migration, await _value(connection, SQL.digest, {"name": migration.name}))
 
     def _needs(self, migration: Migration, applied: str | None) -> bool:
         if applied not in (None, migration.digest):
@@ -197,14 +196,21 @@ class _Run:
             await asyncio.sleep(PAUSE_SECONDS * random.uniform(0.5, 1))  # noqa: S311  no secret
 
     @asynccontextmanager
+    async def _settings(self, connection: Connection) -> AsyncIterator[None]:
+        """A transaction that finds the schema's tables, and waits for a lock for a moment only."""
+        async with connection.transaction():
+            values = {"schema": self._schema, "lock_timeout": f"{LOCK_SECONDS}s"}
+            await connection.execute(SQL.settings, values)
+            yield
+
+    @asynccontextmanager
     async def _locked(self, connection: Connection) -> AsyncIterator[None]:
         """A transaction in which no other process migrates this schema.
 
         Raises:
             _Taken: another one does now.
         """
-        async with connection.transaction():
-            await connection.execute(SQL.limits, {"lock_timeout": f"{LOCK_SECONDS}s"})
+        async with self._settings(connection):
             if not await _value(connection, SQL.lock, {"schema": self._schema}):
                 holder = await _value(connection, SQL.holder, {"schema": self._schema})
                 raise _Taken(f"another process is at it (process id {holder or 'unknown'} in PostgreSQL)")
@@ -214,15 +220,14 @@ class _Run:
         async with self._locked(connection):
             # `create schema if not exists` asks for the right to create even where the schema is there already
             if not await _value(connection, SQL.has_schema, {"schema": self._schema}):
-                await connection.execute(self._in_schema(SQL.create_schema))
+                await connection.execute(sql.SQL("create schema {}").format(sql.Identifier(self._schema)))
             if not await _value(connection, SQL.has_table, {"schema": self._schema}):
-                await connection.execute(self._in_schema(SQL.create_table))
+                await connection.execute(SQL.create_table)
 
     async def _run_file(self, connection: Connection, migration: Migration) -> bool:
         async with self._locked(connection):
             if not await self._needed(connection, migration):
                 return False
-            await connection.execute(SQL.search_path, {"schema": self._schema})
             await connection.execute(migration.sql.encode())
             await self._record(connection, migration)
             return True
@@ -239,17 +244,13 @@ class _Run:
             return True
 
     async def _record(self, connection: Connection, migration: Migration) -> None:
-        values = {"name": migration.name, "digest": migration.digest}
-        await connection.execute(self._in_schema(SQL.record), values)
-
-    def _in_schema(self, statement: bytes) -> sql.Composed:
-        return sql.SQL(statement.decode()).format(schema=sql.Identifier(self._schema))
+        await connection.execute(SQL.record, {"name": migration.name, "digest": migration.digest})
 
 
 class _Taken(Exception):
     """Another process migrates the same schema now."""
 
 
-async def _value(connection: Connection, statement: bytes | sql.Composed, values: dict[str, str]) -> Any:
+async def _value(connection: Connection, statement: bytes, values: dict[str, str]) -> Any:
     row = await (await connection.execute(statement, values)).fetchone()
     return row[0] if row else None

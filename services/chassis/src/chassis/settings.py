@@ -192,6 +192,17 @@ def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
     return dict(pairs)
 
 
+def _named(error: msgspec.ValidationError, members: object, kind: object) -> msgspec.ValidationError:
+    """The error with the name of the member that is wrong, which msgspec leaves out of a mapping's."""
+    if "`$[...]" in str(error) and isinstance(members, dict):
+        for name, member in members.items():
+            try:
+                msgspec.convert({name: member}, kind)
+            except msgspec.ValidationError as again:
+                return msgspec.ValidationError(str(again).replace("`$[...]", f"`{name}", 1))
+    return error
+
+
 def _choices(kind: object) -> str:
     info = msgspec.inspect.type_info(kind)
     inner = info.type if isinstance(info, msgspec.inspect.Metadata) else info
@@ -202,6 +213,9 @@ def _convert(text: str, kind: object) -> object:
     info = msgspec.inspect.type_info(kind)
     inner = info.type if isinstance(info, msgspec.inspect.Metadata) else info
     if isinstance(inner, msgspec.inspect.DictType | msgspec.inspect.ListType | msgspec.inspect.StructType):
-        json.loads(text, object_pairs_hook=_once)
-        return msgspec.json.decode(text, type=kind)
+        members = json.loads(text, object_pairs_hook=_once)
+        try:
+            return msgspec.json.decode(text, type=kind)
+        except msgspec.ValidationError as error:
+            raise _named(error, members, kind) from error
     return msgspec.convert(text, kind, strict=False)

@@ -18,9 +18,7 @@ async def listen(url: str, schema: str, wake: Callable[[], None]) -> None:
         Unavailable: the connection cannot be made, or was lost.
     """
     try:
-        async with await psycopg.AsyncConnection.connect(
-            url, **connection_options(schema, STATEMENT_SECONDS)
-        ) as connection:
+        async with await psycopg.AsyncConnection.connect(url, **connection_options(schema)) as connection:
             await connection.execute(NOTIFICATIONS.listen)
             wake()
             async for _ in connection.notifies():

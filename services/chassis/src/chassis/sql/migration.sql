@@ -6,25 +6,20 @@ select to_regnamespace(quote_ident(%(schema)s)) is not null
 -- name: has_table
 select to_regclass(quote_ident(%(schema)s) || '.schema_migration') is not null
 
--- name: create_schema
-create schema {schema}
-
 -- name: create_table
-create table {schema}.schema_migration (
+create table schema_migration (
     name text primary key,
     digest text not null,
     applied_at timestamptz not null default now()
 )
 
--- name: limits
+-- name: settings
 -- A file may take long once it has its locks: a table may be large.
 select
+    set_config('search_path', quote_ident(%(schema)s), true),
     set_config('lock_timeout', %(lock_timeout)s, true),
     set_config('statement_timeout', '0', true),
     set_config('idle_in_transaction_session_timeout', '0', true)
-
--- name: search_path
-select set_config('search_path', quote_ident(%(schema)s), true)
 
 -- name: lock
 -- Goes with the transaction. The release before takes the same number as a session's lock: the two exclude each other.
@@ -41,10 +36,10 @@ where
     and objid::bigint = hashtextextended('benchtop migrations of ' || %(schema)s, 0) & 4294967295
 
 -- name: applied
-select name, digest from {schema}.schema_migration
+select name, digest from schema_migration
 
 -- name: digest
-select digest from {schema}.schema_migration where name = %(name)s
+select digest from schema_migration where name = %(name)s
 
 -- name: record
-insert into {schema}.schema_migration (name, digest) values (%(name)s, %(digest)s)
+insert into schema_migration (name, digest) values (%(name)s, %(digest)s)

@@ -1,8 +1,22 @@
 -- Events: what happened.
 
+-- fragment: representation
+-- How it is answered under /v1.
+json_build_object(
+    'id', event.id, 'user_id', event.user_id, 'description', event.description, 'status', event.status,
+    'created_at', to_char(event.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+    'updated_at', to_char(event.updated_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
+)
+
+-- fragment: legacy
+-- How it is answered at its original path.
+json_build_object(
+    'event_id', event.id, 'user_id', event.user_id, 'description', event.description, 'status', event.status
+)
+
 -- name: page
-select number, represent(event_with_status)::text
-from event_with_status
+select number, {representation}::text
+from inventory.event_with_status as event
 where number > %(after)s
     and (%(status)s::text is null or status = %(status)s)
     and (%(user_id)s::text is null or user_id = %(user_id)s)
@@ -10,20 +24,20 @@ order by number
 limit %(rows)s
 
 -- name: get
-select represent(event_with_status)::text from event_with_status where id = %(id)s
+select {representation}::text from inventory.event_with_status as event where id = %(id)s
 
 -- name: create
 -- One statement, so that no event is without its notification.
 with new as (
-    insert into event (user_id, description) values (%(user_id)s, %(description)s) returning id
+    insert into inventory.event (user_id, description) values (%(user_id)s, %(description)s) returning id
 ),
 queued as (
-    insert into notification (event_id, channel) select id, 'log' from new
+    insert into inventory.notification (event_id, channel) select id, 'log' from new
 )
 select id from new
 
 -- name: update
-update event
+update inventory.event
 set user_id = coalesce(%(user_id)s, user_id), description = coalesce(%(description)s, description), updated_at = now()
 where id = %(id)s
 returning id
@@ -45,7 +59,7 @@ set
 where event_id = %(id)s
 
 -- name: legacy_list
-select coalesce(json_agg(legacy(event_with_status) order by number), '[]')::text from event_with_status
+select coalesce(json_agg({legacy} order by number), '[]')::text from inventory.event_with_status as event
 
 -- name: legacy_get
-select legacy(event_with_status)::text from event_with_status where id = %(id)s
+select {legacy}::text from inventory.event_with_status as event where id = %(id)s

@@ -2,7 +2,7 @@
 
 -- name: claim
 -- Waits for a transaction that holds the same key; no row comes back if it committed.
-insert into idempotency_key as held (route, key, digest)
+insert into inventory.idempotency_key as held (route, key, digest)
 values (%(route)s, %(key)s, %(digest)s)
 on conflict (route, key) do update
 set digest = excluded.digest, location = null, tag = null, body = null, created_at = now()
@@ -10,12 +10,12 @@ where held.created_at < now() - interval '24 hours'
 returning key
 
 -- name: keep
-update idempotency_key
+update inventory.idempotency_key
 set location = %(location)s, tag = %(tag)s, body = %(body)s
 where route = %(route)s and key = %(key)s
 
 -- name: recall
-select digest, location, tag, body from idempotency_key where route = %(route)s and key = %(key)s
+select digest, location, tag, body from inventory.idempotency_key where route = %(route)s and key = %(key)s
 
 -- name: prune
 -- At most so many, and how many there were: a day of keys is too much for one statement.

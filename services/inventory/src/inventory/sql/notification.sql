@@ -1,8 +1,18 @@
 -- Notifications: who must be told of an event, by which channel. This table is the queue.
 
+-- fragment: representation
+json_build_object(
+    'id', notification.id, 'event_id', notification.event_id, 'channel', notification.channel,
+    'state', notification.state, 'attempts', notification.attempts,
+    'queued_at', to_char(notification.queued_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+    'due_at', to_char(notification.due_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+    'last_error', notification.last_error,
+    'finished_at', to_char(notification.finished_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
+)
+
 -- name: page
-select id, represent(notification)::text
-from notification
+select id, {representation}::text
+from inventory.notification
 where id > %(after)s
     and (%(state)s::text is null or state = %(state)s)
     and (%(event_id)s::uuid is null or event_id = %(event_id)s)
@@ -10,7 +20,7 @@ order by id
 limit %(rows)s
 
 -- name: get
-select represent(notification)::text from notification where id = %(id)s
+select {representation}::text from inventory.notification where id = %(id)s
 
 -- name: replay
 update inventory.notification
@@ -18,7 +28,7 @@ set
     state = 'pending', attempts = 0, failures = 0, queued_at = now(), due_at = now(), scheduled_at = now(), lease = null,
     last_error = null, finished_at = null
 where id = %(id)s and state <> 'pending'
-returning inventory.represent(notification)::text
+returning {representation}::text
 
 -- name: claim
 -- For each channel at most as many as it has free slots, so that what waits on one takes no place from another. What is
