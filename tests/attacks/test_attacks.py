@@ -119,5 +119,5 @@ def test_the_server_lives_and_goes_on_answering(besieged: Besieged, name: str) -
         f" the slowest after {slowest:.2f} s; at most {peak / 2**20:.0f} MiB{contained}\n"
     )
     assert failed == []
-    assert len(answers) > 5 * SECONDS
+    assert len(answers) > SECONDS
     assert peak < LIMIT
