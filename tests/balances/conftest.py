@@ -7,7 +7,7 @@ import socket
 import socketserver
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from http import HTTPStatus
 from pathlib import Path
@@ -18,6 +18,7 @@ import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 from starlette.testclient import TestClient
+from tests.support.pgbouncer import find_tables
 
 import local
 from balances.app import BalancesSettings, create
@@ -62,6 +63,8 @@ class FeedServer(socketserver.ThreadingTCPServer):
         """The feed's base address."""
         self.asked: list[int] = []
         self.asked_at: list[float] = []
+        self.requests: list[dict[str, str]] = []
+        """The headers of each request, by their names in lower case."""
         self.busiest = 0
         """The most requests that were under way at the same time."""
         self.sent = 0
@@ -108,19 +111,27 @@ class _Connection(socketserver.StreamRequestHandler):
         self.server.connections.add(self.connection)
         try:
             while line := self.rfile.readline():
-                while self.rfile.readline() not in (b"\r\n", b""):
-                    pass
-                page = int(line.split()[1].decode().rpartition("/")[2].removesuffix(".json"))
-                if not self._answer(self.server.reply(page)):
+                self.server.requests.append(self._headers())
+                name = line.split()[1].decode().rpartition("/")[2].removesuffix(".json")
+                reply = self.server.reply(int(name)) if name.isdecimal() else Reply(404)
+                if not self._answer(reply):
                     break
         except ConnectionError:
             pass  # the other side has gone
         finally:
             self.server.connections.discard(self.connection)
 
+    def _headers(self) -> dict[str, str]:
+        headers = {}
+        while (line := self.rfile.readline()) not in (b"\r\n", b""):
+            name, _, value = line.decode("latin-1").partition(":")
+            headers[name.lower()] = value.strip()
+        return headers
+
     def _answer(self, reply: Reply) -> bool:
         """Send it; whether the connection goes on."""
-        lines = [f"HTTP/1.1 {reply.status} {HTTPStatus(reply.status).phrase}"]
+        phrase = HTTPStatus(reply.status).phrase if reply.status in set(HTTPStatus) else "Unknown"
+        lines = [f"HTTP/1.1 {reply.status} {phrase}"]
         lines += [f"{name}: {value}" for name, value in reply.headers]
         if not reply.endless:
             lines.append(f"Content-Length: {len(reply.body) + reply.short}")
@@ -198,6 +209,26 @@ def feeds() -> Iterator[Feeds]:
         yield Feeds(stack)
 
 
+class Hostile:
+    """The sample feed, but for what a test makes of its first page."""
+
+    def __init__(self, stack: ExitStack) -> None:
+        self.status = 200
+        self.headers: Sequence[tuple[str, str]] = ()
+        self.url = stack.enter_context(running(self._script)).url
+
+    def _script(self, page: int, n: int) -> Reply:
+        reply = Feeds.sample_script(page, n)
+        return reply._replace(status=self.status, headers=tuple(self.headers)) if page == 1 else reply
+
+
+@pytest.fixture(scope="module")
+def hostile() -> Iterator[Hostile]:
+    """A feed that answers as the test says."""
+    with ExitStack() as stack:
+        yield Hostile(stack)
+
+
 @pytest.fixture(scope="session")
 def template(postgres: str) -> Iterator[str]:
     """Name of a migrated database to copy."""
@@ -257,12 +288,13 @@ class Sample(NamedTuple):
 
 
 @pytest.fixture(scope="session")
-def sample(postgres: str, template: str) -> Iterator[Sample]:
+def sample(postgres: str, service_server: str, template: str) -> Iterator[Sample]:
     """The service with the sample feed read."""
     name = f"balances_sample_{os.getpid()}"
     with psycopg.connect(postgres, autocommit=True) as connection:
         connection.execute(f"create database {name} template {template}".encode())
-        url = make_conninfo(postgres, dbname=name)
+        find_tables(connection, name, pooled=service_server != postgres)
+        url = make_conninfo(service_server, dbname=name)
         settings = BalancesSettings(database_url=url, feeds={"demo": FeedSettings(url=str(SAMPLE))})
         with TestClient(create(settings)) as client, connected(url) as run:
             client.post("/v1/refresh").raise_for_status()

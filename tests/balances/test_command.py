@@ -9,6 +9,7 @@ import sys
 import termios
 from collections.abc import Callable
 from contextlib import suppress
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +70,21 @@ def test_days_can_be_chosen_and_their_balances_still_count_all(on_sample: Callab
     ]
 
 
+def test_beside_chosen_days_both_totals_are_named(on_sample: Callable[..., Run]) -> None:
+    days = ("--from", "2013-12-17", "--to", "2013-12-18")
+    assert on_sample("daily", *days).stdout.splitlines() == [
+        "2013-12-17       4648.43",
+        "2013-12-18       2807.14",
+        "filtered_total   8844.99",
+        "feed_total      18377.16",
+    ]
+    for command in ("daily", "transactions"):
+        answer = json.loads(on_sample(command, *days, "-O", "json").stdout)
+        assert (answer["filtered_total"], answer["feed_total"]) == ("8844.99", "18377.16")
+        assert "total" not in answer
+        assert json.loads(on_sample(command, "-O", "json").stdout)["total"] == "18377.16"
+
+
 def test_categories_add_up_to_the_total(on_sample: Callable[..., Run]) -> None:
     lines = on_sample("categories").stdout.splitlines()
     assert lines[0] == "35907.85   4  (none)"
@@ -118,6 +134,58 @@ def test_json_carries_the_proof(on_sample: Callable[..., Run]) -> None:
     assert len(proof["digest"]) == 64
 
 
+@pytest.mark.parametrize("command", ["total", "daily", "categories", "transactions", "repeats", "vendors"])
+def test_json_has_each_name_once(on_sample: Callable[..., Run], command: str) -> None:
+    def once(members: list[tuple[str, Any]]) -> dict[str, Any]:
+        assert len(dict(members)) == len(members), members
+        return dict(members)
+
+    assert json.loads(on_sample(command, "-O", "json").stdout, object_pairs_hook=once)
+
+
+@pytest.fixture
+def with_pending(feeds: Any) -> str:
+    """The address of a feed with two pending rows among four; the booked ones are alike."""
+    rows = [feeds.row(Amount=amount, Company="CAFE") for amount in ("-2", "10", "-3", "10")]
+    rows[0]["pending"] = rows[2]["Pending"] = True
+    return str(feeds.serve(feeds.paged(rows, 3)).url)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "output"),
+    [
+        (["total"], "20.00\n"),
+        (["daily"], "2024-02-29  20.00\npending     -5.00\ntotal       20.00\n"),
+        (["categories"], "20.00  2  Office\n-5.00  2  pending\n20.00  2  total\n"),
+        (
+            ["transactions", "-O", "csv"],
+            "date,amount,currency,category,vendor\n" + "2024-02-29,10.00,CAD,Office,CAFE\n" * 2,
+        ),
+        (["vendors"], "20.00  2  CAFE  CAFE  vendor  high\n"),
+    ],
+)
+def test_pending_transactions_are_counted_apart_and_said(
+    with_pending: str, arguments: list[str], output: str
+) -> None:
+    done = balances(*arguments, "--feed", with_pending)
+    assert (done.returncode, done.stdout) == (0, output)
+    assert done.stderr.endswith(": no total counts 2 pending transactions of -5.00\n")
+
+
+def test_json_has_the_pending_ones_apart(with_pending: str) -> None:
+    answer = json.loads(balances("repeats", "-O", "json", "--feed", with_pending).stdout)
+    assert (answer["total"], answer["pending_transactions"], answer["pending_total"]) == ("20.00", 2, "-5.00")
+    assert answer["proof"]["rows"] == 4
+    assert [one["occurrences"] for one in answer["items"]] == [[{"page": 1, "row": 2}, {"page": 2, "row": 1}]]
+
+
+def test_rows_in_another_currency_are_refused(feeds: Any) -> None:
+    rows = [feeds.row(), feeds.row(currency="USD")]
+    done = balances("total", "--feed", feeds.serve(feeds.paged(rows, 2)).url)
+    assert (done.returncode, done.stdout) == (4, "")
+    assert "page 1, row 2, field currency: 'USD' is not the feed's currency, CAD" in done.stderr
+
+
 def test_the_currency_decides_on_the_digits(feeds: Any) -> None:
     url = feeds.serve(feeds.paged([feeds.row(Amount="1234.567")], 1)).url
     assert balances("total", "--feed", url, "--currency", "KWD").stdout == "1234.567\n"
@@ -134,7 +202,10 @@ def test_the_currency_decides_on_the_digits(feeds: Any) -> None:
         (["daily", "--feed", "x", "--from", "yesterday"], "'yesterday' is not a date such as 2013-12-31"),
         (["total", "--feed", "x", "--from", "2013-12-31"], "unrecognized arguments"),
         (["total", "--feed", "x", "--currency", "BTC"], "'BTC' is not an active ISO 4217 code"),
-        (["total", "--feed", "x", "--deadline", "0"], "deadline"),
+        (
+            ["total", "--feed", "x", "--deadline", "0"],
+            "feed x, field deadline: Expected `float` > 0.0; it is 0.0",
+        ),
         (["total", "--feed", "gopher://x"], "http:// or https://"),
         (["total", "--feed", "x", "-o", "/nowhere/out"], "cannot write /nowhere/out"),
     ],
@@ -277,6 +348,19 @@ def test_help_shows_examples_and_exit_statuses() -> None:
     assert done.returncode == 0
     for part in ("balances daily --feed", "exit status:", "repeats", "3  the feed is unreachable"):
         assert part in done.stdout
+
+
+def test_version_says_which_version_it_is() -> None:
+    done = balances("--version")
+    assert (done.returncode, done.stdout) == (0, f"balances {version('benchtop-balances')}\n")
+
+
+def test_pages_may_repeat_each_other_where_a_person_says_so(feeds: Any) -> None:
+    rows = [feeds.row(Amount=str(n)) for n in (1, 2, 3)] * 2
+    url = feeds.serve(feeds.paged(rows, 3)).url
+    refused = balances("total", "--feed", url)
+    assert (refused.returncode, refused.stdout) == (4, "")
+    assert balances("total", "--feed", url, "--allow-repeated-pages").stdout == "12.00\n"
 
 
 def test_output_is_utf_8_whatever_the_locale(feeds: Any) -> None:

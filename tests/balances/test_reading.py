@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 import os
+import time
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -15,6 +16,7 @@ from balances.errors import FeedError, FeedInconsistent, FeedInvalid, FeedUnreac
 from balances.feed import make_feed
 from balances.money import format_amount
 from balances.reading import Attempt, Proof, read
+from balances.retry import jittered_pause
 
 TOTAL_OF_SAMPLE = "18377.16"
 
@@ -179,13 +181,13 @@ def test_a_gzip_answer_that_ends_early_is_asked_for_again(feeds: Any) -> None:
 
 def test_a_fault_that_does_not_pass_makes_the_feed_unreachable(feeds: Any) -> None:
     server = feeds.serve(lambda p, n: feeds.reply(503) if p == 3 else feeds.sample_script(p, n))
-    error = failure(FeedUnreachable, server.url, attempts=3)
+    error = failure(FeedUnreachable, server.url, attempts=3, deadline=4)
     assert str(error) == "feed main, page 3: HTTP status 503, after 3 attempts"
     assert server.asked.count(3) == 3
 
 
 def test_nobody_listening_makes_the_feed_unreachable() -> None:
-    error = failure(FeedUnreachable, "http://127.0.0.1:1/feed", attempts=2)
+    error = failure(FeedUnreachable, "http://127.0.0.1:1/feed", attempts=2, deadline=4)
     assert "the connection failed" in str(error)
 
 
@@ -197,6 +199,32 @@ def test_the_deadline_ends_it_and_says_what_was_seen_last(feeds: Any) -> None:
     )
     error = failure(FeedUnreachable, server.url, deadline=1, window=1)
     assert str(error) == "feed main: not read whole within 1 s; last seen: page 4: HTTP status 503"
+
+
+def test_a_short_outage_is_waited_for_in_a_part_of_the_deadline(feeds: Any) -> None:
+    begun: list[float] = []
+
+    def script(page: int, n: int) -> Any:
+        begun.append(time.monotonic())
+        return feeds.reply(503) if time.monotonic() - begun[0] < 2 else feeds.sample_script(page, n)
+
+    server = feeds.serve(script)
+    assert total(server.url, deadline=12)[0] == TOTAL_OF_SAMPLE
+
+
+@pytest.mark.parametrize("attempts", [2, 3, 5, 20])
+@pytest.mark.parametrize("seconds", [0.5, 60.0, 3600.0])
+def test_pauses_grow_to_a_quarter_of_the_deadline(attempts: int, seconds: float) -> None:
+    pauses = [jittered_pause(attempt, attempts, seconds) for attempt in range(1, attempts)]
+    assert min(pauses) >= 0.1
+    assert max(pauses) <= max(0.25, seconds / 4)
+    assert pauses[-1] >= seconds / 8
+
+
+def test_no_pause_is_said_to_be_of_no_length(feeds: Any, caplog: pytest.LogCaptureFixture) -> None:
+    server = faulty_once(feeds, feeds.reply(503, headers=(("Retry-After", "0"),)))
+    assert total(server.url)[0] == TOTAL_OF_SAMPLE
+    assert caplog.messages == ["feed main, page 2: HTTP status 503; trying again in 0.1 s"]
 
 
 def test_500_is_an_error_that_names_the_page(feeds: Any) -> None:
@@ -354,6 +382,45 @@ def test_a_feed_that_moves_on_while_its_count_stays_is_read_again(feeds: Any) ->
     assert total(feeds.serve(script).url)[0] == "115.00"
 
 
+def different(feeds: Any, count: int) -> list[dict[str, Any]]:
+    """Rows that are all different."""
+    return [feeds.row(Amount=str(n)) for n in range(1, count + 1)]
+
+
+@pytest.mark.parametrize("size", [2, 10])
+def test_a_page_that_repeats_another_is_refused(feeds: Any, size: int) -> None:
+    rows = different(feeds, 3 * size)
+    lying = [*rows[:size], *rows[size : 2 * size], *rows[:size]]
+    error = failure(FeedInconsistent, feeds.serve(feeds.paged(lying, size)).url)
+    assert "page 3: has the same rows as page 1; if that is right, set allow_repeated_pages" in str(error)
+
+
+def test_a_page_that_begins_with_the_rows_of_the_one_before_is_refused(feeds: Any) -> None:
+    rows = different(feeds, 17)
+    lying = [*rows[:10], *rows[7:17]]  # three rows came in above while it was read, and a cache kept page 1
+    error = failure(FeedInconsistent, feeds.serve(feeds.paged(lying, 10)).url)
+    assert "page 2: begins with the last 3 rows of the page before" in str(error)
+
+
+def test_pages_that_overlap_only_once_are_read_again(feeds: Any) -> None:
+    rows = different(feeds, 20)
+    stale = [*rows[:10], *rows[7:17]]
+    server = feeds.serve(lambda page, n: feeds.paged(stale if n == 1 else rows, 10)(page, n))
+    assert total(server.url)[0] == "210.00"
+
+
+def test_pages_may_repeat_each_other_where_the_feed_is_known_for_it(feeds: Any) -> None:
+    rows = [*different(feeds, 4), *different(feeds, 4)]
+    assert total(feeds.serve(feeds.paged(rows, 4)).url, allow_repeated_pages=True)[0] == "20.00"
+
+
+@pytest.mark.parametrize("size", [1, 3, 7])
+def test_rows_that_are_really_alike_are_read(feeds: Any, size: int) -> None:
+    ride, coffee = feeds.row(Amount="1"), feeds.row(Amount="2")
+    rows = [feeds.row()] * size * 2 + [ride, coffee, ride, coffee, ride] + [feeds.row()] * size * 2
+    assert total(feeds.serve(feeds.paged(rows, size)).url)[1].rows == len(rows)
+
+
 def test_what_a_discarded_attempt_gathered_is_not_counted(feeds: Any) -> None:
     server = feeds.serve(lambda p, n: feeds.reply(404) if (p, n) == (3, 1) else feeds.sample_script(p, n))
     assert total(server.url)[0] == TOTAL_OF_SAMPLE
@@ -365,6 +432,13 @@ def test_more_pages_than_the_limit_are_not_even_asked_for(feeds: Any, rows_on_pa
     error = failure(FeedInvalid, server.url, max_pages=10)
     assert "means 11 pages; at most 10 are read" in str(error)
     assert server.asked == [1]
+
+
+def test_pages_that_are_too_much_together_are_an_error(feeds: Any) -> None:
+    rows = [feeds.row(Amount=str(n)) for n in range(100)]
+    server = feeds.serve(feeds.paged(rows, 10))
+    error = failure(FeedInvalid, server.url, max_bytes=4000, window=1)
+    assert "page 5: its pages are larger than 4000 bytes together" in str(error)
 
 
 def test_a_feed_that_never_ends_is_an_error(feeds: Any) -> None:
@@ -393,6 +467,15 @@ def test_a_file_missing_in_the_middle_is_an_error(feeds: Any, tmp_path: Path) ->
     for number in (1, 2, 4):
         (tmp_path / f"{number}.json").write_bytes((feeds.sample / f"{number}.json").read_bytes())
     assert "page 3: is missing in the middle: page 4 exists" in str(failure(FeedInconsistent, str(tmp_path)))
+
+
+def test_a_directory_that_contradicts_itself_is_not_read_again(
+    feeds: Any, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "1.json").write_bytes(feeds.body(1, [feeds.row()], 2))
+    error = failure(FeedInconsistent, str(tmp_path))
+    assert str(error) == "feed main, page 1: the feed ends after 1 rows where totalCount says 2"
+    assert caplog.messages == []
 
 
 def test_a_file_that_cannot_be_read_is_unreachable(tmp_path: Path) -> None:

@@ -75,6 +75,22 @@ def test_a_feed_that_fails_does_not_keep_the_others_from_being_read(
         ({"DATABASE_URL": NO_DATABASE, "FEEDS": '{"x": {"url": "ftp://h"}}'}, 2, "http:// or https://"),
         ({"DATABASE_URL": NO_DATABASE, "FEEDS": '{"a b": {"url": "x"}}'}, 2, "FEEDS is malformed"),
         (
+            {
+                "DATABASE_URL": NO_DATABASE,
+                "FEEDS": '{"a": {"url": "x"}, "bank": {"url": "x", "deadline": 0}}',
+            },
+            2,
+            "FEEDS is malformed: Expected `float` > 0.0 - at `bank.deadline`",
+        ),
+        (
+            {
+                "DATABASE_URL": NO_DATABASE,
+                "FEEDS": '{"a": {"url": "x"}, "bank": {"url": "http://h/\\u0001"}}',
+            },
+            2,
+            "an address has no spaces and no control characters - at `bank`",
+        ),
+        (
             {"DATABASE_URL": NO_DATABASE, "FEEDS": '{"x": {"url": "x"}}', "DATABASE_WAIT_SECONDS": "0"},
             1,
             "No database after 0 s",

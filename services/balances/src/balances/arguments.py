@@ -2,6 +2,7 @@
 
 import argparse
 import datetime as dt
+import sys
 from pathlib import Path
 
 DESCRIPTION = """\
@@ -52,6 +53,7 @@ def parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
+    top.add_argument("--version", action=_Version, nargs=0, help="show the version, and exit")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, summary in SUMMARIES.items():
         command = commands.add_parser(
@@ -82,9 +84,25 @@ def _common() -> argparse.ArgumentParser:
     add("-O", "--output-format", choices=("text", "json", "csv"), default="text", help="default: text")
     add("-o", "--output-file", type=_file, metavar="FILE", help="write here, all or nothing; default: -")
     add("--currency", metavar="CODE", help="ISO 4217 code; default: CAD")
-    add("--deadline", type=float, metavar="SECONDS", help="for the whole reading; default: 60")
+    add("--deadline", type=float, metavar="SECONDS", help="for the whole reading; default: 60, at most 3600")
     add("--retry-500", action="store_true", default=None, help="try again on HTTP 500, too")
+    add(
+        "--allow-repeated-pages",
+        action="store_true",
+        default=None,
+        help="do not refuse pages that have the rows of another",
+    )
     return options
+
+
+class _Version(argparse.Action):
+    """Looks the version up only where it is asked for."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from importlib.metadata import version  # noqa: PLC0415  takes time that a report need not spend
+
+        sys.stdout.write(f"balances {version('benchtop-balances')}\n")
+        parser.exit()
 
 
 def _date(text: str) -> dt.date:

@@ -1,6 +1,7 @@
 """The command line: options in, a report out, errors as one plain line and an exit status."""
 
 import argparse
+import asyncio
 import logging
 import os
 import sys
@@ -18,6 +19,8 @@ from balances.reports import REPORTS, Filters, Report
 from balances.table import write
 
 CANNOT_WRITE = 1
+
+logger = logging.getLogger(__name__)
 
 
 def run() -> int:
@@ -49,13 +52,20 @@ def report(options: argparse.Namespace) -> None:
     """
     check_destination(options.output_file)
     feed = make_feed(
-        options.feed, currency=options.currency, deadline=options.deadline, retry_500=options.retry_500
+        options.feed,
+        currency=options.currency,
+        deadline=options.deadline,
+        retry_500=options.retry_500,
+        allow_repeated_pages=options.allow_repeated_pages,
+        max_bytes=sys.maxsize,  # a report keeps long feeds on disk
     )
     filters = Filters(
         getattr(options, "category", None), getattr(options, "since", None), getattr(options, "until", None)
     )
     gathered, proof = uvloop.run(read(feed, lambda attempt: _gather(attempt, feed, filters, options.command)))
     with closing(gathered), destination(options.output_file) as file:
+        if gathered.note:
+            logger.warning(gathered.note)
         write(gathered.table(proof), options.output_format, file)
 
 
@@ -64,7 +74,7 @@ async def _gather(attempt: Attempt, feed: Feed, filters: Filters, command: str) 
     with ExitStack() as failed:
         failed.callback(gathered.close)
         async for page in watched(attempt):
-            gathered.add(page)
+            await asyncio.to_thread(gathered.add, page)
         failed.pop_all()
     return gathered
 

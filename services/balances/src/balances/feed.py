@@ -1,5 +1,6 @@
 """A feed as configuration: where its pages are, in which currency, and how patiently to read it."""
 
+import re
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -9,7 +10,7 @@ from msgspec import Meta
 from balances.errors import UsageError
 from balances.iso4217 import minor_digits
 
-Positive = Annotated[float, Meta(gt=0)]
+Seconds = Annotated[float, Meta(gt=0, le=3600)]
 Count = Annotated[int, Meta(ge=1)]
 
 
@@ -22,13 +23,13 @@ class FeedSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
     url: str
     currency: str = "CAD"
-    deadline: Positive = 60.0
+    deadline: Seconds = 60.0
     """For the whole reading, repetitions included."""
-    connect_timeout: Positive = 5.0
-    read_timeout: Positive = 10.0
-    window: Count = 8
+    connect_timeout: Seconds = 5.0
+    read_timeout: Seconds = 10.0
+    window: Annotated[int, Meta(ge=1, le=100)] = 8
     """Pages asked for at the same time."""
-    attempts: Count = 5
+    attempts: Annotated[int, Meta(ge=1, le=100)] = 5
     """How often one page is asked for before the feed counts as unreachable."""
     retry_500: bool = False
     """Whether 500 is a passing fault, as 429, 502, 503 and 504 always are."""
@@ -36,6 +37,11 @@ class FeedSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """Whether page 1 is read again at the end, to notice a feed that moved meanwhile."""
     max_pages: Count = 10_000
     max_page_bytes: Count = 16 * 1024 * 1024
+    """Most bytes of one page, after inflating."""
+    max_bytes: Count = 64 * 1024 * 1024
+    """Most bytes of all pages together, after inflating; the memory that a refresh takes depends on it."""
+    allow_repeated_pages: bool = False
+    """Whether a page may have the same rows as another, or begin with those that the page before ended with."""
     aliases: dict[str, str] = {}
     """What to call a vendor, by its clean name."""
 
@@ -55,20 +61,24 @@ class FeedSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
                     f"the alias {alias!r} of {name!r} has an alias itself; name the last one directly"
                 )
         if not self.url:
-            raise ValueError("the feed's url is empty")
+            raise ValueError("its url is empty")
         if "://" in self.url:
             self._check_address()
 
     def _check_address(self) -> None:
+        for position, character in enumerate(self.url, 1):
+            if character.isspace() or not character.isprintable():
+                raise ValueError(
+                    f"its url has {character!r} as character {position};"
+                    " an address has no spaces and no control characters"
+                )
         try:
             parts = urlsplit(self.url)
             port = parts.port
         except ValueError as error:
-            raise ValueError(f"the feed's url cannot be one: {error}") from None
+            raise ValueError(f"its url cannot be one: {error}") from None
         if parts.scheme not in {"http", "https"} or not parts.hostname or port == 0:
-            raise ValueError(
-                "the feed's url needs http:// or https://, a host, and a port of 1 to 65535 if any"
-            )
+            raise ValueError("its url needs http:// or https://, a host, and a port of 1 to 65535 if any")
 
 
 class Feed(FeedSettings, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -89,10 +99,7 @@ class Feed(FeedSettings, frozen=True, kw_only=True, forbid_unknown_fields=True):
     @property
     def title(self) -> str:
         """Its name, or its address without what may be secret."""
-        if self.name or not self.remote:
-            return self.name or self.url
-        parts = urlsplit(self.url)
-        return f"{parts.netloc.rpartition('@')[2]}{parts.path}"
+        return self.name or _without_secrets(self.url)
 
     def page_url(self, page: int) -> str:
         """The address of a page, counted from 1."""
@@ -112,4 +119,22 @@ def make_feed(url: str, **settings: object) -> Feed:
     try:
         return msgspec.convert({"url": url, **given}, Feed)
     except msgspec.ValidationError as error:
-        raise UsageError(str(error)) from error
+        detail, field = str(error), ""
+        if found := _AT_FIELD.match(detail):
+            detail, field = found[1], f", field {found[2]}"
+            detail += f"; it is {given.get(found[2])!r}"
+        raise UsageError(f"feed {_without_secrets(url)}{field}: {detail}") from error
+
+
+_AT_FIELD = re.compile(r"^(.*) - at `\$\.(\w+)`$", re.DOTALL)
+
+
+def _without_secrets(url: str) -> str:
+    """An address without what may be secret in it: user, password and query; a directory as it is."""
+    if "://" not in url:
+        return url
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "with that url"
+    return f"{parts.netloc.rpartition('@')[2]}{parts.path}"

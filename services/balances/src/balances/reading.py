@@ -3,9 +3,13 @@
 Page 1 comes first; then a bounded window of requests is kept under way, and pages are handed on in order; as many
 may wait for an earlier one, so that a slow page delays no other. `totalCount` is only
 a hint of how far to ask: the first 404 ends the feed, and only if the rows then equal `totalCount`. A feed that
-contradicts itself is read again, a few times.
+contradicts itself is read again, a few times; a directory is not, for its files stay as they are.
 
-An equal number of rows inserted and deleted between two pages, while page 1 stays as it was, cannot be noticed.
+Pages are decoded in a thread, one at a time and in order, so that neither the event loop nor the deadline waits for
+it, and so that only one page at a time takes the memory that a decoded page takes.
+
+What cannot be noticed: an equal number of rows inserted and deleted between two pages while page 1 stays as it was,
+and rows that overlap from one page to the next without repeating enough of it (see `overlaps`).
 """
 
 import asyncio
@@ -20,6 +24,8 @@ import msgspec
 
 from balances.errors import FeedInconsistent, FeedInvalid, FeedUnreachable, Place
 from balances.feed import Feed
+from balances.in_flight import InFlight
+from balances.overlaps import Overlaps
 from balances.page_decoding import decode_page
 from balances.source import Source, open_source
 from balances.transaction import Page
@@ -46,38 +52,61 @@ async def read(feed: Feed, consume: Callable[["Attempt"], Awaitable[T]]) -> tupl
     """What `consume` makes of the feed's pages, with the proof that they are all.
 
     `consume` may be called again, with a fresh attempt, when the one before turned out inconsistent: it must keep
-    nothing of an attempt that raised.
+    nothing of an attempt that raised. The feed's deadline holds for it, too, as long as it leaves the event loop free.
 
     Raises:
         FeedUnreachable: no answer, or none within the feed's deadline.
         FeedInvalid: anything else that is not a whole, consistent feed.
     """
     deadline = asyncio.get_running_loop().time() + feed.deadline
-    async with open_source(feed, deadline) as source:
-        for number in range(1, MOST_READINGS + 1):
-            attempt = Attempt(feed, source, deadline)
+    in_flight = InFlight()
+    last_seen = "nothing"
+    limit = asyncio.timeout_at(deadline)
+    try:
+        async with limit, open_source(feed, deadline, in_flight) as source:
             try:
-                return await consume(attempt), attempt.proof()
-            except FeedInconsistent as error:
-                if number == MOST_READINGS:
-                    detail = f"{error.detail} (the last of {MOST_READINGS} readings)"
-                    raise FeedInconsistent(feed.title, detail, error.place) from error
-                logger.warning("%s; reading again from page 1", error)
+                return await _consistent(feed, source, in_flight, consume)
             finally:
-                await attempt.close()
+                last_seen = source.last_seen
+    except TimeoutError as error:
+        if not limit.expired():
+            raise
+        detail = f"not read whole within {feed.deadline:g} s; last seen: {last_seen}"
+        raise FeedUnreachable(feed.title, detail) from error
+
+
+async def _consistent(
+    feed: Feed, source: Source, in_flight: InFlight, consume: Callable[["Attempt"], Awaitable[T]]
+) -> tuple[T, Proof]:
+    """What `consume` makes of the first attempt that does not contradict itself."""
+    readings = MOST_READINGS if feed.remote else 1
+    for number in range(1, readings + 1):
+        attempt = Attempt(feed, source, in_flight)
+        try:
+            return await consume(attempt), attempt.proof()
+        except FeedInconsistent as error:
+            if number == readings:
+                if readings == 1:
+                    raise
+                detail = f"{error.detail} (the last of {readings} readings)"
+                raise FeedInconsistent(feed.title, detail, error.place) from error
+            logger.warning("%s; reading again from page 1", error)
+        finally:
+            await attempt.close()
     raise AssertionError("the last reading returns or raises")
 
 
 class Attempt:
     """One pass over a feed, iterated once; what it yields counts only when `proof` can be given."""
 
-    def __init__(self, feed: Feed, source: Source, deadline: float) -> None:
+    def __init__(self, feed: Feed, source: Source, in_flight: InFlight) -> None:
         self._feed = feed
         self._source = source
-        self._deadline = deadline
-        self._slots = asyncio.Semaphore(feed.window)
-        self._asked: deque[tuple[int, asyncio.Task[Page | None]]] = deque()
+        self._in_flight = in_flight
+        self._slots = asyncio.Semaphore(feed.window if feed.remote else 1)
+        self._asked: deque[tuple[int, asyncio.Task[bytes | bytearray | None]]] = deque()
         self._digest = hashlib.sha256()
+        self._overlaps = Overlaps(feed)
         self._started = datetime.now(UTC)
         self._complete = False
         self._total_count = 0
@@ -85,6 +114,8 @@ class Attempt:
         """Pages handed on so far."""
         self.rows = 0
         """Rows handed on so far."""
+        self.bytes = 0
+        """Bytes of those pages, as they were decoded."""
         self.expected_pages = 1
         """How many pages there seem to be; known after the first."""
 
@@ -107,11 +138,13 @@ class Attempt:
 
     async def close(self) -> None:
         """Give up the requests under way."""
-        tasks = [task for _, task in self._asked]
+        asked = list(self._asked)
         self._asked.clear()
-        for task in tasks:
+        for _, task in asked:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*(task for _, task in asked), return_exceptions=True)
+        for number, _ in asked:
+            self._in_flight.release(number)
 
     async def __aiter__(self) -> AsyncIterator[Page]:
         """The pages in order.
@@ -123,23 +156,23 @@ class Attempt:
         if first is None:
             raise FeedInvalid(self._feed.title, "is missing: a feed has at least one", Place(1))
         self._total_count = first.total_count
-        self._expect(len(first.transactions))
+        self._expect(first.rows)
+        known = (first.total_count, hashlib.sha256(first.lines).digest())
         page: Page | None = first
+        del first  # only one decoded page at a time is held
         number = 1
         while page is not None:
             self._tally(page)
             self._ask(after=number)
             yield page
             self._ask(after=number)
+            page = None
             number, task = self._asked.popleft()
-            page = await self._in_time(task)
+            page = await self._decoded(number, task)
         await self._end(number)
-        if self.pages > 1 and self._feed.recheck:
-            again = await self._page(1)
-            if again is None or (again.total_count, again.lines) != (
-                first.total_count,
-                first.lines,
-            ):
+        if self.pages > 1 and self._feed.recheck and self._feed.remote:
+            again = await self._page(1, again=True)
+            if again is None or (again.total_count, hashlib.sha256(again.lines).digest()) != known:
                 raise self._inconsistent("the page changed while the others were read", 1)
         self._complete = True
 
@@ -161,26 +194,39 @@ class Attempt:
             self._asked.append((upcoming, asyncio.create_task(self._fetch(upcoming))))
             upcoming += 1
 
-    async def _fetch(self, number: int) -> Page | None:
+    async def _fetch(self, number: int) -> bytes | bytearray | None:
         async with self._slots:
-            body = await self._source.fetch(number)
-        return None if body is None else decode_page(self._feed, number, body)
+            return await self._source.fetch(number)
 
-    async def _page(self, number: int) -> Page | None:
+    async def _page(self, number: int, *, again: bool = False) -> Page | None:
         self._asked.append((number, asyncio.create_task(self._fetch(number))))
-        page = await self._in_time(self._asked[-1][1])
+        page = await self._decoded(*self._asked[-1], again=again)
         self._asked.pop()
         return page
 
-    async def _in_time(self, task: asyncio.Task[Page | None]) -> Page | None:
+    async def _decoded(
+        self, number: int, task: asyncio.Task[bytes | bytearray | None], *, again: bool = False
+    ) -> Page | None:
+        body = await self._in_turn(number, task)
         try:
-            async with asyncio.timeout_at(self._deadline):
-                return await task
-        except TimeoutError as error:
-            raise FeedUnreachable(
-                self._feed.title,
-                f"not read whole within {self._feed.deadline:g} s; last seen: {self._source.last_seen}",
-            ) from error
+            return None if body is None else await asyncio.to_thread(self._decode, number, body, again)
+        finally:
+            self._in_flight.release(number)
+
+    async def _in_turn(
+        self, number: int, task: asyncio.Task[bytes | bytearray | None]
+    ) -> bytes | bytearray | None:
+        self._in_flight.turn(number)
+        return await task
+
+    def _decode(self, number: int, body: bytes | bytearray, again: bool) -> Page:
+        """What is to be done with a page beside the event loop."""
+        page = decode_page(self._feed, number, body)
+        if not again:
+            self.bytes += len(body)
+            self._digest.update(page.lines)
+            self._overlaps.add(page)
+        return page
 
     def _tally(self, page: Page) -> None:
         if page.total_count != self._total_count:
@@ -189,7 +235,7 @@ class Attempt:
                 page.number,
             )
         self.pages += 1
-        self.rows += len(page.transactions)
+        self.rows += page.rows
         if self.rows > self._total_count:
             raise self._inconsistent(
                 f"{self.rows} rows so far are more than totalCount {self._total_count}", page.number
@@ -199,12 +245,18 @@ class Attempt:
                 self._feed.title,
                 f"goes on after {self._feed.max_pages} pages, the most that are read",
             )
-        self._digest.update(page.lines)
+        if self.bytes > self._feed.max_bytes:
+            raise FeedInvalid(
+                self._feed.title,
+                f"its pages are larger than {self._feed.max_bytes} bytes together",
+                Place(page.number),
+            )
 
     async def _end(self, missing: int) -> None:
         while self._asked:
             number, task = self._asked.popleft()
-            if await self._in_time(task) is not None:
+            if await self._in_turn(number, task) is not None:
+                self._in_flight.release(number)
                 raise self._inconsistent(f"is missing in the middle: page {number} exists", missing)
         if self.rows != self._total_count:
             detail = f"the feed ends after {self.rows} rows where totalCount says {self._total_count}"

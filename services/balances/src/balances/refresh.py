@@ -16,7 +16,7 @@ from balances.reading import Attempt, Proof, read
 from balances.repeats import Repeat, RepeatFinder
 from balances.transaction import Transaction
 from balances.vendors import VendorTotals
-from chassis.database import Connection, connection_options
+from chassis.database_connection import Connection, connection_options
 from chassis.queries import Queries
 
 SCHEMA = "balances"
@@ -45,7 +45,7 @@ async def refresh(database_url: str, feed: Feed) -> Proof:
         psycopg.Error: the database could not be used; the reading before stays.
     """
     started = time.monotonic()
-    options = connection_options(SCHEMA, feed.deadline + GRACE)
+    options = connection_options(SCHEMA)
     async with await psycopg.AsyncConnection.connect(database_url, **options) as connection:
         try:
             async with connection.transaction():

@@ -60,10 +60,13 @@ class RepeatFinder:
         self._hashes = array("q")
         self._dates = array("i")
         self._page_starts: list[int] = []
+        self._pending_rows: dict[int, list[int]] = {}
 
     def add(self, page: Page) -> None:
-        """Take in the next page."""
+        """Take in the booked transactions of the next page."""
         self._page_starts.append(len(self._hashes))
+        if page.pending:
+            self._pending_rows[len(self._page_starts)] = [one.row for one in page.pending]
         self._hashes.extend(map(hash, map(_key, page.transactions)))
         self._dates.extend(t.date.toordinal() for t in page.transactions)
 
@@ -93,7 +96,10 @@ class RepeatFinder:
 
     def _occurrence(self, position: int) -> Occurrence:
         page = bisect(self._page_starts, position)
-        return Occurrence(page, position - self._page_starts[page - 1] + 1)
+        row = position - self._page_starts[page - 1] + 1
+        for pending in self._pending_rows.get(page, ()):
+            row += pending <= row
+        return Occurrence(page, row)
 
     def _direction(self) -> int:
         """1 where dates ascend through the feed, -1 where they descend, 0 where they do neither."""

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from balances.categories import CategoryTotals
@@ -41,10 +41,26 @@ class Report(ABC):
     def __init__(self, feed: Feed, filters: Filters) -> None:
         self._feed = feed
         self._filters = filters
+        self._pending = 0
+        self._pending_total = 0
 
-    @abstractmethod
     def add(self, page: Page) -> None:
         """Take in the next page."""
+        self._pending += len(page.pending)
+        self._pending_total += sum(one.transaction.amount for one in page.pending)
+        self._add(page)
+
+    @property
+    def note(self) -> str:
+        """What a person must know beside the table; empty if there is nothing."""
+        if not self._pending:
+            return ""
+        count = "1 pending transaction" if self._pending == 1 else f"{self._pending} pending transactions"
+        return f"feed {self._feed.title}: no total counts {count} of {self._money(self._pending_total)}"
+
+    @abstractmethod
+    def _add(self, page: Page) -> None:
+        """Take in the booked transactions of the next page."""
 
     @abstractmethod
     def table(self, proof: Proof) -> Table:
@@ -56,9 +72,25 @@ class Report(ABC):
     def _money(self, amount: int) -> str:
         return format_amount(amount, self._feed.digits)
 
-    def _facts(self, **totals: int) -> dict[str, str]:
-        facts = {"feed": self._feed.title, "currency": self._feed.currency}
-        return facts | {name: self._money(total) for name, total in totals.items()}
+    def _facts(self, **totals: int) -> dict[str, str | int]:
+        return {
+            "feed": self._feed.title,
+            "currency": self._feed.currency,
+            **{name: self._money(total) for name, total in totals.items()},
+            "pending_transactions": self._pending,
+            "pending_total": self._money(self._pending_total),
+        }
+
+    def _named_totals(self, total: int, filtered: int) -> dict[str, int]:
+        """The totals by name: beside filtered rows, both are named, so that neither is taken for the other."""
+        if self._filters == Filters():
+            return {"total": total}
+        return {"filtered_total": filtered, "feed_total": total}
+
+    def _closing(self, **totals: int) -> list[Sequence[str]]:
+        """Rows of a name and an amount; pending transactions come first, for the last row is the total."""
+        named = {"pending": self._pending_total} | totals if self._pending else totals
+        return [(name, self._money(total)) for name, total in named.items()]
 
 
 class Daily(Report):
@@ -68,8 +100,7 @@ class Daily(Report):
         super().__init__(feed, filters)
         self._balances = DailyBalances()
 
-    def add(self, page: Page) -> None:
-        """Take in the next page."""
+    def _add(self, page: Page) -> None:
         self._balances.add(page.transactions)
 
     def table(self, proof: Proof) -> Table:
@@ -81,6 +112,7 @@ class Daily(Report):
             Column("amount", "number", in_text=False),
             Column("transactions", "number", in_text=False),
         )
+        days = [day for day in self._balances.days() if self._filters.take(day.date)]
         rows = [
             (
                 day.date,
@@ -89,11 +121,10 @@ class Daily(Report):
                 self._money(day.amount),
                 day.transactions,
             )
-            for day in self._balances.days()
-            if self._filters.take(day.date)
+            for day in days
         ]
-        facts = self._facts(total=self._balances.total)
-        return Table(columns, rows, facts, [("total", facts["total"])], proof)
+        totals = self._named_totals(self._balances.total, sum(day.amount for day in days))
+        return Table(columns, rows, self._facts(**totals), self._closing(**totals), proof)
 
 
 class Total(Daily):
@@ -113,8 +144,7 @@ class Categories(Report):
         super().__init__(feed, filters)
         self._totals = CategoryTotals()
 
-    def add(self, page: Page) -> None:
-        """Take in the next page."""
+    def _add(self, page: Page) -> None:
         self._totals.add(page.transactions)
 
     def table(self, proof: Proof) -> Table:
@@ -129,9 +159,11 @@ class Categories(Report):
         rows = [
             (self._money(one.total), self._feed.currency, one.transactions, one.name) for one in categories
         ]
-        facts = self._facts(total=sum(one.total for one in categories))
-        closing = [(facts["total"], str(proof.rows), "total")]
-        return Table(columns, rows, facts, closing, proof)
+        total = sum(one.total for one in categories)
+        closing = [(self._money(total), str(proof.rows - self._pending), "total")]
+        if self._pending:
+            closing.insert(0, (self._money(self._pending_total), str(self._pending), "pending"))
+        return Table(columns, rows, self._facts(total=total), closing, proof)
 
 
 class Transactions(Report):
@@ -140,13 +172,16 @@ class Transactions(Report):
     def __init__(self, feed: Feed, filters: Filters) -> None:
         super().__init__(feed, filters)
         self._spool = Spool(feed.digits)
+        self._total = 0
+        self._filtered_total = 0
 
-    def add(self, page: Page) -> None:
-        """Take in the next page."""
+    def _add(self, page: Page) -> None:
+        self._total += sum(one.amount for one in page.transactions)
         if self._filters == Filters():
-            self._spool.add(page.lines)
+            self._spool.add(page.booked_lines(self._feed.digits))
         else:
             shown = [one for one in page.transactions if self._filters.take(one.date, one.category)]
+            self._filtered_total += sum(one.amount for one in shown)
             self._spool.add(canonical_lines(shown, self._feed.digits))
 
     def close(self) -> None:
@@ -162,7 +197,8 @@ class Transactions(Report):
             Column("category", "text"),
             Column("vendor", "text"),
         )
-        return Table(columns, self, self._facts(), (), proof)
+        facts = self._facts(**self._named_totals(self._total, self._filtered_total))
+        return Table(columns, self, facts, (), proof)
 
     def __iter__(self) -> Iterator[tuple[Value, ...]]:
         """The rows."""
@@ -179,9 +215,8 @@ class Repeats(Report):
         self._finder = RepeatFinder()
         self._total = 0
 
-    def add(self, page: Page) -> None:
-        """Take in the next page."""
-        self._spool.add(page.lines)
+    def _add(self, page: Page) -> None:
+        self._spool.add(page.booked_lines(self._feed.digits))
         self._finder.add(page)
         self._total += sum(one.amount for one in page.transactions)
 
@@ -221,7 +256,7 @@ class Repeats(Report):
         ]
         without = self._total - sum(repeat.excess for repeat in repeats)
         facts = self._facts(total=self._total, total_if_repeats_removed=without)
-        closing = [("total", facts["total"]), ("if removed", facts["total_if_repeats_removed"])]
+        closing = self._closing(**{"total": self._total, "if removed": without})
         return Table(columns, rows, facts, closing, proof)
 
     def _candidates(self) -> Iterator[tuple[int, Transaction]]:
@@ -236,8 +271,7 @@ class Vendors(Report):
         super().__init__(feed, filters)
         self._totals = VendorTotals(feed.aliases)
 
-    def add(self, page: Page) -> None:
-        """Take in the next page."""
+    def _add(self, page: Page) -> None:
         self._totals.add(page.transactions)
 
     def table(self, proof: Proof) -> Table:

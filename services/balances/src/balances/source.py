@@ -8,6 +8,7 @@ from typing import Protocol
 
 from balances.errors import FeedInvalid, FeedUnreachable, Place
 from balances.feed import Feed
+from balances.in_flight import InFlight
 
 
 class Source(Protocol):
@@ -15,8 +16,10 @@ class Source(Protocol):
 
     last_seen: str
 
-    async def fetch(self, page: int) -> bytes | None:
+    async def fetch(self, page: int) -> bytes | bytearray | None:
         """The body of a page, or None where the feed has none.
+
+        Its bytes are counted as in flight; whoever takes them releases them.
 
         Raises:
             FeedError: neither is to be had.
@@ -24,31 +27,31 @@ class Source(Protocol):
 
 
 @asynccontextmanager
-async def open_source(feed: Feed, deadline: float) -> AsyncIterator[Source]:
+async def open_source(feed: Feed, deadline: float, in_flight: InFlight) -> AsyncIterator[Source]:
     """The source of a feed; `deadline` is in the running loop's time."""
     if not feed.remote:
-        yield DirectorySource(feed)
+        yield DirectorySource(feed, in_flight)
         return
     from balances.http_source import HttpSource, client  # noqa: PLC0415  httpx costs 0.1 s to import
 
     async with client(feed) as http:
-        yield HttpSource(feed, http, deadline)
+        yield HttpSource(feed, http, deadline, in_flight)
 
 
 class DirectorySource:
     """Pages kept as files: DIRECTORY/1.json, DIRECTORY/2.json, …."""
 
-    def __init__(self, feed: Feed) -> None:
+    def __init__(self, feed: Feed, in_flight: InFlight) -> None:
         self._feed = feed
+        self._in_flight = in_flight
         self.last_seen = "nothing"
 
     async def fetch(self, page: int) -> bytes | None:
         """See `Source.fetch`."""
-        await asyncio.sleep(0)  # so that Ctrl-C and the deadline are heard between files
         path = Path(self._feed.page_url(page))
         self.last_seen = str(path)
         try:
-            body = self._read(path)
+            body = await asyncio.to_thread(self._read, path)
         except FileNotFoundError:
             if path.parent.is_dir():
                 return None
@@ -56,9 +59,12 @@ class DirectorySource:
         except OSError as error:
             detail = f"cannot read {path}: {error.strerror}"
             raise FeedUnreachable(self._feed.title, detail, Place(page)) from error
+        except ValueError as error:  # such as a NUL character in the path
+            raise FeedInvalid(self._feed.title, f"{path!r} cannot be a file: {error}", Place(page)) from error
         limit = self._feed.max_page_bytes
         if len(body) > limit:
             raise FeedInvalid(self._feed.title, f"the page is larger than {limit} bytes", Place(page))
+        await self._in_flight.take(page, len(body))
         return body
 
     def _read(self, path: Path) -> bytes:

@@ -33,7 +33,7 @@ class Table(NamedTuple):
 
     columns: Sequence[Column]
     rows: Iterable[Sequence[Value]]
-    facts: Mapping[str, str]
+    facts: Mapping[str, str | int]
     """Single values beside the rows, in JSON."""
     closing: Sequence[Sequence[str]]
     """Rows that plain text ends with."""
@@ -112,12 +112,10 @@ def _write_json(table: Table, file: TextIO) -> None:
     def member(name: str, value: object) -> str:
         return encoder.encode({name: value}).decode()[1:-1]
 
-    file.write("{" + ",".join(member(*fact) for fact in table.facts.items()))
     objects = (dict(zip(names, row, strict=True)) for row in table.rows)
-    if table.single:
-        (item,) = objects
-        file.write("," + encoder.encode(item).decode()[1:-1])
-    else:
+    facts = {**table.facts, **next(objects)} if table.single else table.facts
+    file.write("{" + ",".join(member(*fact) for fact in facts.items()))
+    if not table.single:
         file.write(',"items":[')
         for number, item in enumerate(objects):
             file.write(("," if number else "") + "\n")

@@ -1,7 +1,7 @@
 """A transaction, and its canonical form: the line that digests and spools are made of."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
@@ -17,13 +17,31 @@ class Transaction(msgspec.Struct, frozen=True, gc=False):
     vendor: str
 
 
+class Pending(msgspec.Struct, frozen=True):
+    """A transaction that the bank has not booked yet: it is counted apart, and in no total."""
+
+    row: int
+    """Its row on the page, counted from 1."""
+    transaction: Transaction
+
+
 class Page(msgspec.Struct, frozen=True):
-    """A page of a feed; `lines` are its transactions in canonical form."""
+    """A page of a feed: the booked transactions, and those that are pending; `lines` are all in canonical form."""
 
     number: int
     total_count: int
     transactions: list[Transaction]
     lines: bytes
+    pending: Sequence[Pending] = ()
+
+    @property
+    def rows(self) -> int:
+        """How many rows it has."""
+        return len(self.transactions) + len(self.pending)
+
+    def booked_lines(self, digits: int) -> bytes:
+        """The booked transactions in canonical form."""
+        return canonical_lines(self.transactions, digits) if self.pending else self.lines
 
 
 _encoder = msgspec.json.Encoder()
@@ -35,6 +53,14 @@ def canonical_lines(transactions: Iterable[Transaction], digits: int) -> bytes:
     return _encoder.encode_lines(
         [(t.date, t.category, format_amount(t.amount, digits), t.vendor) for t in transactions]
     )
+
+
+def canonical_lines_of_all(transactions: Sequence[Transaction], pending: Iterable[int], digits: int) -> bytes:
+    """As `canonical_lines`, with `true` at the end of the lines of pending ones, given by their positions from 0."""
+    lines = canonical_lines(transactions, digits).splitlines(keepends=True)
+    for position in pending:
+        lines[position] = lines[position].removesuffix(b"]\n") + b",true]\n"
+    return b"".join(lines)
 
 
 def from_canonical_line(line: bytes, digits: int) -> Transaction:

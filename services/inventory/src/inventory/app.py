@@ -27,9 +27,21 @@ class InventorySettings(DatabaseSettings, frozen=True, kw_only=True):
             description="Wake workers with NOTIFY when something is queued; without, they look every few seconds"
         ),
     ] = True
-    worker_batch: Annotated[int, Meta(ge=1, le=1000, description="Most notifications claimed at once")] = 50
+    worker_concurrency: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=1000,
+            description="Most notifications of one channel that a worker has in hand; so many repeat if it is killed",
+        ),
+    ] = 10
     worker_lease_seconds: Annotated[
-        float, Meta(gt=0, le=86_400, description="How long a claimed notification is left to its worker")
+        float,
+        Meta(
+            gt=0,
+            le=86_400,
+            description="How long a claimed notification is left to its worker; a delivery may take half of it",
+        ),
     ] = 30.0
     worker_poll_seconds: Annotated[
         float, Meta(gt=0, le=3600, description="How often to look for work without being woken")

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from chassis.conditional import IF_MATCH, IF_NONE_MATCH, VersionTags, expected_versions, represent
-from chassis.database import Connection
+from chassis.database_connection import Connection
 from chassis.operations import Endpoint, Operation
 from chassis.pagination import Page, Paging
 from inventory import idempotency, store

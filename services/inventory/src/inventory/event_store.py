@@ -2,7 +2,8 @@
 
 from uuid import UUID
 
-from chassis.database import Connection, Database
+from chassis.database import Database
+from chassis.database_connection import Connection
 from chassis.errors import Conflict, FieldError, NotFound
 from chassis.queries import Queries
 

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from chassis.conditional import IF_NONE_MATCH, represent
-from chassis.database import Connection
+from chassis.database_connection import Connection
 from chassis.operations import Operation
 from chassis.pagination import Page, Paging
 from inventory import event_store, idempotency, store

@@ -11,7 +11,8 @@ from collections.abc import Awaitable, Callable
 import msgspec
 from starlette.requests import Request
 
-from chassis.database import Connection, Database
+from chassis.database import Database
+from chassis.database_connection import Connection
 from chassis.errors import FieldError, Invalid, Malformed
 from chassis.operations import RequestHeader
 from chassis.queries import Queries

@@ -5,7 +5,8 @@ from typing import Any, TypeVar
 import msgspec
 import psycopg
 
-from chassis.database import Connection, Database
+from chassis.database import Database
+from chassis.database_connection import Connection
 from chassis.errors import Conflict, FieldError, NotFound, PreconditionFailed, RequestError
 from chassis.pagination import Paging, Walk
 from inventory.resource import Resource

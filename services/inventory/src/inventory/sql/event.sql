@@ -106,16 +106,20 @@ where id = %(id)s
 returning id
 
 -- name: close
--- By hand: nobody is told any more.
-update notification
-set state = 'cancelled', finished_at = now()
+-- By hand: nobody is told any more. What a worker has in hand is under no lease from here on.
+update inventory.notification
+set state = 'cancelled', lease = null, finished_at = now()
 where event_id = %(id)s and state in ('pending', 'dead')
 
 -- name: reopen
--- What is pending already stays as it is: a worker may have it in hand.
-update notification
-set state = 'pending', attempts = 0, queued_at = now(), due_at = now(), last_error = null, finished_at = null
-where event_id = %(id)s and state <> 'pending'
+-- A worker that has the event in hand may be telling its text of before: that lease ends, and it is told again. What
+-- waits already keeps its place in time.
+update inventory.notification
+set
+    state = 'pending', attempts = 0, failures = 0, due_at = now(), scheduled_at = now(), lease = null, last_error = null,
+    finished_at = null,
+    queued_at = case state when 'pending' then queued_at else now() end
+where event_id = %(id)s
 
 -- name: legacy_list
 -- One chunk of the list: how many, the last number, and their JSON; cut once that is longer than `bytes`.

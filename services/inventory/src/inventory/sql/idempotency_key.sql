@@ -22,4 +22,19 @@ from inventory.idempotency_key
 where route = %(route)s and key = %(key)s
 
 -- name: prune
-delete from inventory.idempotency_key where created_at < now() - interval '24 hours' returning key
+-- At most so many, and how many there were: a day of keys is too much for one statement.
+with expired as (
+    select route, key
+    from inventory.idempotency_key
+    where created_at < now() - interval '24 hours'
+    order by created_at
+    limit %(rows)s
+    for update skip locked
+),
+removed as (
+    delete from inventory.idempotency_key
+    using expired
+    where idempotency_key.route = expired.route and idempotency_key.key = expired.key
+    returning 1
+)
+select count(*) from removed
