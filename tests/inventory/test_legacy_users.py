@@ -92,6 +92,18 @@ def test_a_repeated_email_is_refused(client: TestClient, email: str) -> None:
     assert answer.json() == {"status": "fail", "message": "Sorry. That email already exists."}
 
 
+@pytest.mark.parametrize("username", ["ada", "ADA"])
+def test_a_repeated_username_is_refused(client: TestClient, username: str) -> None:
+    answer = client.post("/users", json={"username": username, "email": "other@example.org"})
+    assert answer.status_code == 400
+    assert answer.json() == {"status": "fail", "message": "Sorry. That username already exists."}
+
+
+def test_a_user_who_is_added_again_has_a_repeated_email(client: TestClient) -> None:
+    answer = client.post("/users", json={"username": "ada", "email": "ada@example.org"})
+    assert answer.json() == {"status": "fail", "message": "Sorry. That email already exists."}
+
+
 @pytest.mark.parametrize("ident", ["99", "0", "-1", "blah", "1.0", "2147483648", "9" * 300, "%00", "%ff"])
 def test_an_unknown_user_or_what_is_no_number_is_missing(client: TestClient, ident: str) -> None:
     answer = client.get(f"/users/{ident}")

@@ -16,7 +16,7 @@ from chassis.pagination import Page, Paging
 from inventory import event_store, idempotency, store
 from inventory.collection import answer_created
 from inventory.event_store import EVENTS, NOTIFICATIONS, SETTLED
-from inventory.fields import Name, Text
+from inventory.fields import Id, Name, Text
 from inventory.idempotency import Created
 
 Status = Literal["NotProcessed", "Processed"]
@@ -37,6 +37,10 @@ class Event(msgspec.Struct, frozen=True):
 
     id: UUID
     user_id: str
+    account_id: Annotated[
+        Id | None,
+        Meta(description="The user whose username `user_id` is, whatever its case; null if there is none"),
+    ]
     description: str
     status: Status
     created_at: datetime
@@ -52,7 +56,10 @@ class Notification(msgspec.Struct, frozen=True):
     state: State
     attempts: int
     queued_at: datetime
-    due_at: datetime
+    due_at: Annotated[
+        datetime | None,
+        Meta(description="When it is delivered next; null if it is delivered, dead or cancelled"),
+    ]
     last_error: str | None
     finished_at: datetime | None
 

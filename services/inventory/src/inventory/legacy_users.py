@@ -11,15 +11,15 @@ from chassis import problem
 from chassis.errors import Conflict, RequestError, Unavailable
 from chassis.operations import Operation
 from inventory import store
-from inventory.fields import ById, Name
-from inventory.kinds import USERS, Email
+from inventory.fields import ById
+from inventory.kinds import USERS, Email, Username
 from inventory.legacy import json, streams
 
 
 class OriginalNewUser(msgspec.Struct, frozen=True):
     """The body that adds a user; other fields are ignored."""
 
-    username: Name
+    username: Username
     email: Email
 
 
@@ -65,7 +65,8 @@ def _not_added(error: RequestError) -> Response:
     if isinstance(error, Unavailable):
         return _unavailable(error)
     if isinstance(error, Conflict):
-        return _answer(400, "fail", "Sorry. That email already exists.")
+        taken = "username" if error.errors[0].pointer == "/username" else "email"
+        return _answer(400, "fail", f"Sorry. That {taken} already exists.")
     return _answer(400, "fail", "Invalid payload.")
 
 

@@ -3,7 +3,9 @@
 -- fragment: representation
 -- How it is answered under /v1.
 json_build_object(
-    'id', event.id, 'user_id', event.user_id, 'description', event.description, 'status', event.status,
+    'id', event.id, 'user_id', event.user_id,
+    'account_id', (select account.id from inventory.account where lower(account.username) = lower(event.user_id)),
+    'description', event.description, 'status', event.status,
     'created_at', to_char(event.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
     'updated_at', to_char(event.updated_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
 )

@@ -5,7 +5,9 @@ json_build_object(
     'id', notification.id, 'event_id', notification.event_id, 'channel', notification.channel,
     'state', notification.state, 'attempts', notification.attempts,
     'queued_at', to_char(notification.queued_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
-    'due_at', to_char(notification.due_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+    'due_at', case notification.state
+        when 'pending' then to_char(notification.due_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
+    end,
     'last_error', notification.last_error,
     'finished_at', to_char(notification.finished_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
 )
