@@ -10,7 +10,7 @@ HELM := $(or $(shell command -v helm),.local/bin/helm)
 PROMTOOL := $(if $(shell command -v promtool),,.local/bin/promtool)
 EDITABLE := $(SERVICES:%=--editable services/%)
 
-.PHONY: help install run test test-charts e2e lint format docs charts images images-of e2e-images smoke bench lock clean clean-data
+.PHONY: help install run test test-pooled soak test-charts e2e lint format docs charts images images-of e2e-images smoke bench lock clean clean-data
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,8 +32,16 @@ run: install ## everything at http://127.0.0.1:8000, with demo data; Ctrl-C stop
 
 test: install ## every test that needs neither a cluster nor its tools, with coverage per service
 	$(BIN)/python -m pytest --numprocesses 2 --cov --cov-report= $(SERVICES:%=tests/%) tests/contract tests/docs tests/bench
+	@if command -v pgbouncer >/dev/null; then $(MAKE) --no-print-directory test-pooled; else echo "Not tested through PgBouncer: it is not on PATH (Debian: apt-get install pgbouncer)."; fi
 	@for service in $(SERVICES); do printf '%-10s' $$service; $(BIN)/coverage report --include="services/$$service/*" --format=total; done
 	@echo "The charts, the rules and the images are tested by 'make test-charts', and all of it on a cluster by 'make e2e'."
+
+test-pooled: install ## what uses the database once more, through PgBouncer in transaction mode
+	POOLER=pgbouncer $(BIN)/python -m pytest --numprocesses 2 tests/chassis/test_database.py tests/chassis/test_queries_and_migrations.py tests/inventory tests/balances
+
+soak: install ## random faults for ten minutes, then each attack for a minute; `make test` does a minute, and seconds
+	FAULT_SECONDS=600 $(BIN)/python -m pytest -s tests/faults
+	ATTACK_SECONDS=60 ATTACK_ROWS=1000000 $(BIN)/python -m pytest -s tests/attacks
 
 test-charts: export PATH := $(CURDIR)/.local/bin:$(PATH)
 test-charts: install charts $(PROMTOOL) ## the charts, the rules and the dashboards; needs helm and promtool, or Go to build them

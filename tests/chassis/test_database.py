@@ -291,6 +291,7 @@ def test_writes_that_fail_are_said_by_readiness_until_one_succeeds(
     with_database(work)
 
 
+@pytest.mark.direct
 def test_a_read_only_database_is_up_and_its_writes_fail(
     with_database: Callable[[Work], None], database_url: str, postgres: str
 ) -> None:

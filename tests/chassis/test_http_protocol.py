@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 SCRIPT = str(Path(__file__).parent / "bounded_service.py")
-POST = b"POST /count HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+POST = b"POST /count HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
 
 
 @pytest.fixture
@@ -140,7 +140,7 @@ def test_a_client_that_does_not_read_is_dropped(service: Any, connect: Callable[
     before = memory(service)
     connections = [connect() for _ in range(10)]
     for connection in connections:
-        connection.sendall(b"GET /large HTTP/1.1\r\nHost: x\r\n\r\n")
+        connection.sendall(b"GET /large HTTP/1.1\r\nHost: localhost\r\n\r\n")
     deadline = time.monotonic() + 15
     while service_connections(service):
         assert time.monotonic() < deadline
@@ -155,7 +155,7 @@ def service_connections(service: Any) -> list[Any]:
 
 def test_a_client_that_reads_slowly_gets_everything(connect: Callable[[], socket.socket]) -> None:
     connection = connect()
-    connection.sendall(b"GET /large HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    connection.sendall(b"GET /large HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
     total = 0
     while part := connection.recv(400_000):
         total += len(part)
@@ -212,7 +212,7 @@ def test_a_request_that_outlasts_the_shutdown_is_answered_with_a_problem(start: 
         pass
     host, port = service.url.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port)), timeout=20) as connection:
-        connection.sendall(b"GET /slow?seconds=30 HTTP/1.1\r\nHost: x\r\n\r\n")
+        connection.sendall(b"GET /slow?seconds=30 HTTP/1.1\r\nHost: localhost\r\n\r\n")
         time.sleep(0.5)
         service.process.terminate()
         answer = received(connection)

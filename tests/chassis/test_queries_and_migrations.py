@@ -110,6 +110,7 @@ def test_the_lock_of_a_migration_that_was_killed_is_free(package: Package, datab
     assert run(database_url, name) == ["0001-a.sql"]
 
 
+@pytest.mark.direct
 def test_requests_go_on_while_a_migration_waits_for_a_reader(
     package: Package, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -151,6 +152,7 @@ def test_a_lock_that_is_never_free_ends_the_migration_with_a_message(
             asyncio.run(migrate(database_url, "lab", name, 0.1))
 
 
+@pytest.mark.direct
 def test_a_migration_of_the_release_before_is_waited_for_and_named(
     package: Package, database_url: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

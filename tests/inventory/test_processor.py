@@ -217,6 +217,25 @@ def test_a_stop_finishes_what_is_in_hand_and_claims_nothing_more(url: str, sql: 
     ]
 
 
+def test_while_it_stops_it_waits_without_using_the_processor(url: str, sql: Sql) -> None:
+    sql(FILL, 1, "log")
+
+    class Slow(Paper):
+        async def deliver(self, notification: Claimed) -> None:
+            await asyncio.sleep(2)
+            await super().deliver(notification)
+
+    async def work(queue: NotificationQueue) -> float:
+        async with processing(queue, {"log": Slow()}) as processor:
+            await until(lambda: sql("select 1 from notification where lease is not null"))
+            before = time.process_time()
+            await processor.stop(20)
+            return time.process_time() - before
+
+    assert with_queue(url, work) < 1
+    assert sql(STATE) == [("delivered", 1, None)]
+
+
 class PreviousRelease:
     """A worker of the release before: slow, late, and every third batch it dies with what it has claimed."""
 

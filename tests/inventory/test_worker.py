@@ -172,6 +172,7 @@ def test_the_json_line_has_the_sentence_and_the_ids(
     assert (found["service"], found["level"]) == ("inventory", "info")
 
 
+@pytest.mark.direct
 def test_a_worker_is_woken_by_what_is_queued(
     client: TestClient, stocked: str, sql: Sql, start_worker: StartWorker, wait_for: WaitFor
 ) -> None:
@@ -196,6 +197,7 @@ def test_a_worker_that_does_not_listen_looks_by_itself(
     assert sql("select 1 from pg_stat_activity where query like 'listen%'") == []
 
 
+@pytest.mark.direct
 def test_without_notify_a_worker_is_not_woken(stocked: str, sql: Sql) -> None:
     with psycopg.connect(stocked, autocommit=True) as listener:
         listener.execute("listen inventory_notification")
@@ -243,6 +245,24 @@ def test_an_unexpected_error_is_logged_and_counted_and_the_worker_goes_on_when_i
     assert "has been sent to ada: Event 1" in output
 
 
+def test_why_the_database_refuses_is_logged_once(
+    own_url: str, capfd: pytest.CaptureFixture[str], wait_for: WaitFor
+) -> None:
+    settings = InventorySettings(database_url=own_url, worker_poll_seconds=0.05, log_format="console")
+    logs.configure(settings, "inventory", "0")
+    with (
+        psycopg.connect(own_url, options="-c search_path=inventory", autocommit=True) as connection,
+        TestClient(worker.create(settings)) as client,
+    ):
+        connection.execute("alter table notification rename column due_at to elsewhere")
+        time.sleep(2)
+        assert client.get("/health").status_code == 200
+        connection.execute("alter table notification rename column elsewhere to due_at")
+        connection.execute(FILL.encode(), [1, "log"])
+        wait_for(lambda: connection.execute(PENDING.encode()).fetchall() == [(0,)])
+    assert capfd.readouterr().out.count("The queue cannot be used now") == 1
+
+
 def test_the_gauges_go_on_after_an_unexpected_error_and_show_nothing_meanwhile(
     own_url: str, wait_for: WaitFor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -268,6 +288,7 @@ def test_the_gauges_go_on_after_an_unexpected_error_and_show_nothing_meanwhile(
         wait_for(lambda: value("inventory_notifications", state="pending") == 0)
 
 
+@pytest.mark.direct
 def test_a_worker_whose_listening_connection_is_cut_listens_again(
     client: TestClient, stocked: str, sql: Sql, start_worker: StartWorker, wait_for: WaitFor
 ) -> None:

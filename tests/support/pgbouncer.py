@@ -73,6 +73,14 @@ def pgbouncer(server: str, pool_size: int = 20) -> Iterator[str]:
             process.wait(10)
 
 
+def find_tables(connection: psycopg.Connection, database: str, *, pooled: bool) -> None:
+    """Let the tests' own SQL find the services' tables where it cannot say how: a pooler takes no such option."""
+    if pooled:
+        connection.execute(
+            f"alter database {database} set search_path = inventory, balances, public".encode()
+        )
+
+
 def _account(host: str) -> pwd.struct_passwd:
     """Whoever may enter the folder of the server's socket."""
     return pwd.getpwuid(Path(host).stat().st_uid) if host.startswith("/") else pwd.getpwnam("nobody")

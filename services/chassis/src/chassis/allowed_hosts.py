@@ -6,6 +6,7 @@ nobody can let an address lead elsewhere.
 """
 
 import ipaddress
+import re
 from collections.abc import Sequence
 from typing import Annotated
 
@@ -32,6 +33,9 @@ HostNames = Annotated[
 """A setting that names them."""
 
 
+PORT = re.compile(r":[0-9]*\Z")
+
+
 class AllowedHosts:
     """ASGI middleware that answers 421 unless the Host header names an allowed host.
 
@@ -50,7 +54,7 @@ class AllowedHosts:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        if scope["type"] != "http" or "*" in self.hosts:
+        if scope["type"] != "http" or "*" in self.hosts or _name(scope) in self.hosts:
             await self.app(scope, receive, send)
             return
 
@@ -82,6 +86,25 @@ def split(names: str) -> tuple[str, ...]:
 def bracketed(address: str) -> str:
     """A host as a URL and the Host header have it: an IPv6 address stands in brackets."""
     return f"[{address}]" if ":" in address and not address.startswith("[") else address
+
+
+def guarded(app: ASGIApp, host: str, allowed: str) -> ASGIApp:
+    """The application behind the check that fits the address that it listens on.
+
+    Args:
+        app: the application.
+        host: the address; on loopback only the machine's own names are answered, besides those allowed.
+        allowed: names with commas between; elsewhere, without any, every name is answered.
+    """
+    own = LOOPBACK if bracketed(host) in LOOPBACK else ()
+    names = (*own, *split(allowed))
+    return AllowedHosts(app, names) if names else app
+
+
+def _name(scope: Scope) -> str:
+    """The host that is asked for, without the port, as it was written."""
+    value = next((value for name, value in scope["headers"] if name == b"host"), b"").decode("latin-1")
+    return PORT.sub("", value)
 
 
 def _own_address(scope: Scope) -> Sequence[str]:

@@ -10,6 +10,7 @@ import structlog
 from starlette.applications import Starlette
 
 from chassis import logs
+from chassis.allowed_hosts import guarded
 from chassis.app import Service
 from chassis.database_connection import DatabaseUnreachable
 from chassis.migrations import MigrationError, prepare, update
@@ -49,7 +50,7 @@ def run(service: Service, work: Coroutine[Any, Any, T]) -> T:
 
 def serve(app: Starlette, settings: Settings) -> None:
     """Serve `app` until a signal says stop."""
-    Server(app, settings, app.state.readiness).run()
+    Server(guarded(app, settings.host, settings.allowed_hosts), settings, app.state.readiness).run()
 
 
 def serve_migrated(service: Service, settings: D, schema: str, create: Callable[[D], Starlette]) -> None:

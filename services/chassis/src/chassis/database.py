@@ -18,7 +18,7 @@ from psycopg.pq import TransactionStatus
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from chassis.database_connection import Connection, adapt, connection_options
-from chassis.database_errors import BUSY, UNKNOWN_OUTCOME, Cause, Violation, cause_of, caused_by_caller
+from chassis.database_errors import AWAY, BUSY, UNKNOWN_OUTCOME, Cause, Violation, cause_of, caused_by_caller
 from chassis.database_probe import DatabaseProbe
 from chassis.health import Degraded
 from chassis.settings import DatabaseSettings
@@ -200,8 +200,9 @@ class Database:
         try:
             async with asyncio.timeout(self._seconds):
                 await connection.commit()
-        except (psycopg.OperationalError, TimeoutError) as error:
-            if isinstance(error, TimeoutError) or connection.broken:
+        except (psycopg.Error, TimeoutError) as error:
+            refused = isinstance(error, psycopg.Error) and error.sqlstate and not connection.broken
+            if not refused:
                 await connection.close()
                 self._note(UNKNOWN_OUTCOME, error)
                 raise UNKNOWN_OUTCOME.unavailable() from error
@@ -211,10 +212,10 @@ class Database:
         try:
             connection = await self.pool.getconn()
         except PoolTimeout as error:
-            if self._lent < self._size:
-                raise  # there is none to be lent: the server is away
-            self._count(BUSY)
-            raise BUSY.unavailable() from error
+            # Whoever used the connections that are missing has said that the server is away, and the probe says it, too
+            cause = BUSY if self._lent >= self._size else AWAY
+            self._count(cause)
+            raise cause.unavailable() from error
         self._lent += 1
         return connection
 

@@ -1,6 +1,7 @@
 """Logs: one JSON object a line on standard output, from structlog and from the standard library alike.
 
-To log never raises: what cannot be written, because the disk is full or nobody reads the pipe, is dropped and counted.
+Logging never raises an error. A line that cannot be written, because the disk is full or nobody reads the pipe, is
+dropped and counted.
 """
 
 import json
@@ -26,13 +27,14 @@ context: ContextVar[Mapping[str, str]] = ContextVar("log_context")
 LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
 
 DROPPED = Counter("log_lines_dropped", "Log lines that could not be written", registry=None)
-"""Of the process; `create_app` registers it with each application's metrics."""
+"""One counter for the process; `create_app` adds it to the metrics of each application."""
 
 
 class Output:
     """Standard output, line by line.
 
-    Lines go to the file without a buffer, which would keep what could not be written and hold up what comes later.
+    Lines are written to the file without a buffer: a buffer keeps what could not be written, and later lines wait
+    for it.
     """
 
     def __init__(self) -> None:
@@ -73,7 +75,7 @@ def _unbuffered() -> Any:
     buffer = getattr(sys.stdout, "buffer", None)
     if buffer is None:
         raise OSError("There is no standard output")
-    with suppress(Exception):  # it may be full now; what has been printed comes first, if that can be
+    with suppress(Exception):  # what was printed comes first, if it can be written now
         sys.stdout.flush()
     return getattr(buffer, "raw", buffer)
 
@@ -82,7 +84,7 @@ OUTPUT = Output()
 
 
 class Lines:
-    """What structlog writes to at last: `OUTPUT`, under the name of every level."""
+    """The logger that structlog calls with a finished line; it has a method for each level."""
 
     def msg(self, line: str) -> None:
         """Write a line; raise OSError if that fails."""
@@ -92,7 +94,7 @@ class Lines:
 
 
 class Handler(logging.Handler):
-    """What the standard library's loggers write to."""
+    """The handler of the standard library's loggers."""
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write a line, or count it as dropped."""

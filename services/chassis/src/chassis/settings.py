@@ -13,6 +13,8 @@ from typing import Annotated, Literal, TypeVar
 import msgspec
 from msgspec import Meta
 
+from chassis.allowed_hosts import HostNames
+
 SECRET = {"secret": True}
 """Marks a setting whose value no message may repeat: `Meta(extra=SECRET)`."""
 
@@ -42,6 +44,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         str, Meta(description="Address to listen on; `::` is every address, of IPv6 and of IPv4")
     ] = "127.0.0.1"
     port: Annotated[int, Meta(ge=0, le=65535, description="Port to listen on; 0 takes a free one")] = 8000
+    allowed_hosts: HostNames = ""
     path_prefix: PathPrefix = ""
     log_format: Annotated[
         Literal["json", "console"], Meta(description="`json` for machines, `console` for people")

@@ -113,7 +113,7 @@ class _Collection:
             ident, created = await store.create(connection, self.resource, fields)
             return Created(f"{self.path}/{ident}", self.tags.tag(created.version), created.body)
 
-        claim = idempotency.claim_of(request, body)
+        claim = await idempotency.claim_of(request, body)
         return answer_created(request, await idempotency.once(request.state.database, claim, insert))
 
     async def get(self, request: Request, path: ById) -> Response:

@@ -13,14 +13,18 @@ from chassis.operations import Operation
 from inventory import store
 from inventory.fields import ById, Name
 from inventory.kinds import USERS, Email
-from inventory.legacy import json
+from inventory.legacy import json, streams
 
 
-class OriginalNewUser(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The body that adds a user."""
+class OriginalNewUser(msgspec.Struct, frozen=True):
+    """The body that adds a user; other fields are ignored."""
 
     username: Name
     email: Email
+
+
+ENVELOPE = (b'{"status":"success","data":{"users":[', b"]}}")
+"""What stands around the list of users."""
 
 
 async def ping(_: Request) -> Response:
@@ -30,8 +34,7 @@ async def ping(_: Request) -> Response:
 
 async def all_users(request: Request) -> Response:
     """`GET /users`."""
-    users = await store.legacy_list(request.state.database, USERS)
-    return json(b'{"status":"success","data":{"users":' + users + b"}}")
+    return await streams(request).array(request, USERS.sql.legacy_list, 0, around=ENVELOPE)
 
 
 async def read_user(request: Request, path: ById) -> Response:

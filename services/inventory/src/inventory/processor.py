@@ -67,6 +67,7 @@ class Processor:
         self._outcomes: list[Outcome] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self._changed = asyncio.Event()
+        self._reason = ""
         self._stopping = False
         self._stopped = asyncio.Event()
         self._deliveries = Counter(
@@ -107,10 +108,12 @@ class Processor:
         while not self._stopping or self._in_hand:
             try:
                 await self._turn()
-            except Unavailable:
+            except Unavailable as error:
+                self._note(error.detail)
                 rest = pause
                 pause = min(pause * 2, LONGEST_PAUSE)
             else:
+                self._note("")
                 rest = self._rest_seconds()
                 pause = FIRST_PAUSE
             self._heartbeat.beat()
@@ -121,11 +124,19 @@ class Processor:
         self._stopped.set()
         await asyncio.Event().wait()
 
+    def _note(self, reason: str) -> None:
+        # Logged when it changes, not for each turn of an outage
+        if reason and reason != self._reason:
+            log.warning("The queue cannot be used now", reason=reason)
+        self._reason = reason
+
     @property
     def _in_hand(self) -> list[int]:
         return [ident for slots in self._slots.values() for ident in slots.in_hand]
 
     def _rest_seconds(self) -> float:
+        if self._stopping:
+            return TURN_SECONDS  # nothing is claimed any more; the end of a delivery ends the rest
         now = asyncio.get_running_loop().time()
         until = [self._poll_at, *(slots.retry_at for slots in self._slots.values() if slots.retry_at > now)]
         return min(TURN_SECONDS, max(min(until) - now, 0))

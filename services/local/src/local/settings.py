@@ -6,7 +6,6 @@ from msgspec import Meta
 
 from balances.app import FeedName
 from balances.feed import FeedSettings
-from chassis.allowed_hosts import HostNames
 from chassis.settings import SECRET, Settings
 
 
@@ -22,7 +21,6 @@ class LocalSettings(Settings, frozen=True, kw_only=True):
     shutdown_seconds: Annotated[
         int, Meta(ge=1, description="How long requests in flight may take to finish after that")
     ] = 2
-    allowed_hosts: HostNames = ""
     demo: Annotated[
         bool,
         Meta(

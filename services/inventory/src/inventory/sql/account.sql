@@ -47,8 +47,9 @@ where id = %(id)s and (%(versions)s::bigint[] is null or version = any (%(versio
 returning id
 
 -- name: legacy_list
-select coalesce(json_agg({legacy} order by id), '[]')::text
-from (select * from inventory.account order by id offset %(offset)s limit %(limit)s) as account
+-- One chunk of the list: how many, the last id, and their JSON.
+select count(*), max(id), string_agg({legacy}::text, ', ' order by id)
+from (select * from inventory.account where id > %(after)s order by id limit %(rows)s) as account
 
 -- name: legacy_get
 select {legacy}::text from inventory.account where id = %(id)s

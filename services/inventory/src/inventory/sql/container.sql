@@ -16,13 +16,27 @@ json_build_object(
     'freezer_id', container.freezer_id
 )
 
+-- fragment: before
+-- How many bytes of text the rows before this one hold: their JSON is longer than that.
+coalesce(
+    sum(octet_length(description))
+        over (order by id rows between unbounded preceding and 1 preceding),
+    0
+)
+
 -- name: page
+-- Cut once the JSON is longer than `bytes`.
 select id, {representation}::text
-from inventory.container
-where id > %(after)s
-    and (%(freezer_id)s::integer is null or freezer_id = %(freezer_id)s)
+from (
+    select *, {before} as before
+    from inventory.container
+    where id > %(after)s
+        and (%(freezer_id)s::integer is null or freezer_id = %(freezer_id)s)
+    order by id
+    limit %(rows)s
+) as container
+where before < %(bytes)s
 order by id
-limit %(rows)s
 
 -- name: get
 select version, {representation}::text from inventory.container where id = %(id)s
@@ -50,8 +64,15 @@ where id = %(id)s and (%(versions)s::bigint[] is null or version = any (%(versio
 returning id
 
 -- name: legacy_list
-select coalesce(json_agg({legacy} order by id), '[]')::text
-from (select * from inventory.container order by id offset %(offset)s limit %(limit)s) as container
+-- One chunk of the list: how many, the last id, and their JSON; cut once that is longer than `bytes`.
+select count(*), max(id), string_agg({legacy}::text, ', ' order by id)
+from (
+    select *, {before} as before
+    from (
+        select * from inventory.container where id > %(after)s order by id offset %(offset)s limit %(rows)s
+    ) as slice
+) as container
+where before < %(bytes)s
 
 -- name: legacy_get
 select {legacy}::text from inventory.container where id = %(id)s

@@ -48,8 +48,9 @@ where id = %(id)s and (%(versions)s::bigint[] is null or version = any (%(versio
 returning id
 
 -- name: legacy_list
-select coalesce(json_agg({legacy} order by id), '[]')::text
-from (select * from inventory.freezer order by id offset %(offset)s limit %(limit)s) as freezer
+-- One chunk of the list: how many, the last id, and their JSON.
+select count(*), max(id), string_agg({legacy}::text, ', ' order by id)
+from (select * from inventory.freezer where id > %(after)s order by id offset %(offset)s limit %(rows)s) as freezer
 
 -- name: legacy_get
 select {legacy}::text from inventory.freezer where id = %(id)s

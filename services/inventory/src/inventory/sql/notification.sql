@@ -11,13 +11,25 @@ json_build_object(
 )
 
 -- name: page
+-- Cut once the JSON is longer than `bytes`.
 select id, {representation}::text
-from inventory.notification
-where id > %(after)s
-    and (%(state)s::text is null or state = %(state)s)
-    and (%(event_id)s::uuid is null or event_id = %(event_id)s)
+from (
+    select
+        *,
+        coalesce(
+            sum(octet_length(last_error)) over (order by id rows between unbounded preceding and 1 preceding),
+            0
+        ) as before
+    from inventory.notification
+    where id > %(after)s
+        and id <= %(settled)s
+        and (%(state)s::text is null or state = %(state)s)
+        and (%(event_id)s::uuid is null or event_id = %(event_id)s)
+    order by id
+    limit %(rows)s
+) as notification
+where before < %(bytes)s
 order by id
-limit %(rows)s
 
 -- name: get
 select {representation}::text from inventory.notification where id = %(id)s

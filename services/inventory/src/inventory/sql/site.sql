@@ -18,12 +18,26 @@ json_build_object(
     'postcode_or_zip', site.postcode_or_zip
 )
 
+-- fragment: before
+-- How many bytes of text the rows before this one hold: their JSON is longer than that.
+coalesce(
+    sum(octet_length(concat(name, contact, address, state_or_region, country, postcode_or_zip)))
+        over (order by id rows between unbounded preceding and 1 preceding),
+    0
+)
+
 -- name: page
+-- Cut once the JSON is longer than `bytes`.
 select id, {representation}::text
-from inventory.site
-where id > %(after)s
+from (
+    select *, {before} as before
+    from inventory.site
+    where id > %(after)s
+    order by id
+    limit %(rows)s
+) as site
+where before < %(bytes)s
 order by id
-limit %(rows)s
 
 -- name: get
 select version, {representation}::text from inventory.site where id = %(id)s
@@ -51,8 +65,15 @@ where id = %(id)s and (%(versions)s::bigint[] is null or version = any (%(versio
 returning id
 
 -- name: legacy_list
-select coalesce(json_agg({legacy} order by id), '[]')::text
-from (select * from inventory.site order by id offset %(offset)s limit %(limit)s) as site
+-- One chunk of the list: how many, the last id, and their JSON; cut once that is longer than `bytes`.
+select count(*), max(id), string_agg({legacy}::text, ', ' order by id)
+from (
+    select *, {before} as before
+    from (
+        select * from inventory.site where id > %(after)s order by id offset %(offset)s limit %(rows)s
+    ) as slice
+) as site
+where before < %(bytes)s
 
 -- name: legacy_get
 select {legacy}::text from inventory.site where id = %(id)s
