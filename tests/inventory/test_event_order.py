@@ -112,7 +112,8 @@ def test_a_reader_who_goes_on_meets_every_event_once_and_in_order(
 
     def write(seed: int) -> None:
         chance = random.Random(seed)
-        with psycopg.connect(stocked, options="-c search_path=inventory") as connection:
+        options = "-c search_path=inventory"
+        with psycopg.connect(stocked, options=options, prepare_threshold=None) as connection:  # for a pooler
             for _ in range(60):
                 connection.execute(INSERT, ["x"])
                 time.sleep(chance.random() / 100)
@@ -132,9 +133,11 @@ def test_a_reader_who_goes_on_meets_every_event_once_and_in_order(
 
     reading = threads.submit(list, follow())
     writing = [threads.submit(write, seed) for seed in range(3)]
-    for writer in writing:
-        writer.result()
-    over.set()
+    try:
+        for writer in writing:
+            writer.result()
+    finally:
+        over.set()
     assert reading.result() == [ident for (ident,) in sql("select id::text from event order by number")]
 
 

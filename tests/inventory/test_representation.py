@@ -164,12 +164,7 @@ def test_no_answer_is_made_by_a_function_that_a_migration_may_change(without_fun
     assert [(answer.request.url.path, answer.text) for answer in asked if answer.status_code != 200] == []
 
 
-NOT_EXPLAINED = {
-    "notification.sql-listen",  # it names no table, and cannot be explained
-    # The worker's, not qualified yet
-    *("notification.sql-claim", "notification.sql-finish", "notification.sql-depth"),
-    *("event.sql-close", "event.sql-reopen"),
-}
+NOT_EXPLAINED = {"notification.sql-listen"}  # it names no table, and cannot be explained
 
 
 def blocks() -> Iterator[Any]:
