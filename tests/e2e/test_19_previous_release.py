@@ -20,10 +20,20 @@ from tests.e2e.events import all_processed
 from tests.e2e.figures import Figures
 from tests.e2e.ingress import EACH_SERVICE, answered
 from tests.e2e.release import CHARTS, Release, helm
-from tests.e2e.traffic import MIXED, Traffic
+from tests.e2e.traffic import MIXED, Ask, Traffic
 
 SPACE = "benchtop-e2e-previous"
 HOST = "benchtop-e2e-previous.example"
+EVENT = {"user_id": "ada", "description": "Said during an upgrade"}
+ASKS = (
+    *MIXED,
+    Ask("POST", "/inventory/site/7", 200, {"name": "Attic"}),
+    Ask("GET", "/inventory/v1/events?limit=20"),
+    Ask("POST", "/inventory/v1/events", 201, EVENT),
+    Ask("GET", "/inventory/v1/containers"),
+    Ask("GET", "/inventory/users"),
+    Ask("GET", "/balances/v1/transactions?limit=20"),
+)
 SERVICES = ("status", "inventory", "balances")
 OLD_CHARTS = Path(__file__).parents[2] / ".local/previous/charts"
 READER_SECONDS = 30
@@ -83,10 +93,24 @@ def client(older: Release, images: Target) -> Iterator[httpx.Client]:
         yield found
 
 
+@pytest.fixture(scope="module")
+def keys(client: httpx.Client) -> dict[str, int]:
+    """The sites that were made with an Idempotency-Key, by the key; the first by the older release."""
+    return {"older": made(client, "older")}
+
+
+def made(client: httpx.Client, key: str) -> int:
+    """The id of the site that is made with that key."""
+    answer = client.post("/inventory/v1/sites", json={"name": key}, headers={"Idempotency-Key": key})
+    assert answer.status_code == 201, answer.text
+    ident: int = answer.json()["id"]
+    return ident
+
+
 @contextmanager
 def unnoticed(what: str, older: Release, client: httpx.Client, figures: Figures) -> Iterator[None]:
     """Clients ask while the block runs; it is an error when a request fails or an event is lost."""
-    with Traffic(str(client.base_url), HOST, MIXED).flowing() as flow:
+    with Traffic(str(client.base_url), HOST, ASKS).flowing() as flow:
         yield
         older.wait(seconds=180)
     figures.failures(what, flow.failed, flow.requests)
@@ -99,7 +123,7 @@ def unnoticed(what: str, older: Release, client: httpx.Client, figures: Figures)
 
 
 def test_an_upgrade_to_this_release_fails_no_request(
-    older: Release, client: httpx.Client, images: Target, figures: Figures
+    older: Release, client: httpx.Client, images: Target, figures: Figures, keys: dict[str, int]
 ) -> None:
     """Its migrations wait for a reader at first, and the older pods go on serving."""
     before = migrations(older)
@@ -111,16 +135,23 @@ def test_an_upgrade_to_this_release_fails_no_request(
         older.upgrade({name: {"image": {"tag": images.tag}} for name in SERVICES})
         time.sleep(READER_SECONDS)
     assert tags(older) == {images.tag}
-    figures.said("migrations of that upgrade", ", ".join(sorted(migrations(older) - before)) or "none")
+    keys["newer"] = made(client, "newer")
+    assert {key: made(client, key) for key in keys} == keys
+    figures.said("migrations of that upgrade", str(len(migrations(older) - before)))
 
 
 def test_a_rollback_to_the_older_release_fails_no_request(
-    older: Release, client: httpx.Client, previous: tuple[str, Path], figures: Figures
+    older: Release,
+    client: httpx.Client,
+    previous: tuple[str, Path],
+    figures: Figures,
+    keys: dict[str, int],
 ) -> None:
     """The older code then works on the schema that this release has made."""
     with unnoticed("rollback to the older release", older, client, figures):
         helm("rollback", older.name, "-n", SPACE)
     assert tags(older) == {previous[0]}
+    assert {key: made(client, key) for key in keys} == keys
 
 
 def test_a_second_upgrade_fails_no_request(
