@@ -10,7 +10,7 @@ HELM := $(or $(shell command -v helm),.local/bin/helm)
 PROMTOOL := $(if $(shell command -v promtool),,.local/bin/promtool)
 EDITABLE := $(SERVICES:%=--editable services/%)
 
-.PHONY: help install run test test-pooled soak test-charts e2e lint format docs charts images smoke bench lock clean clean-data
+.PHONY: help install run test test-pooled soak test-charts e2e lint format docs charts images images-of e2e-images smoke bench lock clean clean-data
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -77,13 +77,27 @@ docs: install ## write the tables of settings, metrics and routes from the code,
 	@command -v go >/dev/null || { echo "The rules' tests need promtool, which comes with Prometheus, or Go to build it; neither is on PATH." >&2; exit 1; }
 	mkdir -p $(@D) && cd "$$(mktemp -d)" && go mod init tools && go get github.com/prometheus/prometheus/cmd/promtool@v0.315.0 && CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o $(CURDIR)/$@ github.com/prometheus/prometheus/cmd/promtool
 
+SOURCE := .
+
 charts: $(HELM) ## bring into each chart the charts that it stands on
-	@for chart in status inventory balances benchtop; do $(HELM) dependency build charts/$$chart >/dev/null || exit 1; done
+	@for chart in status inventory balances benchtop; do $(HELM) dependency build $(SOURCE)/charts/$$chart >/dev/null || exit 1; done
 
 VERSION := $(shell sed -n 's/^appVersion: //p' charts/benchtop/Chart.yaml)
+COMMIT := HEAD
 
 images: ## the services' images, by docker, as benchtop/<service>:<version>
-	@for service in status inventory balances; do (set -x; docker build --file services/$$service/Dockerfile --build-arg VERSION=$(VERSION) --build-arg COMMIT=$$(git rev-parse HEAD) --tag benchtop/$$service:$(VERSION) .) || exit 1; done
+	@for service in status inventory balances; do (set -x; docker build --file $(SOURCE)/services/$$service/Dockerfile --build-arg VERSION=$(VERSION) --build-arg COMMIT=$$(git rev-parse $(COMMIT)) --tag benchtop/$$service:$(VERSION) $(SOURCE)) || exit 1; done
+
+PREVIOUS := .local/previous
+
+images-of: ## the images of an older commit, to upgrade from, and its charts in .local/previous: make images-of COMMIT=... VERSION=...
+	@test "$(origin COMMIT) $(origin VERSION)" = "command line command line" || { echo "Say which: make images-of COMMIT=... VERSION=$(VERSION)-previous" >&2; exit 1; }
+	rm -rf $(PREVIOUS) && mkdir -p $(PREVIOUS)
+	git archive $(COMMIT) | tar -x -C $(PREVIOUS)
+	$(MAKE) images charts SOURCE=$(PREVIOUS)
+
+e2e-images: ## the images that only make e2e needs
+	docker build --tag benchtop/pgbouncer:e2e tests/e2e/pgbouncer
 
 smoke: install ## the images as containers: every basic endpoint of each, and how much they weigh
 	$(BIN)/python -m pytest -rP tests/images/containers.py
@@ -100,7 +114,7 @@ lock: install ## write every requirements.lock anew from the pyproject.toml file
 	@for service in $(SERVICES); do (set -x; $(COMPILE) $(UPGRADE) --output-file services/$$service/requirements.lock services/$$service/pyproject.toml --constraint requirements.lock); done
 
 clean: ## remove what install, test and the tools made; the data of make run stays
-	rm -rf .venv .local/bin .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage*
+	rm -rf .venv .local/bin .local/bench-venv $(PREVIOUS) .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage*
 
 clean-data: install ## delete the data of make run, after saying what that is and asking (YES=1 does not ask)
 	@$(BIN)/benchtop delete-data $(if $(YES),--yes)

@@ -85,8 +85,8 @@ BANK = {"name": "bank", "url": "https://bank.example"}
         ),
         (
             "status",
-            {"settings": {"WORKER_BATCH": 5}},
-            "at '/settings': additional properties 'WORKER_BATCH' not allowed",
+            {"settings": {"WORKER_CONCURRENCY": 5}},
+            "at '/settings': additional properties 'WORKER_CONCURRENCY' not allowed",
         ),
         (
             "inventory",
@@ -100,8 +100,8 @@ BANK = {"name": "bank", "url": "https://bank.example"}
         ),
         (
             "inventory",
-            {"database": DATABASE, "settings": {"WORKER_BATCH": 0}},
-            "at '/settings/WORKER_BATCH': minimum: got 0, want 1",
+            {"database": DATABASE, "settings": {"WORKER_CONCURRENCY": 0}},
+            "at '/settings/WORKER_CONCURRENCY': minimum: got 0, want 1",
         ),
         (
             "status",

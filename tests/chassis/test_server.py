@@ -110,6 +110,13 @@ def test_on_all_addresses_every_name_is_answered_unless_some_are_named(start: Ca
     assert httpx.get(f"{service.url}/health").status_code == 200  # a probe asks for the address
 
 
+def test_where_it_listens_is_said_in_the_log(start: Callable[..., Any]) -> None:
+    service = start("python", SCRIPT, HOST="::")
+    port = service.url.rpartition(":")[2]
+    said = [line for line in map(json.loads, service.output()) if line["event"] == "Listening"]
+    assert [line["address"] for line in said] == [f"http://[::]:{port}"]
+
+
 def test_a_taken_port_is_said_in_the_log() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])

@@ -224,7 +224,9 @@ def test_an_unexpected_error_is_logged_and_counted_and_the_worker_goes_on_when_i
     )
     logs.configure(settings, "inventory", "0")
     with (
-        psycopg.connect(own_url, options="-c search_path=inventory", autocommit=True) as connection,
+        psycopg.connect(
+            own_url, options="-c search_path=inventory", autocommit=True, prepare_threshold=None
+        ) as connection,
         TestClient(worker.create(settings)) as client,
     ):
         assert client.get("/health").status_code == 200
@@ -243,24 +245,6 @@ def test_an_unexpected_error_is_logged_and_counted_and_the_worker_goes_on_when_i
     output = capfd.readouterr().out
     assert "out of order" in output
     assert "has been sent to ada: Event 1" in output
-
-
-def test_why_the_database_refuses_is_logged_once(
-    own_url: str, capfd: pytest.CaptureFixture[str], wait_for: WaitFor
-) -> None:
-    settings = InventorySettings(database_url=own_url, worker_poll_seconds=0.05, log_format="console")
-    logs.configure(settings, "inventory", "0")
-    with (
-        psycopg.connect(own_url, options="-c search_path=inventory", autocommit=True) as connection,
-        TestClient(worker.create(settings)) as client,
-    ):
-        connection.execute("alter table notification rename column due_at to elsewhere")
-        time.sleep(2)
-        assert client.get("/health").status_code == 200
-        connection.execute("alter table notification rename column elsewhere to due_at")
-        connection.execute(FILL.encode(), [1, "log"])
-        wait_for(lambda: connection.execute(PENDING.encode()).fetchall() == [(0,)])
-    assert capfd.readouterr().out.count("The queue cannot be used now") == 1
 
 
 def test_the_gauges_go_on_after_an_unexpected_error_and_show_nothing_meanwhile(

@@ -10,6 +10,7 @@ import structlog
 import uvicorn
 from starlette.types import ASGIApp
 
+from chassis.allowed_hosts import bracketed
 from chassis.health import Readiness
 from chassis.http_protocol import HttpLimits, Sweeper, protocol
 from chassis.settings import Settings
@@ -51,6 +52,9 @@ class Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Listen, and keep the time limits of connections."""
         await super().startup(sockets)
+        for one in sockets or ():  # of its own sockets uvicorn says so itself
+            host, port = one.getsockname()[:2]
+            log.info("Listening", address=f"http://{bracketed(host)}:{port}")
         self._sweeping = asyncio.create_task(self._sweeper.run())
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:

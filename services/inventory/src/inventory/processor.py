@@ -67,12 +67,12 @@ class Processor:
         self._outcomes: list[Outcome] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self._changed = asyncio.Event()
-        self._reason = ""
         self._stopping = False
         self._stopped = asyncio.Event()
         self._deliveries = Counter(
             "inventory_deliveries",
-            "Attempts to deliver a notification, by what became of them",
+            "Deliveries by outcome: delivered; failed, and tried again; dead, after the eighth failure;"
+            " deferred, because the worker's own end of the channel fails; late, because the lease had ended",
             ("outcome",),
             registry=registry,
         )
@@ -108,12 +108,10 @@ class Processor:
         while not self._stopping or self._in_hand:
             try:
                 await self._turn()
-            except Unavailable as error:
-                self._note(error.detail)
+            except Unavailable:  # the database has logged why
                 rest = pause
                 pause = min(pause * 2, LONGEST_PAUSE)
             else:
-                self._note("")
                 rest = self._rest_seconds()
                 pause = FIRST_PAUSE
             self._heartbeat.beat()
@@ -123,12 +121,6 @@ class Processor:
             self._changed.clear()
         self._stopped.set()
         await asyncio.Event().wait()
-
-    def _note(self, reason: str) -> None:
-        # Logged when it changes, not for each turn of an outage
-        if reason and reason != self._reason:
-            log.warning("The queue cannot be used now", reason=reason)
-        self._reason = reason
 
     @property
     def _in_hand(self) -> list[int]:

@@ -1,5 +1,5 @@
--- For those who read events and notifications on from where they were: which numbers may still come. And the events that
--- are not processed, in their order.
+-- For those who read events and notifications on from where they were: which numbers may still come. And the number of the
+-- event in each notification that is open, for the list of the events that are not processed (its index: 0011).
 
 -- A number is taken before its row is committed, and a later number may be committed first. Whoever inserts announces
 -- that by a lock which delays nobody and ends with the transaction: its key is the table and the last number that was
@@ -34,5 +34,3 @@ end $$;
 
 create trigger set_event_number before insert or update of state on notification
 for each row when (new.event_number is null) execute function set_event_number();
-
-create index notification_open_index on notification (event_number) where state in ('pending', 'dead');
