@@ -248,11 +248,17 @@ def url(new_database: Callable[..., str], template: str) -> str:
 
 @pytest.fixture
 def service(url: str) -> Iterator[Callable[..., TestClient]]:
-    """Starts the service on feeds given by name, each as its address or its settings."""
+    """Starts the service on feeds given by name, each as its address or its settings.
+
+    They may be read as often as a test likes, unless it says otherwise.
+    """
     with ExitStack() as stack:
 
         def start(**named: str | dict[str, Any]) -> TestClient:
-            given = {name: {"url": one} if isinstance(one, str) else one for name, one in named.items()}
+            given = {
+                name: {"min_interval": 0, **({"url": one} if isinstance(one, str) else one)}
+                for name, one in named.items()
+            }
             settings = BalancesSettings(
                 database_url=url, feeds=msgspec.convert(given, dict[str, FeedSettings])
             )

@@ -64,4 +64,4 @@ def test_ten_times_a_tenth_is_one() -> None:
 def test_an_empty_category_is_a_category() -> None:
     totals = CategoryTotals()
     totals.add([Transaction(date(2024, 1, 1), name, 7, "A") for name in ("B", "", "B")])
-    assert totals.categories() == [Category("", 1, 7), Category("B", 2, 14)]
+    assert list(totals.categories()) == [Category("", 1, 7), Category("B", 2, 14)]

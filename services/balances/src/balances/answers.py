@@ -13,19 +13,43 @@ from balances.repeats import Occurrence
 T = TypeVar("T")
 
 
-class Reading(msgspec.Struct, frozen=True, kw_only=True):
-    """The reading that an answer rests on; amounts are decimal strings in its currency."""
+class Basis(msgspec.Struct, frozen=True, kw_only=True):
+    """What every answer rests on; amounts are decimal strings in the feed's currency."""
 
     feed: str
     currency: str
-    total: str
-    total_if_repeats_removed: str
+    pending_transactions: int
+    """How many transactions the bank has not booked yet; they are in no other number."""
+    pending_total: str
     proof: Proof
+
+
+class Reading(Basis, frozen=True, kw_only=True):
+    """The last complete reading of a feed."""
+
+    total: str
+    """The sum of all booked transactions."""
+    total_if_repeats_removed: str
 
 
 class Listing(Reading, Generic[T], frozen=True, kw_only=True):
     """One page of a list; `next` is absent only on the last."""
 
+    items: Sequence[T]
+    next: str | UnsetType = UNSET
+
+
+class FilteredListing(Basis, Generic[T], frozen=True, kw_only=True):
+    """One page of a list that may be filtered; `next` is absent only on the last.
+
+    Without filters it has the same totals as any other list. With filters it names both sums instead: that of all items
+    that the filters choose, on whichever page, and that of the whole feed.
+    """
+
+    total: str | UnsetType = UNSET
+    total_if_repeats_removed: str | UnsetType = UNSET
+    filtered_total: str | UnsetType = UNSET
+    feed_total: str | UnsetType = UNSET
     items: Sequence[T]
     next: str | UnsetType = UNSET
 
@@ -89,7 +113,10 @@ class ListedRepeat(msgspec.Struct, frozen=True):
 
 
 class LastRefresh(msgspec.Struct, frozen=True):
-    """How the last attempt at a feed ended: `complete`, `unreachable`, `invalid` or `inconsistent`."""
+    """How the last attempt at a feed ended: `complete`, `unreachable`, `invalid` or `inconsistent`.
+
+    `detail` says why it failed, or what is remarkable about a complete one: that the feed has shrunk.
+    """
 
     outcome: str
     finished_at: dt.datetime
@@ -98,11 +125,10 @@ class LastRefresh(msgspec.Struct, frozen=True):
 
 
 class FeedState(msgspec.Struct, frozen=True):
-    """A configured feed: its last complete reading, how old that is, and the last attempt at a new one."""
+    """A configured feed: its last complete reading, and the last attempt at a new one."""
 
     feed: str
     reading: Reading | None
-    age_seconds: float | None
     last_refresh: LastRefresh | None
 
 

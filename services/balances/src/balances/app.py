@@ -1,8 +1,7 @@
 """What the balances service is made of."""
 
-import asyncio
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import Annotated, Any
 
 import msgspec
@@ -11,12 +10,16 @@ from prometheus_client import CollectorRegistry
 from starlette.applications import Starlette
 
 from balances.feed import Feed, FeedSettings
-from balances.feed_metrics import FeedMetrics
-from balances.refresh import SCHEMA
+from balances.feed_metrics import MEASURE_SECONDS, FeedMetrics
+from balances.refresh import SCHEMA, Refreshes
 from balances.routes import OPERATIONS
 from chassis.app import Service, create_app
+from chassis.background import BackgroundTasks
 from chassis.database import Database
 from chassis.settings import SECRET, DatabaseSettings, PathPrefix
+
+REFRESHES_AT_ONCE = 2
+"""How many feeds one process reads at the same time; each takes memory."""
 
 FeedName = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}\Z")]
 
@@ -48,22 +51,20 @@ def create(settings: BalancesSettings) -> Starlette:
     """The balances application."""
     database = Database(settings, SCHEMA, {})
     registry = CollectorRegistry()
-    metrics = FeedMetrics(registry, list(settings.feeds))
+    background = BackgroundTasks(registry)
+    metrics = FeedMetrics(registry, database, list(settings.feeds))
 
     @asynccontextmanager
     async def resources() -> AsyncIterator[Mapping[str, Any]]:
-        async with database.opened():
-            measuring = asyncio.create_task(metrics.keep(database))
-            try:
-                yield {
-                    "database": database,
-                    "database_url": settings.database_url,
-                    "feeds": settings.named_feeds,
-                }
-            finally:
-                measuring.cancel()
-                with suppress(asyncio.CancelledError):
-                    await measuring
+        async with (
+            database.opened(),
+            background.repeating("feed_metrics", metrics.measure, MEASURE_SECONDS),
+        ):
+            yield {
+                "database": database,
+                "feeds": settings.named_feeds,
+                "refreshes": Refreshes(database, REFRESHES_AT_ONCE),
+            }
 
     return create_app(
         SERVICE,

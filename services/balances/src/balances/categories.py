@@ -1,8 +1,11 @@
 """Totals by category, which the feed calls Ledger."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+import msgspec
+
+from balances.sorting import in_order
 from balances.transaction import Transaction
 
 
@@ -14,21 +17,33 @@ class Category(NamedTuple):
     total: int
 
 
+class _Sum(msgspec.Struct, gc=False):
+    transactions: int = 0
+    total: int = 0
+
+
 class CategoryTotals:
-    """Adds transactions up by category."""
+    """Adds transactions up by category.
+
+    Names are kept as UTF-8, which takes up to a quarter of the memory and sorts in the same order.
+    """
 
     def __init__(self) -> None:
-        self._totals: dict[str, int] = {}
-        self._counts: dict[str, int] = {}
+        self._sums: dict[bytes, _Sum] = {}
 
     def add(self, transactions: Iterable[Transaction]) -> None:
         """Count these in."""
-        totals, counts = self._totals, self._counts
+        sums = self._sums
         for transaction in transactions:
-            name = transaction.category
-            totals[name] = totals.get(name, 0) + transaction.amount
-            counts[name] = counts.get(name, 0) + 1
+            name = transaction.category.encode()
+            found = sums.get(name)
+            if found is None:
+                found = sums[name] = _Sum()
+            found.transactions += 1
+            found.total += transaction.amount
 
-    def categories(self) -> list[Category]:
+    def categories(self) -> Iterator[Category]:
         """The categories by name, the nameless one first."""
-        return [Category(name, self._counts[name], total) for name, total in sorted(self._totals.items())]
+        for name in in_order(self._sums):
+            found = self._sums[name]
+            yield Category(name.decode(), found.transactions, found.total)

@@ -1,7 +1,6 @@
 """The command line: options in, a report out, errors as one plain line and an exit status."""
 
 import argparse
-import asyncio
 import logging
 import os
 import sys
@@ -73,8 +72,7 @@ async def _gather(attempt: Attempt, feed: Feed, filters: Filters, command: str) 
     gathered = REPORTS[command](feed, filters)
     with ExitStack() as failed:
         failed.callback(gathered.close)
-        async for page in watched(attempt):
-            await asyncio.to_thread(gathered.add, page)
+        await watched(attempt, gathered.add)
         failed.pop_all()
     return gathered
 

@@ -38,10 +38,12 @@ class FeedSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     max_pages: Count = 10_000
     max_page_bytes: Count = 16 * 1024 * 1024
     """Most bytes of one page, after inflating."""
-    max_bytes: Count = 64 * 1024 * 1024
+    max_bytes: Count = 48 * 1024 * 1024
     """Most bytes of all pages together, after inflating; the memory that a refresh takes depends on it."""
     allow_repeated_pages: bool = False
     """Whether a page may have the same rows as another, or begin with those that the page before ended with."""
+    min_interval: Annotated[float, Meta(ge=0, le=86400)] = 60.0
+    """How long after one reading began the next may be requested over HTTP; the command is not bound to it."""
     aliases: dict[str, str] = {}
     """What to call a vendor, by its clean name."""
 

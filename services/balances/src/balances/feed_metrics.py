@@ -1,56 +1,68 @@
 """Metrics of the feeds, read from the database every few seconds, so that whoever refreshed them does not matter."""
 
-import asyncio
 import math
 from collections.abc import Sequence
 
 from prometheus_client import CollectorRegistry, Gauge
 
 from balances import readings
+from balances.answers import FeedState
 from chassis.database import Database
-from chassis.errors import Unavailable
 
 MEASURE_SECONDS = 5.0
 
 
 class FeedMetrics:
-    """How the feeds stand; NaN while the database cannot say, or where there is nothing to say."""
+    """How the feeds stand; NaN where there is nothing to say.
 
-    def __init__(self, registry: CollectorRegistry, feeds: Sequence[str]) -> None:
+    While the database does not answer, nobody knows how the feeds stand: that is NaN, too. Only the time of the last
+    reading keeps its value, because a time does not get wrong by itself.
+    """
+
+    def __init__(self, registry: CollectorRegistry, database: Database, feeds: Sequence[str]) -> None:
+        self._database = database
         self._feeds = feeds
 
         def gauge(name: str, meaning: str) -> Gauge:
             return Gauge(f"balances_{name}", meaning, ("feed",), registry=registry)
 
-        self._age = gauge("feed_age_seconds", "How long ago the last complete reading was begun")
-        self._rows = gauge("feed_rows", "Transactions in the last complete reading")
+        self._fetched = gauge(
+            "feed_fetched_timestamp_seconds",
+            "When the last complete reading was begun, in seconds since 1970",
+        )
+        self._rows = gauge("feed_rows", "Rows in the last complete reading, pending ones included")
+        self._pending = gauge(
+            "feed_pending_rows", "Pending rows in the last complete reading, which are in no total"
+        )
         self._complete = gauge("refresh_complete", "Whether the last refresh was complete: 1 or 0")
         self._seconds = gauge("refresh_duration_seconds", "How long the last refresh took")
         for feed in feeds:
-            self._show(feed, math.nan, math.nan, math.nan, math.nan)
+            self._fetched.labels(feed).set(math.nan)
+        self._forget()
 
-    async def keep(self, database: Database) -> None:
-        """Read again and again."""
-        while True:
-            try:
-                states = await readings.feeds(database, self._feeds)
-            except Unavailable:
-                for feed in self._feeds:
-                    self._show(feed, math.nan, math.nan, math.nan, math.nan)
-            else:
-                for state in states:
-                    last = state.last_refresh
-                    self._show(
-                        state.feed,
-                        math.nan if state.age_seconds is None else state.age_seconds,
-                        math.nan if state.reading is None else state.reading.proof.rows,
-                        math.nan if last is None else last.outcome == "complete",
-                        math.nan if last is None else last.seconds,
-                    )
-            await asyncio.sleep(MEASURE_SECONDS)
+    async def measure(self) -> None:
+        """Read how the feeds stand.
 
-    def _show(self, feed: str, age: float, rows: float, complete: float, seconds: float) -> None:
-        self._age.labels(feed).set(age)
-        self._rows.labels(feed).set(rows)
-        self._complete.labels(feed).set(complete)
-        self._seconds.labels(feed).set(seconds)
+        Raises:
+            Unavailable: the database does not answer.
+        """
+        try:
+            states = await readings.feeds(self._database, self._feeds)
+        except BaseException:
+            self._forget()
+            raise
+        for state in states:
+            self._show(state)
+
+    def _show(self, state: FeedState) -> None:
+        feed, reading, last = state.feed, state.reading, state.last_refresh
+        self._fetched.labels(feed).set(math.nan if reading is None else reading.proof.fetched_at.timestamp())
+        self._rows.labels(feed).set(math.nan if reading is None else reading.proof.rows)
+        self._pending.labels(feed).set(math.nan if reading is None else reading.pending_transactions)
+        self._complete.labels(feed).set(math.nan if last is None else last.outcome == "complete")
+        self._seconds.labels(feed).set(math.nan if last is None else last.seconds)
+
+    def _forget(self) -> None:
+        for feed in self._feeds:
+            for gauge in (self._rows, self._pending, self._complete, self._seconds):
+                gauge.labels(feed).set(math.nan)

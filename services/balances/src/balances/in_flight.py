@@ -2,7 +2,7 @@
 
 import asyncio
 
-LIMIT = 32 * 1024 * 1024
+LIMIT = 16 * 1024 * 1024
 
 
 class InFlight:

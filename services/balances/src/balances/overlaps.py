@@ -6,8 +6,6 @@ that the page before ended with, at least three different ones. What repeats les
 really alike; `balances.repeats` lists it.
 """
 
-import hashlib
-
 from balances.errors import FeedInconsistent, Place
 from balances.feed import Feed
 from balances.transaction import Page
@@ -28,14 +26,14 @@ class Overlaps:
 
     def __init__(self, feed: Feed) -> None:
         self._feed = feed
-        self._pages: dict[bytes, int] = {}
+        self._pages: dict[int, int] = {}
         self._tail = b""
 
     def add(self, page: Page) -> None:
         """Take in the next page."""
         if self._feed.allow_repeated_pages or not page.lines:
             return
-        fingerprint = hashlib.blake2b(page.lines, digest_size=16).digest()
+        fingerprint = hash(page.lines)
         same = self._pages.setdefault(fingerprint, page.number)
         if same != page.number and _different(page.lines, 2):
             raise self._refused(page.number, f"has the same rows as page {same}")

@@ -5,8 +5,8 @@ may wait for an earlier one, so that a slow page delays no other. `totalCount` i
 a hint of how far to ask: the first 404 ends the feed, and only if the rows then equal `totalCount`. A feed that
 contradicts itself is read again, a few times; a directory is not, for its files stay as they are.
 
-Pages are decoded in a thread, one at a time and in order, so that neither the event loop nor the deadline waits for
-it, and so that only one page at a time takes the memory that a decoded page takes.
+Pages are decoded one at a time and in order, so that only one takes the memory that a decoded page takes, and large
+ones in a thread, so that neither the event loop nor the deadline waits for it.
 
 What cannot be noticed: an equal number of rows inserted and deleted between two pages while page 1 stays as it was,
 and rows that overlap from one page to the next without repeating enough of it (see `overlaps`).
@@ -18,6 +18,7 @@ import logging
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime
+from functools import partial
 from typing import TypeVar
 
 import msgspec
@@ -31,6 +32,9 @@ from balances.source import Source, open_source
 from balances.transaction import Page
 
 MOST_READINGS = 3
+
+QUICKLY_DECODED = 256 * 1024
+"""Bytes of a page that take some milliseconds, for which no thread is worth its while."""
 
 T = TypeVar("T")
 logger = logging.getLogger(__name__)
@@ -152,28 +156,31 @@ class Attempt:
         Raises:
             FeedError: whatever keeps the feed from being read whole.
         """
-        first = await self._page(1)
-        if first is None:
+        pages: list[Page] = []
+        async for _ in self.through(pages.append):
+            yield pages.pop()
+
+    async def through(self, take: Callable[[Page], object]) -> AsyncIterator[int]:
+        """Call `take` with each page in order, where it is decoded: of large pages, in a thread. Yields their numbers.
+
+        Raises:
+            FeedError: whatever keeps the feed from being read whole.
+        """
+        known = await self._page(1, partial(self._begin, take))
+        if known is None:
             raise FeedInvalid(self._feed.title, "is missing: a feed has at least one", Place(1))
-        self._total_count = first.total_count
-        self._expect(first.rows)
-        known = (first.total_count, hashlib.sha256(first.lines).digest())
-        page: Page | None = first
-        del first  # only one decoded page at a time is held
         number = 1
-        while page is not None:
-            self._tally(page)
+        found: object = known
+        while found is not None:
             self._ask(after=number)
-            yield page
+            yield number
             self._ask(after=number)
-            page = None
             number, task = self._asked.popleft()
-            page = await self._decoded(number, task)
+            found = await self._decoded(number, task, partial(self._go_on, take))
         await self._end(number)
-        if self.pages > 1 and self._feed.recheck and self._feed.remote:
-            again = await self._page(1, again=True)
-            if again is None or (again.total_count, hashlib.sha256(again.lines).digest()) != known:
-                raise self._inconsistent("the page changed while the others were read", 1)
+        recheck = self.pages > 1 and self._feed.recheck and self._feed.remote
+        if recheck and await self._page(1, _identity) != known:
+            raise self._inconsistent("the page changed while the others were read", 1)
         self._complete = True
 
     def _expect(self, rows_a_page: int) -> None:
@@ -198,18 +205,25 @@ class Attempt:
         async with self._slots:
             return await self._source.fetch(number)
 
-    async def _page(self, number: int, *, again: bool = False) -> Page | None:
+    async def _page(self, number: int, use: Callable[[Page], T]) -> T | None:
         self._asked.append((number, asyncio.create_task(self._fetch(number))))
-        page = await self._decoded(*self._asked[-1], again=again)
+        used = await self._decoded(*self._asked[-1], use)
         self._asked.pop()
-        return page
+        return used
 
     async def _decoded(
-        self, number: int, task: asyncio.Task[bytes | bytearray | None], *, again: bool = False
-    ) -> Page | None:
+        self, number: int, task: asyncio.Task[bytes | bytearray | None], use: Callable[[Page], T]
+    ) -> T | None:
+        """What `use` makes of the page, where it is decoded; None if there is no such page."""
         body = await self._in_turn(number, task)
+        if body is None:
+            return None
+        self.bytes += len(body)
         try:
-            return None if body is None else await asyncio.to_thread(self._decode, number, body, again)
+            if len(body) > QUICKLY_DECODED:
+                return await asyncio.to_thread(_decode, self._feed, number, body, use)
+            await asyncio.sleep(0)  # so that others have their turn between pages that wait already
+            return _decode(self._feed, number, body, use)
         finally:
             self._in_flight.release(number)
 
@@ -219,14 +233,18 @@ class Attempt:
         self._in_flight.turn(number)
         return await task
 
-    def _decode(self, number: int, body: bytes | bytearray, again: bool) -> Page:
-        """What is to be done with a page beside the event loop."""
-        page = decode_page(self._feed, number, body)
-        if not again:
-            self.bytes += len(body)
-            self._digest.update(page.lines)
-            self._overlaps.add(page)
-        return page
+    def _begin(self, take: Callable[[Page], object], page: Page) -> bytes:
+        self._total_count = page.total_count
+        self._expect(page.rows)
+        self._go_on(take, page)
+        return _identity(page)
+
+    def _go_on(self, take: Callable[[Page], object], page: Page) -> bool:
+        self._tally(page)
+        self._digest.update(page.lines)
+        self._overlaps.add(page)
+        take(page)
+        return True
 
     def _tally(self, page: Page) -> None:
         if page.total_count != self._total_count:
@@ -264,3 +282,12 @@ class Attempt:
 
     def _inconsistent(self, detail: str, page: int) -> FeedInconsistent:
         return FeedInconsistent(self._feed.title, detail, Place(page))
+
+
+def _decode(feed: Feed, number: int, body: bytes | bytearray, use: Callable[[Page], T]) -> T:
+    return use(decode_page(feed, number, body))
+
+
+def _identity(page: Page) -> bytes:
+    """What differs between two versions of a page."""
+    return page.total_count.to_bytes(16) + hashlib.sha256(page.lines).digest()

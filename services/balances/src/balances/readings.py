@@ -1,18 +1,39 @@
 """The last complete readings, read back from the database."""
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import msgspec
 
 from balances.answers import FeedState, LastRefresh, Reading
+from balances.reading import Proof
 from chassis.database import Database
 from chassis.errors import Unavailable
 from chassis.queries import Queries
 
 SQL = Queries("balances", "sql/reading.sql")
 
-_reading = msgspec.json.Decoder(Reading)
+
+class _Row(msgspec.Struct, frozen=True):
+    """What is read of a row of the table `reading`."""
+
+    feed: str
+    currency: str
+    digits: int
+    total: Decimal
+    total_if_repeats_removed: Decimal
+    pending: int
+    pending_total: Decimal
+    pages: int
+    rows: int
+    total_count: int
+    digest: str
+    fetched_at: datetime
+
+
+_row = msgspec.json.Decoder(_Row)
 
 
 class Slice(msgspec.Struct, frozen=True):
@@ -20,6 +41,8 @@ class Slice(msgspec.Struct, frozen=True):
 
     reading: Reading
     items: Sequence[tuple[int, msgspec.Raw]]
+    filtered_total: str | None
+    """The sum of all that the filters choose, on whichever page; None for a list without filters."""
 
 
 async def reading(database: Database, feed: str) -> Reading:
@@ -31,7 +54,7 @@ async def reading(database: Database, feed: str) -> Reading:
     row = await database.row(SQL.reading, {"feed": feed})
     if row is None:
         raise _unread(feed)
-    return _reading.decode(row[0])
+    return _reading(row[0])
 
 
 async def items(
@@ -45,9 +68,11 @@ async def items(
     found = await database.rows(query, {**filters, "feed": feed, "after": after, "rows": rows})
     if not found:
         raise _unread(feed)
+    first, _, _, *totals = found[0]
     return Slice(
-        _reading.decode(found[0][0]),
-        [(position, msgspec.Raw(item.encode())) for _, position, item in found if position is not None],
+        _reading(first),
+        [(position, msgspec.Raw(item.encode())) for _, position, item, *_ in found if position is not None],
+        totals[0] if totals else None,
     )
 
 
@@ -57,12 +82,30 @@ async def feeds(database: Database, names: Sequence[str]) -> list[FeedState]:
     return [
         FeedState(
             name,
-            None if found is None else _reading.decode(found),
-            age_seconds,
+            None if found is None else _reading(found),
             None if outcome is None else LastRefresh(outcome, finished_at, seconds, detail),
         )
-        for name, found, age_seconds, outcome, finished_at, seconds, detail in rows
+        for name, found, outcome, finished_at, seconds, detail in rows
     ]
+
+
+def _reading(text: str) -> Reading:
+    row = _row.decode(text)
+
+    def money(amount: Decimal) -> str:
+        return f"{amount:.{row.digits}f}"
+
+    return Reading(
+        feed=row.feed,
+        currency=row.currency,
+        total=money(row.total),
+        total_if_repeats_removed=money(row.total_if_repeats_removed),
+        pending_transactions=row.pending,
+        pending_total=money(row.pending_total),
+        proof=Proof(
+            row.feed, row.pages, row.rows, row.total_count, row.digest, row.fetched_at.astimezone(UTC)
+        ),
+    )
 
 
 def _unread(feed: str) -> Unavailable:

@@ -1,29 +1,34 @@
-"""A refresh: the feed is read into the database, and takes the place of the reading before only if it is complete."""
+"""A refresh: the feed is read, and only if it is complete does it take the place of the reading before.
 
+While the feed is read, nothing of the database is held: the lease keeps other processes away, and what was read waits
+in a spool. Then one short transaction writes it all.
+"""
+
+import asyncio
 import time
-from collections.abc import Iterable, Sequence
-from functools import partial
+from collections.abc import Iterator, Sequence
 
 import msgspec
-import psycopg
+import structlog
 
-from balances.categories import CategoryTotals
-from balances.daily import DailyBalances
-from balances.errors import BalancesError, FeedError, FeedInconsistent, FeedInvalid, FeedUnreachable
+from balances import lease as leases
+from balances.errors import FeedError, FeedInconsistent, FeedInvalid, FeedUnreachable
 from balances.feed import Feed
-from balances.money import format_amount, parse_amount
+from balances.gathering import Gathering
+from balances.lease import Lease, RefreshRefused
 from balances.reading import Attempt, Proof, read
-from balances.repeats import Repeat, RepeatFinder
-from balances.transaction import Transaction
-from balances.vendors import VendorTotals
-from chassis.database_connection import Connection, connection_options
+from chassis.database import Database
+from chassis.database_connection import Connection
+from chassis.errors import RequestError, Unavailable
 from chassis.queries import Queries
 
 SCHEMA = "balances"
 SQL = Queries("balances", "sql/refresh.sql")
 
-GRACE = 60.0
-"""Seconds that the database may take beyond the feed's deadline."""
+WRITE_SECONDS = 120.0
+"""For how long the lease is renewed before the write."""
+STATEMENT_SECONDS = 60
+"""How long one statement of the write may take."""
 
 OUTCOMES: Sequence[tuple[type[FeedError], str]] = (
     (FeedUnreachable, "unreachable"),
@@ -31,168 +36,150 @@ OUTCOMES: Sequence[tuple[type[FeedError], str]] = (
     (FeedInvalid, "invalid"),
 )
 
-
-class RefreshUnderWay(BalancesError):
-    """Another refresh of the same feed has not ended yet."""
+log = structlog.get_logger()
 
 
-async def refresh(database_url: str, feed: Feed) -> Proof:
-    """Read the feed into the database, on a connection of its own: it may take as long as the feed's deadline.
+async def refresh(database: Database, feed: Feed, min_interval: float = 0) -> Proof:
+    """Read the feed into the database, unless it was read less than `min_interval` seconds ago.
+
+    However it ends, but for an error of the database, that is recorded.
 
     Raises:
-        RefreshUnderWay: another process is at it.
+        RefreshRefused: another process reads it, or it was read a short time ago.
         FeedError: the feed could not be read; the reading before stays.
-        psycopg.Error: the database could not be used; the reading before stays.
+        Unavailable: the database could not be used; the reading before stays.
     """
+    lease = await leases.take(database, feed.title, min_interval)
     started = time.monotonic()
-    options = connection_options(SCHEMA)
-    async with await psycopg.AsyncConnection.connect(database_url, **options) as connection:
+    try:
+        async with leases.renewing(database, lease):
+            gathering, proof = await read(feed, lambda attempt: _gather(feed, attempt))
         try:
-            async with connection.transaction():
-                await _lock(connection, feed)
-                _, proof = await read(feed, partial(_replace, connection, feed))
-        except FeedError as error:
-            outcome = next(name for kind, name in OUTCOMES if isinstance(error, kind))
-            await _record(connection, feed, started, outcome, str(error))
-            raise
-        await _record(connection, feed, started, "complete", "")
-        await connection.execute(SQL.analyze)
-        return proof
+            await _write(database, feed, lease, gathering, proof, started)
+        finally:
+            gathering.close()
+    except FeedError as error:
+        outcome = next(name for kind, name in OUTCOMES if isinstance(error, kind))
+        await _record_failure(database, feed, started, outcome, str(error))
+        raise
+    except (RefreshRefused, Unavailable):
+        raise
+    except Exception as error:
+        detail = error.detail if isinstance(error, RequestError) else f"{type(error).__name__}: {error}"
+        detail = f"feed {feed.title}: an unexpected error, which is a fault of this program: {detail}"
+        await _record_failure(database, feed, started, "invalid", detail)
+        raise
+    finally:
+        await leases.release(database, lease)
+    await _analyze(database)
+    return proof
 
 
-async def _lock(connection: Connection, feed: Feed) -> None:
-    row = await (await connection.execute(SQL.lock, {"feed": feed.title})).fetchone()
-    if row != (True,):
-        raise RefreshUnderWay(
-            f"feed {feed.title}: a refresh is under way; its reading is the answer when it ends"
-        )
+async def _gather(feed: Feed, attempt: Attempt) -> Gathering:
+    gathering = Gathering(feed)
+    try:
+        async for _ in attempt.through(gathering.add):
+            pass
+        await asyncio.to_thread(gathering.finish)
+    except BaseException:
+        gathering.close()
+        raise
+    return gathering
 
 
-async def _record(connection: Connection, feed: Feed, started: float, outcome: str, detail: str) -> None:
-    values = {"feed": feed.title, "seconds": time.monotonic() - started, "outcome": outcome, "detail": detail}
-    await connection.execute(SQL.record, values)
-
-
-async def _replace(connection: Connection, feed: Feed, attempt: Attempt) -> None:
-    """Store one attempt; what it wrote is taken back where it fails."""
-    async with connection.transaction():
-        await _Writer(connection, feed).store(attempt)
-
-
-class _Writer:
-    """Writes one reading."""
-
-    def __init__(self, connection: Connection, feed: Feed) -> None:
-        self._connection = connection
-        self._feed = feed
-        self._money = partial(format_amount, digits=feed.digits)
-        self._id = 0
-        self._daily = DailyBalances()
-        self._categories = CategoryTotals()
-        self._vendors = VendorTotals(feed.aliases)
-        self._finder = RepeatFinder()
-
-    async def store(self, attempt: Attempt) -> None:
-        (self._id,) = await (await self._connection.execute(SQL.next_id)).fetchone() or (0,)
-        await self._transactions(attempt)
-        repeats = await self._repeats()
-        await self._reading(attempt.proof(), repeats)
-        await self._computed(repeats)
-
-    async def _transactions(self, attempt: Attempt) -> None:
-        position = 0
-        async with self._connection.cursor() as cursor, cursor.copy(SQL.copy_transactions) as copy:
-            async for page in attempt:
-                for one in page.transactions:
-                    position += 1
-                    await copy.write_row(
-                        (
-                            self._id,
-                            self._feed.digits,
-                            position,
-                            one.date,
-                            one.category,
-                            self._money(one.amount),
-                            one.vendor,
-                        )
-                    )
-                self._daily.add(page.transactions)
-                self._categories.add(page.transactions)
-                self._vendors.add(page.transactions)
-                self._finder.add(page)
-
-    async def _repeats(self) -> list[Repeat]:
-        candidates = self._finder.candidates()
-        if not candidates:
-            return []
-        values = {"reading_id": self._id, "positions": [position + 1 for position in candidates]}
-        rows = await (await self._connection.execute(SQL.transactions_at, values)).fetchall()
-        return self._finder.repeats(
-            (position - 1, Transaction(date, category, parse_amount(amount, self._feed.digits), vendor))
-            for position, date, category, amount, vendor in rows
-        )
-
-    async def _reading(self, proof: Proof, repeats: Iterable[Repeat]) -> None:
-        total = self._daily.total
-        without = total - sum(repeat.excess for repeat in repeats)
-        await self._connection.execute(SQL.remove, {"feed": self._feed.title})
+async def _write(
+    database: Database, feed: Feed, lease: Lease, gathering: Gathering, proof: Proof, started: float
+) -> None:
+    await leases.renew(database, lease, WRITE_SECONDS)
+    async with database.transaction() as connection:
+        await connection.execute(SQL.limit_statements, {"milliseconds": STATEMENT_SECONDS * 1000})
+        locked = await connection.execute(SQL.lock, {"feed": feed.title})
+        if await locked.fetchone() != (True,):
+            raise leases.under_way(feed.title)
+        removed = await (await connection.execute(SQL.remove, {"feed": feed.title})).fetchone()
         values = {
             **msgspec.structs.asdict(proof),
-            "id": self._id,
-            "currency": self._feed.currency,
-            "digits": self._feed.digits,
-            "total": self._money(total),
-            "total_if_repeats_removed": self._money(without),
+            "feed": feed.title,
+            "currency": feed.currency,
+            "digits": feed.digits,
+            "pending": gathering.pending,
+            **gathering.totals,
         }
-        await self._connection.execute(SQL.insert, values)
+        (reading_id,) = await (await connection.execute(SQL.insert, values)).fetchone() or (0,)
+        await connection.execute(SQL.check_references_at_once)
+        await _copy(connection, SQL.copy_transactions, gathering.transactions(reading_id))
+        await _copy(connection, SQL.copy_days, gathering.days(reading_id))
+        await _copy(connection, SQL.copy_categories, gathering.categories(reading_id))
+        await _copy(connection, SQL.copy_vendors, gathering.vendors(reading_id))
+        await _copy(connection, SQL.copy_repeats, gathering.repeats(reading_id))
+        note = _shrunk(proof.rows, removed[0] if removed else 0)
+        await connection.execute(SQL.record, _outcome(feed, started, "complete", note))
+        if await (await connection.execute(leases.SQL.release, lease.values())).fetchone() is None:
+            raise leases.under_way(feed.title)  # it expired, and somebody else reads the feed
+    if note:
+        log.warning("The feed has shrunk", feed=feed.title, detail=note)
 
-    async def _computed(self, repeats: Iterable[Repeat]) -> None:
-        money = self._money
-        await self._copy(
-            SQL.copy_days,
-            (
-                (day.date, day.transactions, money(day.amount), money(day.balance))
-                for day in self._daily.days()
-            ),
-        )
-        await self._copy(
-            SQL.copy_categories,
-            ((one.name, one.transactions, money(one.total)) for one in self._categories.categories()),
-        )
-        await self._copy(
-            SQL.copy_vendors,
-            (
-                (
-                    one.raw,
-                    one.name.clean,
-                    one.kind,
-                    one.name.confidence,
-                    list(one.name.rules),
-                    one.transactions,
-                    money(one.total),
-                )
-                for one in self._vendors.vendors()
-            ),
-        )
-        await self._copy(
-            SQL.copy_repeats,
-            (
-                (
-                    repeat.transaction.date,
-                    repeat.transaction.category,
-                    money(repeat.transaction.amount),
-                    repeat.transaction.vendor,
-                    repeat.count,
-                    money(repeat.excess),
-                    msgspec.json.encode(repeat.occurrences).decode(),
-                    repeat.adjacent,
-                    repeat.out_of_order,
-                )
-                for repeat in repeats
-            ),
-        )
 
-    async def _copy(self, query: bytes, rows: Iterable[tuple[object, ...]]) -> None:
-        async with self._connection.cursor() as cursor, cursor.copy(query) as copy:
-            for position, row in enumerate(rows, 1):
-                await copy.write_row((self._id, position, *row))
+async def _copy(connection: Connection, query: bytes, blocks: Iterator[str]) -> None:
+    async with connection.cursor() as cursor, cursor.copy(query) as copy:
+        while block := await asyncio.to_thread(next, blocks, ""):
+            await copy.write(block)
+
+
+def _shrunk(rows: int, before: int) -> str:
+    """What is remarkable about a complete reading; it may be right, so it is only said."""
+    if rows >= before:
+        return ""
+    return f"the feed has {rows} rows, and had {before} in the reading before"
+
+
+async def _record_failure(database: Database, feed: Feed, started: float, outcome: str, detail: str) -> None:
+    try:
+        await database.row(SQL.record, _outcome(feed, started, outcome, detail))
+    except Unavailable as error:
+        log.warning("A failed refresh could not be recorded", feed=feed.title, error=error.detail)
+
+
+def _outcome(feed: Feed, started: float, outcome: str, detail: str) -> dict[str, object]:
+    seconds = time.monotonic() - started
+    return {"feed": feed.title, "seconds": seconds, "outcome": outcome, "detail": detail}
+
+
+async def _analyze(database: Database) -> None:
+    try:
+        async with database.transaction() as connection:
+            await connection.execute(SQL.limit_statements, {"milliseconds": STATEMENT_SECONDS * 1000})
+            await connection.execute(SQL.analyze)
+    except RequestError as error:
+        log.warning("The database could not update its statistics", error=error.detail)
+
+
+class Refreshes:
+    """The refreshes that requests have asked for, in this process.
+
+    One that cannot be is refused before anything is asked of the database, however many come at once.
+    """
+
+    def __init__(self, database: Database, at_once: int) -> None:
+        self._database = database
+        self._at_once = at_once
+        self._under_way: set[str] = set()
+
+    async def refresh(self, feed: Feed) -> Proof:
+        """As `refresh`, at most every `min_interval` seconds.
+
+        Raises:
+            Unavailable: as many feeds are read already as may be at the same time.
+        """
+        if feed.title in self._under_way:
+            raise leases.under_way(feed.title)
+        if len(self._under_way) >= self._at_once:
+            raise Unavailable(
+                f"{self._at_once} other feeds are read now, and no more at the same time. Retry when one has ended.",
+                retry_after=10,
+            )
+        self._under_way.add(feed.title)
+        try:
+            return await refresh(self._database, feed, feed.min_interval)
+        finally:
+            self._under_way.discard(feed.title)

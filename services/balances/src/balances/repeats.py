@@ -1,24 +1,24 @@
-"""Repeats: transactions that are alike in everything the feed tells of them.
+"""Repeats: transactions that are alike in everything the feed tells of them, the vendor as the feed writes it.
 
 Two rides on one day look like one ride booked twice, and the feed has no ids to tell them apart. So nothing is
 dropped: each repeat is a finding, with the evidence that a person needs to judge it.
 """
 
-import datetime as dt
 from array import array
 from bisect import bisect
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 import msgspec
 
+from balances.sorting import AT_ONCE
 from balances.transaction import Page, Transaction
 
 MOST_OUT_OF_ORDER = 0.1
 """A feed with a larger share of steps against its direction has no date order that a row could break."""
 
 
-class Occurrence(msgspec.Struct, frozen=True):
+class Occurrence(msgspec.Struct, frozen=True, gc=False):
     """Where one of the alike transactions is; both count from 1."""
 
     page: int
@@ -67,21 +67,30 @@ class RepeatFinder:
         self._page_starts.append(len(self._hashes))
         if page.pending:
             self._pending_rows[len(self._page_starts)] = [one.row for one in page.pending]
-        self._hashes.extend(map(hash, map(_key, page.transactions)))
+        self._hashes.extend(map(hash, page.transactions))
         self._dates.extend(t.date.toordinal() for t in page.transactions)
 
     def candidates(self) -> list[int]:
         """Positions, from 0, of transactions that may be repeats: all that are, and by rare chance others."""
-        several = {one for one, next_one in pairwise(sorted(self._hashes)) if one == next_one}
+        several = {
+            one for part in self._parts() for one, next_one in pairwise(sorted(part)) if one == next_one
+        }
         if not several:
             return []
         return [position for position, one in enumerate(self._hashes) if one in several]
 
+    def _parts(self) -> Sequence[Iterable[int]]:
+        """The hashes in parts, equal ones in the same: to sort all at once would keep other threads waiting."""
+        parts = [array("q") for _ in range(len(self._hashes) // AT_ONCE + 1)]
+        for one in self._hashes:
+            parts[one % len(parts)].append(one)
+        return parts
+
     def repeats(self, transactions: Iterable[tuple[int, Transaction]]) -> list[Repeat]:
         """The repeats among transactions given with their positions, ascending, in order of first occurrence."""
-        found: dict[tuple[object, ...], tuple[Transaction, list[int]]] = {}
+        found: dict[Transaction, list[int]] = {}
         for position, transaction in transactions:
-            found.setdefault(_key(transaction), (transaction, []))[1].append(position)
+            found.setdefault(transaction, []).append(position)
         direction = self._direction()
         return [
             Repeat(
@@ -90,7 +99,7 @@ class RepeatFinder:
                 positions[-1] - positions[0] == len(positions) - 1,
                 any(self._breaks_order(position, direction) for position in positions),
             )
-            for transaction, positions in found.values()
+            for transaction, positions in found.items()
             if len(positions) > 1
         ]
 
@@ -114,8 +123,3 @@ class RepeatFinder:
             return False
         before, date, after = (direction * one for one in self._dates[position - 1 : position + 2])
         return before <= after and not before <= date <= after
-
-
-def _key(transaction: Transaction) -> tuple[dt.date, int, str, str]:
-    """What makes two transactions of one feed alike: everything, and the vendor as the feed writes it."""
-    return transaction.date, transaction.amount, transaction.category, transaction.vendor

@@ -13,7 +13,7 @@ from balances.reading import Proof
 from balances.repeats import RepeatFinder
 from balances.spool import Spool
 from balances.table import Column, Table, Value
-from balances.transaction import Page, Transaction, canonical_lines
+from balances.transaction import Page, canonical_lines
 from balances.vendors import VendorTotals
 
 CURRENCY = Column("currency", in_text=False)
@@ -155,7 +155,7 @@ class Categories(Report):
             Column("transactions", "number"),
             Column("name", "text"),
         )
-        categories = self._totals.categories()
+        categories = list(self._totals.categories())
         rows = [
             (self._money(one.total), self._feed.currency, one.transactions, one.name) for one in categories
         ]
@@ -238,7 +238,7 @@ class Repeats(Report):
             Column("adjacent"),
             Column("out_of_order"),
         )
-        repeats = self._finder.repeats(self._candidates())
+        repeats = self._finder.repeats(self._spool.at(self._finder.candidates()))
         rows = [
             (
                 repeat.transaction.date,
@@ -258,10 +258,6 @@ class Repeats(Report):
         facts = self._facts(total=self._total, total_if_repeats_removed=without)
         closing = self._closing(**{"total": self._total, "if removed": without})
         return Table(columns, rows, facts, closing, proof)
-
-    def _candidates(self) -> Iterator[tuple[int, Transaction]]:
-        wanted = set(self._finder.candidates())
-        return filter(lambda numbered: numbered[0] in wanted, enumerate(self._spool)) if wanted else iter(())
 
 
 class Vendors(Report):

@@ -1,7 +1,7 @@
 """What the service can be asked under /v1."""
 
 import datetime as dt
-from datetime import UTC, datetime
+import math
 from typing import Annotated, Any
 
 import msgspec
@@ -12,6 +12,7 @@ from starlette.responses import Response
 from balances import readings
 from balances.answers import (
     FeedStates,
+    FilteredListing,
     ListedCategory,
     ListedDay,
     ListedRepeat,
@@ -22,8 +23,8 @@ from balances.answers import (
 )
 from balances.errors import FeedInconsistent, FeedInvalid, FeedUnreachable
 from balances.feed import Feed
-from balances.readings import SQL
-from balances.refresh import RefreshUnderWay, refresh
+from balances.lease import RefreshRefused, RefreshTooSoon
+from balances.readings import SQL, Slice
 from chassis import problem
 from chassis.conditional import IF_NONE_MATCH, represent
 from chassis.errors import BadUpstream, Conflict, FieldError, Invalid, Unavailable
@@ -38,7 +39,7 @@ From = Annotated[dt.date, Meta(description="Only from this day on")]
 To = Annotated[dt.date, Meta(description="Only up to this day")]
 
 SECONDS_UNTIL_ANOTHER = 10
-"""After how long it is worth asking again for a refresh that cannot be had now."""
+"""After how long at least it is worth trying again to read a feed that could not be reached."""
 
 
 class Cursor(msgspec.Struct, frozen=True, array_like=True):
@@ -76,7 +77,7 @@ class TransactionsQuery(DaysQuery, frozen=True, kw_only=True, forbid_unknown_fie
 async def get_total(request: Request, query: Query) -> Response:
     """`GET /v1/balances/total`."""
     reading = await readings.reading(request.state.database, _feed(request, query.feed).name)
-    return _answer(request, reading, reading)
+    return represent(request, msgspec.json.encode(reading))
 
 
 async def list_days(request: Request, query: DaysQuery) -> Response:
@@ -114,17 +115,20 @@ async def post_refresh(request: Request, query: Query) -> Response:
     """`POST /v1/refresh`: answers when the feed has been read."""
     feed = _feed(request, query.feed)
     try:
-        with request.state.database.translated():
-            await refresh(request.state.database_url, feed)
-    except RefreshUnderWay as error:
-        headers = {"Retry-After": str(SECONDS_UNTIL_ANOTHER)}
-        return problem.respond(409, str(error), headers=headers)
+        await request.state.refreshes.refresh(feed)
+    except RefreshRefused as error:
+        status = 429 if isinstance(error, RefreshTooSoon) else 409
+        return problem.respond(
+            status, str(error), headers={"Retry-After": str(max(1, math.ceil(error.retry_after)))}
+        )
     except FeedUnreachable as error:
-        raise Unavailable(str(error), retry_after=SECONDS_UNTIL_ANOTHER) from error
+        raise Unavailable(
+            str(error), retry_after=max(SECONDS_UNTIL_ANOTHER, int(feed.min_interval))
+        ) from error
     except FeedInvalid as error:
         raise _bad_feed(error) from error
     reading = await readings.reading(request.state.database, feed.name)
-    return _answer(request, reading, reading)
+    return represent(request, msgspec.json.encode(reading))
 
 
 def _feed(request: Request, name: str | UnsetType) -> Feed:
@@ -148,21 +152,22 @@ async def _list(request: Request, name: str, sql: bytes, query: ListQuery) -> Re
     if query.cursor is not UNSET and walk.after.digest != digest:
         raise Conflict("The feed has changed since that page. Ask again from the first page.")
     shown = found.items[: walk.limit]
-    more = len(found.items) > walk.limit
-    listing: Listing[msgspec.Raw] = Listing(
+    filtered = any(value is not None for name, value in walk.filters.items() if name != "feed")
+    kind: Any = FilteredListing if filtered else Listing
+    listing = kind(
         items=[item for _, item in shown],
-        next=walk.cursor(Cursor(digest, shown[-1][0])) if more else UNSET,
-        **msgspec.structs.asdict(found.reading),
+        next=walk.cursor(Cursor(digest, shown[-1][0])) if len(found.items) > walk.limit else UNSET,
+        **(_named_totals(found) if filtered else msgspec.structs.asdict(found.reading)),
     )
-    return _answer(request, listing, found.reading)
+    return represent(request, msgspec.json.encode(listing))
 
 
-def _answer(request: Request, answer: Reading, reading: Reading) -> Response:
-    """The age goes into a header, for the body and its ETag stay the same as long as the reading does."""
-    response = represent(request, msgspec.json.encode(answer))
-    age = datetime.now(UTC) - reading.proof.fetched_at
-    response.headers["Age"] = str(max(0, int(age.total_seconds())))
-    return response
+def _named_totals(found: Slice) -> dict[str, Any]:
+    """What is said of the reading beside filtered items, so that neither total is taken for the other."""
+    facts = msgspec.structs.asdict(found.reading)
+    del facts["total_if_repeats_removed"]
+    facts["feed_total"] = facts.pop("total")
+    return {**facts, "filtered_total": found.filtered_total}
 
 
 def _bad_feed(error: FeedInvalid) -> BadUpstream:
@@ -174,7 +179,7 @@ def _bad_feed(error: FeedInvalid) -> BadUpstream:
 
 
 def _list_of(
-    kind: Any, path: str, endpoint: Any, summary: str, query: type[ListQuery] = ListQuery
+    listing: Any, path: str, endpoint: Any, summary: str, query: type[ListQuery] = ListQuery
 ) -> Operation:
     return Operation(
         method="GET",
@@ -182,7 +187,7 @@ def _list_of(
         endpoint=endpoint,
         summary=summary,
         query_type=query,
-        returns=Listing[kind],
+        returns=listing,
         errors=(400, 409, 422, 503),
         headers=IF_NONE_MATCH,
     )
@@ -199,22 +204,30 @@ OPERATIONS = [
         errors=(422, 503),
         headers=IF_NONE_MATCH,
     ),
-    _list_of(ListedDay, "/v1/balances/daily", list_days, "The balance at the end of each day", DaysQuery),
     _list_of(
-        ListedTransaction,
+        FilteredListing[ListedDay],
+        "/v1/balances/daily",
+        list_days,
+        "The balance at the end of each day",
+        DaysQuery,
+    ),
+    _list_of(
+        FilteredListing[ListedTransaction],
         "/v1/transactions",
         list_transactions,
         "Transactions, in the feed's order",
         TransactionsQuery,
     ),
-    _list_of(ListedCategory, "/v1/categories", list_categories, "Totals by category"),
-    _list_of(ListedVendor, "/v1/vendors", list_vendors, "Vendors, with clean names and totals"),
-    _list_of(ListedRepeat, "/v1/repeats", list_repeats, "Transactions that are alike, with the evidence"),
+    _list_of(Listing[ListedCategory], "/v1/categories", list_categories, "Totals by category"),
+    _list_of(Listing[ListedVendor], "/v1/vendors", list_vendors, "Vendors, with clean names and totals"),
+    _list_of(
+        Listing[ListedRepeat], "/v1/repeats", list_repeats, "Transactions that are alike, with the evidence"
+    ),
     Operation(
         method="GET",
         path="/v1/feeds",
         endpoint=list_feeds,
-        summary="The configured feeds: their readings, ages, and how the last refresh ended",
+        summary="The configured feeds: their readings, and how the last refresh ended",
         returns=FeedStates,
         errors=(503,),
         headers=IF_NONE_MATCH,
@@ -223,9 +236,9 @@ OPERATIONS = [
         method="POST",
         path="/v1/refresh",
         endpoint=post_refresh,
-        summary="Read a feed now; the answer comes when it has been read",
+        summary="Read a feed now, unless it was read a short time ago; the answer comes when it has been read",
         query_type=Query,
         returns=Reading,
-        errors=(409, 422, 502, 503),
+        errors=(409, 422, 429, 502, 503),
     ),
 ]

@@ -10,6 +10,9 @@ from balances.errors import FeedInvalid, FeedUnreachable, Place
 from balances.feed import Feed
 from balances.in_flight import InFlight
 
+QUICKLY_READ = 256 * 1024
+"""Bytes of a file for which no thread is worth its while."""
+
 
 class Source(Protocol):
     """Fetches pages; `last_seen` tells what happened most recently, for whoever ran out of time."""
@@ -50,8 +53,9 @@ class DirectorySource:
         """See `Source.fetch`."""
         path = Path(self._feed.page_url(page))
         self.last_seen = str(path)
+        await asyncio.sleep(0)  # so that Ctrl-C and the deadline are heard between files
         try:
-            body = await asyncio.to_thread(self._read, path)
+            body = self._read(path) if _small(path) else await asyncio.to_thread(self._read, path)
         except FileNotFoundError:
             if path.parent.is_dir():
                 return None
@@ -72,3 +76,7 @@ class DirectorySource:
             raise FeedInvalid(self._feed.title, f"{path} is a pipe, not a file")
         with path.open("rb") as file:
             return file.read(self._feed.max_page_bytes + 1)
+
+
+def _small(path: Path) -> bool:
+    return path.stat().st_size <= QUICKLY_READ

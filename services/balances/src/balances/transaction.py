@@ -46,6 +46,7 @@ class Page(msgspec.Struct, frozen=True):
 
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(tuple[dt.date, str, str, str])
+_text_decoder = msgspec.json.Decoder(tuple[str, str, str, str])
 
 
 def canonical_lines(transactions: Iterable[Transaction], digits: int) -> bytes:
@@ -67,3 +68,8 @@ def from_canonical_line(line: bytes, digits: int) -> Transaction:
     """The transaction of a line that `canonical_lines` wrote."""
     date, category, amount, vendor = _decoder.decode(line)
     return Transaction(date, category, parse_amount(amount, digits), vendor)
+
+
+def texts_of_canonical_line(line: bytes) -> tuple[str, str, str, str]:
+    """Date, category, amount and vendor of a line that `canonical_lines` wrote, as it has them."""
+    return _text_decoder.decode(line)

@@ -1,6 +1,5 @@
 """JSON objects with two members of one name: decoders accept them in silence, and the last one wins."""
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -23,6 +22,8 @@ def require_unique_names(text: bytes | bytearray) -> None:
         UnicodeDecodeError: it is not UTF-8.
         RecursionError: it is nested too deeply.
     """
+    import json  # noqa: PLC0415  many feeds need no second look
+
     json.loads(text, object_pairs_hook=_require_unique, parse_int=str, parse_float=str)
 
 

@@ -1,12 +1,34 @@
 -- The last complete readings. A list comes with the reading that it belongs to in one statement, so that no refresh
 -- comes between them; where the list is empty, its position is null. `%(rows)s` is one more than a page holds.
+-- What may be filtered has the sum of all that the filters choose, on whichever page.
 
 -- name: reading
-select represent(reading)::text from reading where feed = %(feed)s
+select row_to_json(reading)::text from balances.reading where feed = %(feed)s
 
 -- name: transactions
-select represent(reading)::text, page.position, page.item
-from reading
+-- Without a category, the sum is that of the days, which are far fewer.
+select row_to_json(reading)::text, page.position, page.item, round(chosen.total, reading.digits)::text
+from balances.reading
+cross join lateral (
+    select coalesce(sum(amount), 0) as total
+    from balances.day
+    where
+        %(category)s::text is null
+        and reading_id = reading.id
+        and (%(since)s::date is null or date >= %(since)s)
+        and (%(until)s::date is null or date <= %(until)s)
+) as all_categories
+cross join lateral (
+    select coalesce(sum(amount), 0) as total
+    from balances.transaction
+    where
+        %(category)s::text is not null
+        and reading_id = reading.id
+        and category = %(category)s
+        and (%(since)s::date is null or date >= %(since)s)
+        and (%(until)s::date is null or date <= %(until)s)
+) as one_category
+cross join lateral (select all_categories.total + one_category.total as total) as chosen
 left join lateral (
     select
         position,
@@ -14,7 +36,7 @@ left join lateral (
             'position', position, 'date', date, 'amount', amount::text, 'currency', currency, 'category', category,
             'vendor', vendor
         )::text as item
-    from transaction
+    from balances.transaction
     where
         reading_id = reading.id
         and position > %(after)s
@@ -28,8 +50,16 @@ where feed = %(feed)s
 order by page.position
 
 -- name: days
-select represent(reading)::text, page.position, page.item
-from reading
+select row_to_json(reading)::text, page.position, page.item, round(chosen.total, reading.digits)::text
+from balances.reading
+cross join lateral (
+    select coalesce(sum(amount), 0) as total
+    from balances.day
+    where
+        reading_id = reading.id
+        and (%(since)s::date is null or date >= %(since)s)
+        and (%(until)s::date is null or date <= %(until)s)
+) as chosen
 left join lateral (
     select
         position,
@@ -37,7 +67,7 @@ left join lateral (
             'date', date, 'balance', balance::text, 'currency', currency, 'amount', amount::text,
             'transactions', transactions
         )::text as item
-    from day
+    from balances.day
     where
         reading_id = reading.id
         and position > %(after)s
@@ -50,15 +80,15 @@ where feed = %(feed)s
 order by page.position
 
 -- name: categories
-select represent(reading)::text, page.position, page.item
-from reading
+select row_to_json(reading)::text, page.position, page.item
+from balances.reading
 left join lateral (
     select
         position,
         json_build_object(
             'name', name, 'total', category.total::text, 'currency', currency, 'transactions', transactions
         )::text as item
-    from category
+    from balances.category
     where reading_id = reading.id and position > %(after)s
     order by position
     limit %(rows)s
@@ -67,8 +97,8 @@ where feed = %(feed)s
 order by page.position
 
 -- name: vendors
-select represent(reading)::text, page.position, page.item
-from reading
+select row_to_json(reading)::text, page.position, page.item
+from balances.reading
 left join lateral (
     select
         position,
@@ -76,7 +106,7 @@ left join lateral (
             'clean', clean, 'raw', raw, 'kind', kind, 'confidence', confidence, 'rules', rules,
             'total', vendor.total::text, 'currency', currency, 'transactions', transactions
         )::text as item
-    from vendor
+    from balances.vendor
     where reading_id = reading.id and position > %(after)s
     order by position
     limit %(rows)s
@@ -85,8 +115,8 @@ where feed = %(feed)s
 order by page.position
 
 -- name: repeats
-select represent(reading)::text, page.position, page.item
-from reading
+select row_to_json(reading)::text, page.position, page.item
+from balances.reading
 left join lateral (
     select
         position,
@@ -95,7 +125,7 @@ left join lateral (
             'category', category, 'vendor', vendor, 'occurrences', occurrences, 'adjacent', adjacent,
             'out_of_order', out_of_order
         )::text as item
-    from repeat
+    from balances.repeat
     where reading_id = reading.id and position > %(after)s
     order by position
     limit %(rows)s
@@ -107,13 +137,12 @@ order by page.position
 -- How each of the configured feeds stands, in their order.
 select
     name,
-    case when reading.id is not null then represent(reading)::text end,
-    extract(epoch from now() - fetched_at)::float8,
+    case when reading.id is not null then row_to_json(reading)::text end,
     outcome,
     finished_at,
     seconds,
     detail
 from unnest(%(names)s::text[]) with ordinality as configured (name, number)
-left join reading on reading.feed = name
-left join refresh on refresh.feed = name
+left join balances.reading on reading.feed = name
+left join balances.refresh on refresh.feed = name
 order by number

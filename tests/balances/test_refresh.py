@@ -1,0 +1,339 @@
+"""A refresh holds nothing of the database while it reads, and no two read the same feed at the same time."""
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psycopg
+import pytest
+from starlette.testclient import TestClient
+
+BALANCES = str(Path(sys.executable).parent / "balances")
+
+Service = Callable[..., TestClient]
+Sql = Callable[..., list[tuple[Any, ...]]]
+
+OTHERS = "from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
+
+
+def problem(answer: Any, status: int) -> str:
+    """The detail of a problem with that status."""
+    assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json"), (
+        answer.text
+    )
+    return str(answer.json()["detail"])
+
+
+class Command:
+    """`balances refresh` as a process."""
+
+    def __init__(self, url: str, feeds: dict[str, Any]) -> None:
+        environment = {"DATABASE_URL": url, "FEEDS": json.dumps(feeds)}
+        self.process = subprocess.Popen(
+            [BALANCES, "refresh"], env=os.environ | environment, stdout=subprocess.PIPE, text=True
+        )
+
+    def ended(self) -> tuple[int, list[dict[str, Any]]]:
+        """The exit status, and the lines of the log."""
+        output, _ = self.process.communicate(timeout=90)
+        return self.process.returncode, [json.loads(line) for line in output.splitlines()]
+
+
+@pytest.fixture
+def command(url: str) -> Iterator[Callable[..., Command]]:
+    """Starts `balances refresh` on feeds given by name as their settings."""
+    started: list[Command] = []
+
+    def start(**feeds: dict[str, Any]) -> Command:
+        started.append(Command(url, feeds))
+        return started[-1]
+
+    yield start
+    for one in started:
+        if one.process.poll() is None:
+            one.process.kill()
+        one.process.communicate()
+
+
+@pytest.fixture
+def held(feeds: Any) -> Iterator[Any]:
+    """The sample feed, which answers once `go` is set."""
+    go = threading.Event()
+    server = feeds.serve(lambda page, n: feeds.sample_script(page, n)._replace(hold=go))
+    server.go = go
+    yield server
+    go.set()
+
+
+def test_while_a_feed_is_read_no_transaction_is_open_and_no_lock_is_held(
+    command: Callable[..., Command], held: Any, sql: Sql
+) -> None:
+    reading = command(demo={"url": held.url})
+    assert held.arrived.wait(30)
+    assert sql(f"select count(*) {OTHERS} and xact_start is not null") == [(0,)]
+    assert sql(f"select count(*) {OTHERS}")[0][0] <= 1
+    assert sql("select count(*) from pg_locks where locktype = 'advisory'") == [(0,)]
+    held.go.set()
+    assert reading.ended()[0] == 0
+    assert sql("select total::text from reading") == [("18377.16",)]
+
+
+def test_two_processes_do_not_read_a_feed_at_the_same_time(
+    service: Service, command: Callable[..., Command], held: Any, sql: Sql
+) -> None:
+    reading = command(demo={"url": held.url})
+    assert held.arrived.wait(30)
+    refused = service(demo=held.url).post("/v1/refresh")
+    assert "a refresh is under way" in problem(refused, 409)
+    assert int(refused.headers["retry-after"]) > 0
+    held.go.set()
+    assert reading.ended()[0] == 0
+    assert sql("select outcome from refresh") == [("complete",)]
+
+
+def test_the_lease_of_a_process_that_was_killed_expires(
+    command: Callable[..., Command], held: Any, sql: Sql
+) -> None:
+    killed = command(demo={"url": held.url})
+    assert held.arrived.wait(30)
+    killed.process.send_signal(signal.SIGKILL)
+    killed.process.wait()
+    ((seconds,),) = sql("select extract(epoch from expires_at - now()) from refresh_lease")
+    assert 0 < seconds <= 30
+    successor = command(demo={"url": held.url})
+    time.sleep(1)
+    assert successor.process.poll() is None  # it waits
+    sql("update refresh_lease set expires_at = now()")
+    held.go.set()
+    assert successor.ended()[0] == 0
+    assert sql("select total::text from reading") == [("18377.16",)]
+
+
+def test_a_lease_that_another_process_has_taken_ends_the_refresh_without_a_trace(
+    service: Service, held: Any, sql: Sql
+) -> None:
+    client = service(demo=held.url)
+    answers: list[Any] = []
+    refreshing = threading.Thread(target=lambda: answers.append(client.post("/v1/refresh")))
+    refreshing.start()
+    assert held.arrived.wait(30)
+    sql("update refresh_lease set holder = gen_random_uuid()")
+    held.go.set()
+    refreshing.join()
+    assert "a refresh is under way" in problem(answers[0], 409)
+    assert sql("select count(*) from reading") == [(0,)]
+    assert sql("select count(*) from refresh_lease where expires_at > now()") == [(1,)]
+
+
+def test_the_release_before_and_this_one_do_not_write_the_same_feed(
+    service: Service, feeds: Any, url: str
+) -> None:
+    client = service(demo=str(feeds.sample))
+    with psycopg.connect(url) as older:  # which holds this lock while it reads
+        older.execute(
+            "select pg_advisory_xact_lock(hashtextextended('benchtop balances refresh of demo', 0))"
+        )
+        assert "a refresh is under way" in problem(client.post("/v1/refresh"), 409)
+    assert client.post("/v1/refresh").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "moved", ["taken_at = now() + interval '1 day', expires_at = now() + interval '1 day'"]
+)
+def test_a_lease_from_the_future_is_none(service: Service, feeds: Any, sql: Sql, moved: str) -> None:
+    client = service(demo={"url": str(feeds.sample), "min_interval": 3600})
+    assert client.post("/v1/refresh").status_code == 200
+    sql(f"update refresh_lease set {moved}")  # as after the server's clock was set back
+    assert client.post("/v1/refresh").status_code == 200
+
+
+# How often
+
+
+def test_a_feed_is_not_read_again_before_its_interval_has_passed(
+    service: Service, feeds: Any, sql: Sql
+) -> None:
+    server = feeds.serve(feeds.sample_script)
+    client = service(demo={"url": server.url, "min_interval": 60}, other=str(feeds.sample))
+    assert client.post("/v1/refresh").status_code == 200
+    asked = len(server.asked)
+    again = client.post("/v1/refresh")
+    assert "it was read less than 60 s ago" in problem(again, 429)
+    assert 50 <= int(again.headers["retry-after"]) <= 60
+    assert len(server.asked) == asked
+    assert client.post("/v1/refresh?feed=other").status_code == 200
+    sql("update refresh_lease set taken_at = taken_at - interval '61 s'")
+    assert client.post("/v1/refresh").status_code == 200
+
+
+def test_the_interval_counts_for_readings_that_failed(service: Service, feeds: Any) -> None:
+    server = feeds.serve(lambda *_: feeds.reply(500))
+    client = service(demo={"url": server.url, "min_interval": 60})
+    assert client.post("/v1/refresh").status_code == 502
+    assert client.post("/v1/refresh").status_code == 429
+    assert server.asked == [1]
+
+
+def test_the_command_is_not_bound_to_the_interval(command: Callable[..., Command], feeds: Any) -> None:
+    for _ in range(2):
+        assert command(demo={"url": str(feeds.sample), "min_interval": 3600}).ended()[0] == 0
+
+
+async def all_at_once(count: int, url: str) -> list[int]:
+    """The statuses that so many POSTs are answered with."""
+    limits = httpx.Limits(max_connections=count)
+    async with httpx.AsyncClient(timeout=120, limits=limits) as client:
+        answers = await asyncio.gather(*(client.post(url) for _ in range(count)))
+    return [answer.status_code for answer in answers]
+
+
+def test_300_requests_at_once_are_answered_without_more_connections(
+    start: Callable[..., Any], url: str, held: Any, sql: Sql
+) -> None:
+    feeds = json.dumps({"demo": {"url": held.url}})
+    running = start(
+        "balances", "serve", DATABASE_URL=url, FEEDS=feeds, LOG_LEVEL="error"
+    )  # its log is not read
+    first: list[httpx.Response] = []
+    refreshing = threading.Thread(
+        target=lambda: first.append(httpx.post(f"{running.url}/v1/refresh", timeout=60))
+    )
+    refreshing.start()
+    assert held.arrived.wait(30)
+    answered: list[int] = []
+    asking = all_at_once(300, f"{running.url}/v1/refresh")
+    statuses = threading.Thread(target=lambda: answered.extend(asyncio.run(asking)))
+    statuses.start()
+    most = 0
+    while statuses.is_alive():
+        most = max(most, sql(f"select count(*) {OTHERS}")[0][0])
+        statuses.join(0.02)
+    assert set(answered) == {409}
+    assert most <= 5
+    held.go.set()
+    refreshing.join()
+    assert first[0].status_code == 200
+
+
+def test_a_process_reads_two_feeds_at_once_and_says_so_to_a_third(service: Service, feeds: Any) -> None:
+    go = threading.Event()
+    servers = [feeds.serve(lambda page, n: feeds.sample_script(page, n)._replace(hold=go)) for _ in range(2)]
+    client = service(one=servers[0].url, two=servers[1].url, three=str(feeds.sample))
+    with ThreadPoolExecutor(2) as pool:
+        reading = [pool.submit(client.post, f"/v1/refresh?feed={name}") for name in ("one", "two")]
+        assert all(server.arrived.wait(30) for server in servers)
+        refused = client.post("/v1/refresh?feed=three")
+        go.set()
+    assert "2 other feeds are read now" in problem(refused, 503)
+    assert refused.headers["retry-after"] == "10"
+    assert {one.result().status_code for one in reading} == {200}
+
+
+# What a feed does
+
+
+def test_the_feeds_after_one_that_breaks_the_rules_are_read_and_its_failure_is_recorded(
+    command: Callable[..., Command], feeds: Any, sql: Sql
+) -> None:
+    def replying(**how: Any) -> dict[str, Any]:
+        server = feeds.serve(lambda *_: feeds.reply(**how))
+        return {"url": server.url, "attempts": 1, "deadline": 5}
+
+    status, lines = command(
+        a=replying(status=503, headers=(("Retry-After", "Fri, 01 Jan 99999999999999999999 00:00:00 GMT"),)),
+        b=replying(status=302, headers=(("Location", "data:x"),)),
+        c=replying(status=200, headers=(("Set-Cookie", "caf\xe9=\xff"),), body=b"{}"),
+        d={"url": "http://127.0.0.1:1/{page}\u00e9", "attempts": 1},
+        e={"url": str(feeds.sample)},
+    ).ended()
+    assert status == 4
+    assert sql("select feed, outcome from refresh order by feed") == [
+        ("a", "unreachable"),
+        ("b", "invalid"),
+        ("c", "invalid"),
+        ("d", "unreachable"),
+        ("e", "complete"),
+    ]
+    assert [line["feed"] for line in lines if line["event"] == "Refresh failed"] == ["a", "b", "c", "d"]
+
+
+def test_an_error_that_nobody_foresaw_is_recorded_and_the_next_feed_is_read(
+    command: Callable[..., Command], feeds: Any, sql: Sql
+) -> None:
+    sql("alter table day add constraint unforeseen check (date < '2020-01-01')")
+    late = feeds.serve(feeds.paged([feeds.row()], 1)).url
+    status, _ = command(late={"url": late}, sample={"url": str(feeds.sample)}).ended()
+    assert status == 1
+    assert sql("select feed, outcome from refresh order by feed") == [
+        ("late", "invalid"),
+        ("sample", "complete"),
+    ]
+    ((detail,),) = sql("select detail from refresh where feed = 'late'")
+    assert "feed late: an unexpected error" in detail
+    assert "unforeseen" in detail
+
+
+@pytest.mark.parametrize(("left", "rows"), [(1, 1), (0, 0)])
+def test_a_feed_that_has_shrunk_is_read_and_that_is_said(
+    service: Service, feeds: Any, left: int, rows: int
+) -> None:
+    items = [feeds.row(Amount=str(n)) for n in range(3)]
+    server = feeds.serve(
+        lambda page, n: feeds.paged(items, 10)(page, n) if items or page > 1 else feeds.page(1, [], 0)
+    )
+    client = service(demo=server.url)
+    client.post("/v1/refresh")
+    assert client.get("/v1/feeds").json()["items"][0]["last_refresh"]["detail"] == ""
+    del items[left:]
+    assert client.post("/v1/refresh").json()["proof"]["rows"] == rows
+    last = client.get("/v1/feeds").json()["items"][0]["last_refresh"]
+    assert (last["outcome"], last["detail"]) == (
+        "complete",
+        f"the feed has {rows} rows, and had 3 in the reading before",
+    )
+
+
+def test_pending_rows_are_counted_apart(service: Service, feeds: Any, sql: Sql) -> None:
+    rows = [feeds.row(Amount=amount, Company="CAFE") for amount in ("-2", "10", "-3", "10")]
+    rows[0]["pending"] = rows[2]["Pending"] = True
+    client = service(main=feeds.serve(feeds.paged(rows, 3)).url)
+    answer = client.post("/v1/refresh").json()
+    assert (answer["total"], answer["pending_transactions"], answer["pending_total"]) == ("20.00", 2, "-5.00")
+    assert (answer["proof"]["rows"], answer["total_if_repeats_removed"]) == (4, "10.00")
+    assert [item["amount"] for item in client.get("/v1/transactions").json()["items"]] == ["10.00", "10.00"]
+    (repeat,) = client.get("/v1/repeats").json()["items"]
+    assert repeat["occurrences"] == [{"page": 1, "row": 2}, {"page": 2, "row": 1}]
+    assert sql("select rows, pending from reading") == [(4, 2)]
+
+
+def test_any_text_of_a_feed_is_stored_as_it_is(service: Service, feeds: Any) -> None:
+    texts = [
+        "a\tb",
+        "a\nb",
+        "a\\b",
+        "\\.",
+        "\\N",
+        "",
+        " ",
+        "\r\n",
+        "\x7f\x1b[0m",
+        "\u2028",
+        "\U0001f600",
+        "'\"",
+        "{a,b}",
+    ]
+    rows = [feeds.row(Company=text, Ledger=text[::-1]) for text in texts]
+    client = service(main=feeds.serve(feeds.paged(rows, 5)).url)
+    assert client.post("/v1/refresh").status_code == 200
+    items = client.get("/v1/transactions").json()["items"]
+    assert [(item["vendor"], item["category"]) for item in items] == [(text, text[::-1]) for text in texts]
