@@ -10,7 +10,7 @@ HELM := $(or $(shell command -v helm),.local/bin/helm)
 PROMTOOL := $(if $(shell command -v promtool),,.local/bin/promtool)
 EDITABLE := $(SERVICES:%=--editable services/%)
 
-.PHONY: help install run test test-charts e2e lint format docs charts images smoke bench lock clean
+.PHONY: help install run test test-pooled soak test-charts e2e lint format docs charts images images-of e2e-images smoke bench lock clean clean-data
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,9 +31,17 @@ run: install ## everything at http://127.0.0.1:8000, with demo data; Ctrl-C stop
 	@exec $(BIN)/benchtop
 
 test: install ## every test that needs neither a cluster nor its tools, with coverage per service
-	$(BIN)/python -m pytest --numprocesses 2 --cov --cov-report= $(SERVICES:%=tests/%) tests/contract tests/docs
+	$(BIN)/python -m pytest --numprocesses 2 --cov --cov-report= $(SERVICES:%=tests/%) tests/contract tests/docs tests/bench
+	@if command -v pgbouncer >/dev/null; then $(MAKE) --no-print-directory test-pooled; else echo "Not tested through PgBouncer: it is not on PATH (Debian: apt-get install pgbouncer)."; fi
 	@for service in $(SERVICES); do printf '%-10s' $$service; $(BIN)/coverage report --include="services/$$service/*" --format=total; done
 	@echo "The charts, the rules and the images are tested by 'make test-charts', and all of it on a cluster by 'make e2e'."
+
+test-pooled: install ## what uses the database once more, through PgBouncer in transaction mode
+	POOLER=pgbouncer $(BIN)/python -m pytest --numprocesses 2 tests/chassis/test_database.py tests/chassis/test_queries_and_migrations.py tests/inventory tests/balances
+
+soak: install ## random faults for ten minutes, then each attack for a minute; `make test` does a minute, and seconds
+	FAULT_SECONDS=600 $(BIN)/python -m pytest -s tests/faults
+	ATTACK_SECONDS=60 ATTACK_ROWS=1000000 $(BIN)/python -m pytest -s tests/attacks
 
 test-charts: export PATH := $(CURDIR)/.local/bin:$(PATH)
 test-charts: install charts $(PROMTOOL) ## the charts, the rules and the dashboards; needs helm and promtool, or Go to build them
@@ -69,13 +77,27 @@ docs: install ## write the tables of settings, metrics and routes from the code,
 	@command -v go >/dev/null || { echo "The rules' tests need promtool, which comes with Prometheus, or Go to build it; neither is on PATH." >&2; exit 1; }
 	mkdir -p $(@D) && cd "$$(mktemp -d)" && go mod init tools && go get github.com/prometheus/prometheus/cmd/promtool@v0.315.0 && CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o $(CURDIR)/$@ github.com/prometheus/prometheus/cmd/promtool
 
+SOURCE := .
+
 charts: $(HELM) ## bring into each chart the charts that it stands on
-	@for chart in status inventory balances benchtop; do $(HELM) dependency build charts/$$chart >/dev/null || exit 1; done
+	@for chart in status inventory balances benchtop; do $(HELM) dependency build $(SOURCE)/charts/$$chart >/dev/null || exit 1; done
 
 VERSION := $(shell sed -n 's/^appVersion: //p' charts/benchtop/Chart.yaml)
+COMMIT := HEAD
 
 images: ## the services' images, by docker, as benchtop/<service>:<version>
-	@for service in status inventory balances; do (set -x; docker build --file services/$$service/Dockerfile --build-arg VERSION=$(VERSION) --build-arg COMMIT=$$(git rev-parse HEAD) --tag benchtop/$$service:$(VERSION) .) || exit 1; done
+	@for service in status inventory balances; do (set -x; docker build --file $(SOURCE)/services/$$service/Dockerfile --build-arg VERSION=$(VERSION) --build-arg COMMIT=$$(git rev-parse $(COMMIT)) --tag benchtop/$$service:$(VERSION) $(SOURCE)) || exit 1; done
+
+PREVIOUS := .local/previous
+
+images-of: ## the images of an older commit, to upgrade from, and its charts in .local/previous: make images-of COMMIT=... VERSION=...
+	@test "$(origin COMMIT) $(origin VERSION)" = "command line command line" || { echo "Say which: make images-of COMMIT=... VERSION=$(VERSION)-previous" >&2; exit 1; }
+	rm -rf $(PREVIOUS) && mkdir -p $(PREVIOUS)
+	git archive $(COMMIT) | tar -x -C $(PREVIOUS)
+	$(MAKE) images charts SOURCE=$(PREVIOUS)
+
+e2e-images: ## the images that only make e2e needs
+	docker build --tag benchtop/pgbouncer:e2e tests/e2e/pgbouncer
 
 smoke: install ## the images as containers: every basic endpoint of each, and how much they weigh
 	$(BIN)/python -m pytest -rP tests/images/containers.py
@@ -91,5 +113,8 @@ lock: install ## write every requirements.lock anew from the pyproject.toml file
 	$(COMPILE) $(UPGRADE) --output-file bench/requirements.lock --constraint requirements.lock bench/requirements.in
 	@for service in $(SERVICES); do (set -x; $(COMPILE) $(UPGRADE) --output-file services/$$service/requirements.lock services/$$service/pyproject.toml --constraint requirements.lock); done
 
-clean: ## remove what install, run and test made
-	rm -rf .venv .local .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage*
+clean: ## remove what install, test and the tools made; the data of make run stays
+	rm -rf .venv .local/bin .local/bench-venv $(PREVIOUS) .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage*
+
+clean-data: install ## delete the data of make run, after saying what that is and asking (YES=1 does not ask)
+	@$(BIN)/benchtop delete-data $(if $(YES),--yes)

@@ -62,7 +62,7 @@ def main() -> int:
 
 def measure(extent: Extent, only: str | None, say: Callable[[str], None]) -> dict[str, str]:
     """The sections of the page, by name."""
-    environment.debian_programs(say)
+    environment.name_missing_programs(say)
     name, generator = load.generator()
     sections = {"machine": machine.describe(name)}
     with tempfile.TemporaryDirectory(prefix="benchtop-bench-") as folder:

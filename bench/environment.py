@@ -1,7 +1,6 @@
-"""What the measurements need beside the project: the peers' virtual environment, and programs from Debian."""
+"""What the measurements need beside the project: the peers' virtual environment, and other programs."""
 
 import hashlib
-import os
 import shutil
 import subprocess
 import sys
@@ -30,23 +29,15 @@ def peers(say: Callable[[str], None]) -> Path:
     return venv
 
 
-def debian_programs(say: Callable[[str], None]) -> None:
-    """Install those of `PROGRAMS` that are missing, where that can be done; else the tables say what is missing."""
+def name_missing_programs(say: Callable[[str], None]) -> None:
+    """Say which of `PROGRAMS` are missing, and how to get them; installing them is for the person to decide."""
     missing = [name for name in PROGRAMS if shutil.which(name) is None]
-    if not missing:
-        return
-    if os.geteuid() != 0 or shutil.which("apt-get") is None:
-        say(f"not installed: {', '.join(missing)}; on Debian: apt-get install {' '.join(missing)}")
-        return
-    say(f"installing {', '.join(missing)} with apt-get")
-    environ = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for command in (["update"], ["install", "--yes", "--no-install-recommends", *missing]):
-        done = subprocess.run(
-            ["apt-get", "-qq", *command], env=environ, stdout=subprocess.DEVNULL, check=False
+    if missing:
+        names = " ".join(missing)
+        say(
+            f"not installed: {', '.join(missing)}; the tables will say what is missing."
+            f" Debian, Ubuntu: sudo apt-get install {names}; macOS: brew install {names}"
         )
-        if done.returncode:
-            say("apt-get could not; the tables say what is missing")
-            return
 
 
 def _run(*command: str | Path) -> None:

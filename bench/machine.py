@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 
 from bench.environment import LOCK
-from local.postgres import bundled
+from local.postgres_process import bundled
 
 OURS = ("starlette", "uvicorn", "uvloop", "psycopg", "msgspec", "httpx")
 PEERS = ("flask", "gunicorn", "psycopg2-binary", "sqlalchemy", "fastapi", "asyncpg")

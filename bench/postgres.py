@@ -12,7 +12,8 @@ import psutil
 from psycopg.conninfo import conninfo_to_dict
 
 from bench.processes import output_of
-from local.postgres import bundled, embedded
+from local.postgres import embedded
+from local.postgres_process import bundled
 
 INVENTORY = Path(sys.executable).with_name("inventory")
 

@@ -1,5 +1,7 @@
 """Writes the charts' values.schema.json, and the tables in their READMEs, from the comments in values.yaml.
 
+What a service's settings and a feed may be is taken from the services' code.
+
     python charts/reference.py            write them
     python charts/reference.py --check    say which are out of date, and exit with status 1
 
@@ -17,18 +19,32 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import msgspec
 import yaml
+from msgspec import inspect
 
+from balances.app import BalancesSettings
+from balances.feed import FeedSettings
 from balances.iso4217 import MINOR_DIGITS
+from chassis.settings import Settings
+from inventory.app import InventorySettings
+from status.app import StatusSettings
 
 HERE = Path(__file__).parent
-CHARTS = ("status", "inventory", "balances", "benchtop")
+SERVICES: Mapping[str, type[Settings]] = {
+    "status": StatusSettings,
+    "inventory": InventorySettings,
+    "balances": BalancesSettings,
+}
+CHARTS = (*SERVICES, "benchtop")
 BEGIN, END = "<!-- values -->\n", "<!-- end -->\n"
 
 
 LABEL = "[a-z0-9]([-a-z0-9]*[a-z0-9])?"
 HOST = rf"(\*\.)?({LABEL}\.)*[a-z]([-a-z0-9]*[a-z0-9])?"  # the last label of an address begins with a digit
 SIZE = r"^[0-9]+(\.[0-9]+)?(k|Ki|M|Mi|G|Gi|T|Ti)?$"
+PORT = "[1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]"
+URL = rf"^https?://([^\[\]/?#@: ]+|\[[0-9A-Fa-f:.]+\])(:({PORT}))?([/?][^ ]*)?$"
 
 DEFINITIONS: dict[str, Any] = {
     "currency": {"type": "string", "pattern": f"^({'|'.join(sorted(MINOR_DIGITS))})$"},
@@ -65,7 +81,68 @@ DEFINITIONS: dict[str, Any] = {
         },
         "additionalProperties": False,
     },
+    "secretKey": {
+        "type": "object",
+        "required": ["secret", "key"],
+        "properties": {"secret": {"$ref": "#/$defs/name"}, "key": {"type": "string", "minLength": 1}},
+        "additionalProperties": False,
+    },
 }
+
+
+def definitions(chart: str) -> dict[str, Any]:
+    """What schemas of the chart's values may refer to."""
+    kind = SERVICES.get(chart)
+    return DEFINITIONS if kind is None else DEFINITIONS | {"feed": _feed()} | _settings(kind)
+
+
+def _settings(kind: type[Settings]) -> dict[str, Any]:
+    """Each setting by its name; and by that of a file that holds it, as secrets are mounted."""
+    fields = {field.name.upper(): field for field in msgspec.structs.fields(kind)}
+    plain = {name: _setting(field.type) for name, field in fields.items()}
+    files = {f"{name}_FILE": {"type": "string"} for name in fields}
+    secrets = {name: {"$ref": "#/$defs/secretKey"} for name in (*plain, *files)}
+    return {
+        name: {"type": "object", "properties": properties, "additionalProperties": False}
+        for name, properties in (("settings", plain | files), ("secretSettings", secrets))
+    }
+
+
+def _setting(kind: Any) -> dict[str, Any]:
+    """A value of YAML that the service takes; a number and a boolean may be quoted."""
+    info = inspect.type_info(kind)
+    meta = info if isinstance(info, inspect.Metadata) else None
+    about = {"description": (meta.extra_json_schema or {}).get("description", "")} if meta else {}
+    match meta.type if meta else info:
+        case inspect.BoolType():
+            return about | {"type": ["boolean", "string"]}
+        case inspect.IntType() as number:
+            return about | {"type": ["integer", "string"]} | _bounds(number)
+        case inspect.FloatType() as number:
+            return about | {"type": ["number", "string"]} | _bounds(number)
+        case _:  # which of several words it may be, the chart's own values or the service says better
+            return about | {"type": "string"}
+
+
+def _bounds(number: inspect.IntType | inspect.FloatType) -> dict[str, Any]:
+    names = {"ge": "minimum", "gt": "exclusiveMinimum", "le": "maximum", "lt": "exclusiveMaximum"}
+    return {name: bound for field, name in names.items() if (bound := getattr(number, field)) is not None}
+
+
+def _feed() -> dict[str, Any]:
+    """A feed of `feeds`: its name, and its settings but for what `secretSettings` is for."""
+    settings = msgspec.json.schema(FeedSettings)["$defs"]["FeedSettings"]["properties"]
+    return {
+        "type": "object",
+        "required": ["name", "url"],
+        "properties": {
+            "name": {"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$"},
+            **settings,
+            "url": {"type": "string", "pattern": URL},  # without a password
+            "currency": {"$ref": "#/$defs/currency"},
+        },
+        "additionalProperties": False,
+    }
 
 
 class Value(NamedTuple):
@@ -153,9 +230,21 @@ def schema(chart: str) -> str:
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": f"Values of the chart {chart}",
     }
-    asking = json.dumps([root, DEFINITIONS["resources"]])  # which every chart has
-    used = {name: one for name, one in DEFINITIONS.items() if f'"#/$defs/{name}"' in asking}
-    return json.dumps(head | root | {"$defs": used}, indent=2, ensure_ascii=False) + "\n"
+    return (
+        json.dumps(head | root | {"$defs": _used(root, definitions(chart))}, indent=2, ensure_ascii=False)
+        + "\n"
+    )
+
+
+def _used(root: Any, known: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The definitions that it refers to, and those that these refer to."""
+    names: set[str] = set()
+    while True:
+        asking = json.dumps([root, *(known[name] for name in names)])
+        found = {name for name in known if f'"#/$defs/{name}"' in asking}
+        if found == names:
+            return {name: one for name, one in known.items() if name in names}
+        names = found
 
 
 def _require(node: dict[str, Any], path: Sequence[str]) -> None:

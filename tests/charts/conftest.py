@@ -130,7 +130,8 @@ EVERYTHING = {
     "api": {"autoscaling": ON},
     "monitoring": {"serviceMonitor": ON, "rules": ON, "dashboards": ON},
     "settings": {"MAX_BODY_BYTES": 2048},
-    "secretSettings": {"SOMETHING": {"secret": "theirs", "key": "something"}},
+    "secretSettings": {"COMMIT_FILE": {"secret": "theirs", "key": "commit"}},
+    "extraEnv": [{"name": "HTTPS_PROXY", "value": "http://proxy.example:3128"}],
     "imagePullSecrets": [{"name": "registry"}],
     "image": {"digest": "sha256:" + 64 * "0"},
     "networkPolicy": {

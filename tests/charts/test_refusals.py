@@ -73,7 +73,74 @@ BANK = {"name": "bank", "url": "https://bank.example"}
         ),
         ("status", {"settings": {"port": 1}}, "at '/settings': additional properties 'port' not allowed"),
         ("status", {"settings": {"LOG_LEVEL": ["x"]}}, "at '/settings/LOG_LEVEL': got array, want"),
-        ("status", {"secretSettings": {"X": "y"}}, "at '/secretSettings/X': got string, want object"),
+        (
+            "status",
+            {"secretSettings": {"COMMIT_FILE": "y"}},
+            "at '/secretSettings/COMMIT_FILE': got string, want object",
+        ),
+        (
+            "status",
+            {"settings": {"MAX_BODY_BYTE": 1}},
+            "at '/settings': additional properties 'MAX_BODY_BYTE' not allowed",
+        ),
+        (
+            "status",
+            {"settings": {"WORKER_CONCURRENCY": 5}},
+            "at '/settings': additional properties 'WORKER_CONCURRENCY' not allowed",
+        ),
+        (
+            "inventory",
+            {"database": DATABASE, "settings": {"HTTPS_PROXY": "http://proxy"}},
+            "at '/settings': additional properties 'HTTPS_PROXY' not allowed",
+        ),
+        (
+            "inventory",
+            {"database": DATABASE, "secretSettings": {"WORKER_BACH": {"secret": "a", "key": "b"}}},
+            "at '/secretSettings': additional properties 'WORKER_BACH' not allowed",
+        ),
+        (
+            "inventory",
+            {"database": DATABASE, "settings": {"WORKER_CONCURRENCY": 0}},
+            "at '/settings/WORKER_CONCURRENCY': minimum: got 0, want 1",
+        ),
+        (
+            "status",
+            {"settings": {"MAX_BODY_BYTES": True}},
+            "at '/settings/MAX_BODY_BYTES': got boolean, want",
+        ),
+        (
+            "status",
+            {"extraEnv": [{"value": "x"}]},
+            "at '/extraEnv/0': missing property 'name'",
+        ),
+        (
+            "status",
+            {"extraEnv": [{"name": "TZ", "value": "UTC", "secret": "x"}]},
+            "at '/extraEnv/0': additional properties 'secret' not allowed",
+        ),
+        (
+            "status",
+            {"extraEnv": [{"name": "TZ", "value": "UTC"}, {"name": "TZ", "value": "CET"}]},
+            'extraEnv has "TZ" twice, and only the last would count. Remove one.',
+        ),
+        (
+            "status",
+            {"extraEnv": [{"name": "SHUTDOWN_SECONDS", "value": "1"}]},
+            "extraEnv.SHUTDOWN_SECONDS is not for you to set: the value shutdownSeconds says it. Use that.",
+        ),
+        (
+            "inventory",
+            {"database": DATABASE, "extraEnv": [{"name": "DATABASE_URL", "value": "x"}]},
+            "extraEnv.DATABASE_URL is not for you to set: the value database.existingSecret says it.",
+        ),
+        (
+            "status",
+            {
+                "settings": {"MAX_BODY_BYTES": 1},
+                "extraEnv": [{"name": "MAX_BODY_BYTES", "value": "2"}],
+            },
+            "extraEnv.MAX_BODY_BYTES and settings.MAX_BODY_BYTES are the same variable. Remove one.",
+        ),
         ("status", {"api": {"resources": {"limits": {"cpu": "many"}}}}, "at '/api/resources/limits/cpu'"),
         ("status", {"tmpSize": "64 MB"}, "at '/tmpSize': '64 MB' does not match pattern"),
         ("status", {"preStopSeconds": 0}, "at '/preStopSeconds': minimum: got 0, want 1"),

@@ -9,7 +9,7 @@ import pytest
 
 from balances.app import BalancesSettings
 from balances.feed import FeedSettings
-from chassis.settings import Settings, read
+from chassis.settings import Settings, describe, read
 from inventory.app import InventorySettings
 from status.app import StatusSettings
 
@@ -29,7 +29,7 @@ FEEDS = [
 
 def environment(pod: Any) -> dict[str, str]:
     """The variables of a pod."""
-    return {variable["name"]: variable["value"] for variable in pod.container["env"]}
+    return {one["name"]: one["value"] for one in pod.container["env"] if "value" in one}
 
 
 def projected(pod: Any) -> list[Any]:
@@ -44,11 +44,11 @@ def test_every_service_reads_what_its_pods_are_told(objects: Any) -> None:
         kind = KINDS[pod.labels["app.kubernetes.io/name"]]
         told = environment(pod)
         known = {field.upper() for field in kind.__struct_fields__}
-        assert {name.removesuffix("_FILE") for name in set(told) - {"SOMETHING_FILE"}} <= known
+        assert {name.removesuffix("_FILE") for name in set(told) - {"HTTPS_PROXY"}} <= known
         plain = {name: value for name, value in told.items() if not name.endswith("_FILE")}
         settings = read(kind, {**plain, "DATABASE_URL": "postgresql://x"})
         assert (settings.host, settings.port, settings.path_prefix) == (
-            "0.0.0.0",
+            "::",  # every address of both families, so that a cluster of either may run it
             8000,
             f"/{pod.labels['app.kubernetes.io/name']}",
         )
@@ -59,6 +59,51 @@ def test_further_settings_are_passed_on_and_win(render: Render) -> None:
     for pod in render("inventory", values).objects.pods("Deployment"):
         assert environment(pod)["MAX_BODY_BYTES"] == "2048"
         assert environment(pod)["DATABASE_TIMEOUT_SECONDS"] == "7"
+
+
+def test_variables_that_are_no_settings_are_passed_on(render: Render) -> None:
+    extra = [
+        {"name": "HTTPS_PROXY", "value": "http://proxy.example:3128"},
+        {"name": "NODE", "valueFrom": {"fieldRef": {"fieldPath": "spec.nodeName"}}},
+    ]
+    values = {"database": DATABASE, "feeds": FEEDS, "extraEnv": extra}
+    pods = list(render("balances", values).objects.pods("Deployment", "CronJob"))
+    assert len(pods) == 2
+    for pod in pods:
+        assert pod.container["env"][-2:] == extra
+
+
+@pytest.mark.parametrize("chart", KINDS)
+def test_the_schema_knows_exactly_the_settings_of_the_service(charts: Any, chart: str) -> None:
+    schema = json.loads((charts / chart / "values.schema.json").read_text())
+    names = {setting.name for setting in describe(KINDS[chart])}
+    both = names | {f"{name}_FILE" for name in names}
+    for where in ("settings", "secretSettings"):
+        assert schema["$defs"][where]["properties"].keys() == both
+        assert schema["$defs"][where]["additionalProperties"] is False
+
+
+@pytest.mark.parametrize("chart", KINDS)
+def test_every_default_of_a_setting_may_be_said(render: Render, chart: str) -> None:
+    reserved = (
+        "HOST",
+        "PORT",
+        "PATH_PREFIX",
+        "LOG_",
+        "SHUTDOWN_",
+        "DRAIN_",
+        "DATABASE_WAIT",
+        "DATABASE_POOL",
+    )
+    defaults = {
+        setting.name: setting.default
+        for setting in describe(KINDS[chart])
+        if not setting.name.startswith((*reserved, "DATABASE_URL", "FEEDS"))
+    }
+    as_text = {name: str(value) for name, value in defaults.items()}
+    for settings in (defaults, as_text):
+        values = {"database": DATABASE} if chart != "status" else {}
+        assert render(chart, {**values, "settings": settings}).error == ""
 
 
 @pytest.mark.parametrize("seconds", [10, 120, 3600])
@@ -114,7 +159,7 @@ def test_feeds_with_a_secret_in_them_come_from_a_secret(render: Render) -> None:
 
 def test_the_schema_knows_exactly_what_can_be_said_of_a_feed(charts: Any) -> None:
     schema = json.loads((charts / "balances/values.schema.json").read_text())
-    said = set(schema["properties"]["feeds"]["items"]["properties"])
+    said = set(schema["$defs"]["feed"]["properties"])
     assert said == {"name", *(field.name for field in msgspec.structs.fields(FeedSettings))}
 
 

@@ -11,9 +11,9 @@ from chassis.operations import Operation
 from chassis.settings import Settings
 
 
-async def slow(_: Request) -> Response:
-    """Answer after a second."""
-    await asyncio.sleep(1)
+async def slow(request: Request) -> Response:
+    """Answer after a second, or as many as the query says."""
+    await asyncio.sleep(float(request.query_params.get("seconds", "1")))
     return PlainTextResponse("done")
 
 

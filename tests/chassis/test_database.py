@@ -3,14 +3,19 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import Any
 
 import psycopg
 import pytest
 from prometheus_client import CollectorRegistry
 
 from chassis import logs
-from chassis.database import Database, DatabaseUnreachable, Violation, wait
+from chassis.database import Database
+from chassis.database_connection import DatabaseUnreachable, wait
+from chassis.database_errors import Violation
 from chassis.errors import Conflict, Invalid, RequestError, Unavailable
+from chassis.health import Degraded, Readiness
 from chassis.pool_metrics import PoolMetrics
 from chassis.settings import DatabaseSettings, Settings
 
@@ -20,7 +25,7 @@ create schema lab;
 create table lab.thing (id int primary key, name text constraint thing_name_key unique,
     constraint positive check (id > 0));
 """
-INSERT = b"insert into thing (id, name) values (%s, %s) returning id"
+INSERT = b"insert into lab.thing (id, name) values (%s, %s) returning id"
 
 Work = Callable[[Database], Awaitable[None]]
 
@@ -74,7 +79,7 @@ def test_a_transaction_is_all_or_nothing(with_database: Callable[[Work], None]) 
             async with database.transaction() as connection:
                 await connection.execute(INSERT, [1, "a"])
                 await connection.execute(INSERT, [2, "a"])
-        assert await database.rows(b"select id from thing") == []
+        assert await database.rows(b"select id from lab.thing") == []
 
     with_database(work)
 
@@ -97,7 +102,7 @@ def test_connections_lost_while_idle_are_replaced_unnoticed(
         await cut_all(database_url)
         async with database.transaction() as connection:
             await connection.execute(INSERT, [1, "a"])
-        assert await database.rows(b"select id from thing") == [(1,)]
+        assert await database.rows(b"select id from lab.thing") == [(1,)]
 
     with_database(work)
 
@@ -111,7 +116,7 @@ def test_a_write_cut_off_in_the_middle_is_not_tried_twice(
                 await connection.execute(INSERT, [1, "a"])
                 await cut_all(database_url)
                 await connection.execute(INSERT, [2, "b"])
-        assert await database.rows(b"select id from thing") == []
+        assert await database.rows(b"select id from lab.thing") == []
 
     with_database(work)
 
@@ -130,26 +135,218 @@ def test_a_schema_that_is_not_migrated_yet_is_a_reason_to_ask_again(
 ) -> None:
     async def work(database: Database) -> None:
         with pytest.raises(Unavailable):
-            await database.rows(b"select id from another_thing")
+            await database.rows(b"select id from lab.another_thing")
 
     with_database(work)
 
 
 def test_the_log_says_once_that_the_database_is_away_and_once_that_it_is_back(
-    with_database: Callable[[Work], None], capsys: pytest.CaptureFixture[str]
+    with_database: Callable[[Work], None], database_url: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     logs.configure(Settings(), "greeter", "1.2")
 
     async def work(database: Database) -> None:
         for _ in range(2):
             with pytest.raises(Unavailable):
-                await database.row(b"select pg_sleep(30)")
+                async with database.transaction() as connection:
+                    await cut_all(database_url)
+                    await connection.execute(b"select 1")
         for _ in range(2):
             await database.row(b"select 1")
 
     with_database(work)
     lines = [json.loads(line)["event"] for line in capsys.readouterr().out.splitlines()]
-    assert lines == ["Database away", "Database back"]
+    assert [line for line in lines if line.startswith("Database")] == ["Database away", "Database back"]
+
+
+def code(error: pytest.ExceptionInfo[Unavailable]) -> str:
+    return error.value.errors[0].code
+
+
+async def held(database_url: str) -> psycopg.AsyncConnection[Any]:
+    """Somebody else's transaction that changes thing 1."""
+    other = await psycopg.AsyncConnection[Any].connect(database_url)
+    await other.execute("update lab.thing set name = 'mine' where id = 1")
+    return other
+
+
+def test_a_lock_that_is_not_released_in_time_is_said_to_be_one(
+    with_database: Callable[[Work], None], database_url: str
+) -> None:
+    async def work(database: Database) -> None:
+        await database.row(INSERT, [1, "a"])
+        async with await held(database_url):
+            with pytest.raises(Unavailable, match="Another request is changing") as error:
+                async with database.transaction() as connection:
+                    await connection.execute("update lab.thing set name = 'b' where id = 1")
+            assert code(error) == "locked"
+            await database.ping()
+        assert database.refusals == {"locked": 1}
+
+    with_database(work)
+
+
+def test_a_statement_that_takes_too_long_is_said_to_be_one(with_database: Callable[[Work], None]) -> None:
+    async def work(database: Database) -> None:
+        with pytest.raises(Unavailable, match="took too long") as error:
+            await database.row(b"select pg_sleep(30)")
+        assert code(error) == "timeout"
+        with pytest.raises(Unavailable, match="took too long"):
+            async with database.transaction() as connection:
+                await connection.execute(b"select pg_sleep(30)")
+        await database.ping()
+
+    with_database(work)
+
+
+def test_while_writers_wait_for_a_lock_reads_are_answered_and_the_database_is_up(
+    with_database: Callable[[Work], None], database_url: str
+) -> None:
+    async def write(database: Database) -> str:
+        with pytest.raises(Unavailable) as error:
+            async with database.transaction() as connection:
+                await connection.execute("update lab.thing set name = 'b' where id = 1")
+        return code(error)
+
+    async def work(database: Database) -> None:
+        await database.row(INSERT, [1, "a"])
+        async with await held(database_url):
+            writers = [asyncio.create_task(write(database)) for _ in range(8)]
+            await asyncio.sleep(0.1)
+            for _ in range(20):
+                assert await database.row(b"select name from lab.thing") == ("a",)
+                await database.ping()
+            assert not any(writer.done() for writer in writers)
+            codes = await asyncio.gather(*writers)
+        assert set(codes) == {"locked", "busy"}
+
+    with_database(work)
+
+
+def test_a_pool_that_is_lent_out_is_busy_and_the_database_is_up(
+    with_database: Callable[[Work], None],
+) -> None:
+    async def work(database: Database) -> None:
+        lent = [await database._borrow() for _ in range(2)]
+        await database.ping()
+        with pytest.raises(Unavailable, match="The service is busy") as error:
+            await database.row(b"select 7")
+        assert (code(error), error.value.retry_after) == ("busy", 1)
+        for connection in lent:
+            await database._give_back(connection)
+        assert await database.row(b"select 7") == (7,)
+
+    with_database(work)
+
+
+def test_a_server_that_takes_no_more_connections_is_up(
+    with_database: Callable[[Work], None], database_url: str, postgres: str
+) -> None:
+    async def work(database: Database) -> None:
+        await database.pool.wait()
+        name = psycopg.conninfo.conninfo_to_dict(database_url)["dbname"]
+        async with await psycopg.AsyncConnection.connect(postgres, autocommit=True) as server:
+            await server.execute(f"alter database {name} allow_connections false".encode())
+            await database.ping()
+
+    with_database(work)
+
+
+def test_a_change_whose_commit_got_no_answer_is_said_to_be_unknown(
+    with_database: Callable[[Work], None], database_url: str
+) -> None:
+    async def work(database: Database) -> None:
+        async with await psycopg.AsyncConnection.connect(database_url, autocommit=True) as other:
+            await other.execute(
+                "create function lab.die() returns trigger language plpgsql as"
+                " 'begin perform pg_terminate_backend(pg_backend_pid()); return new; end'"
+            )
+            await other.execute(
+                "create constraint trigger dies after insert on lab.thing deferrable initially deferred"
+                " for each row execute function lab.die()"
+            )
+        with pytest.raises(Unavailable, match="unknown whether it was made") as error:
+            async with database.transaction() as connection:
+                await connection.execute(INSERT, [1, "a"])
+        assert code(error) == "unknown_outcome"
+
+    with_database(work)
+
+
+@pytest.mark.parametrize(("state", "word"), [("25006", "read-only"), ("53100", "disk is full")])
+def test_writes_that_fail_are_said_by_readiness_until_one_succeeds(
+    with_database: Callable[[Work], None], state: str, word: str
+) -> None:
+    async def work(database: Database) -> None:
+        with pytest.raises(Unavailable, match=word):
+            async with database.transaction() as connection:
+                await connection.execute(f"do $$ begin raise sqlstate '{state}'; end $$".encode())
+        with pytest.raises(Degraded, match=word):
+            await database.check_writes()
+        await database.ping()
+        async with database.transaction() as connection:
+            await connection.execute(INSERT, [1, "a"])
+        await database.check_writes()
+
+    with_database(work)
+
+
+@pytest.mark.direct
+def test_a_read_only_database_is_up_and_its_writes_fail(
+    with_database: Callable[[Work], None], database_url: str, postgres: str
+) -> None:
+    async def work(database: Database) -> None:
+        name = psycopg.conninfo.conninfo_to_dict(database_url)["dbname"]
+        async with await psycopg.AsyncConnection.connect(postgres, autocommit=True) as server:
+            await server.execute(f"alter database {name} set default_transaction_read_only = on".encode())
+        readiness = Readiness({"database": database.ping, "writes": database.check_writes})
+        report = await readiness.report()
+        assert report.status == "ready"
+        assert {name: state.status for name, state in report.checks.items()} == {
+            "database": "up",
+            "writes": "failing",
+        }
+
+    with_database(work)
+
+
+def test_a_sequence_without_numbers_is_not_the_callers_error(with_database: Callable[[Work], None]) -> None:
+    async def work(database: Database) -> None:
+        with pytest.raises(Unavailable, match="no number left"):
+            async with database.transaction() as connection:
+                await connection.execute(b"create temporary sequence s minvalue 1 maxvalue 2 start 2")
+                await connection.execute(b"select nextval('s')")
+                await connection.execute(b"select nextval('s')")
+
+    with_database(work)
+
+
+def test_an_error_that_the_code_swallowed_does_not_become_a_commit_that_was_none(
+    with_database: Callable[[Work], None],
+) -> None:
+    async def work(database: Database) -> None:
+        with pytest.raises(RuntimeError, match="not passed on"):
+            async with database.transaction() as connection:
+                with suppress(psycopg.Error):
+                    await connection.execute(b"select 1/0")
+        assert await database.row(b"select 7") == (7,)
+
+    with_database(work)
+
+
+def test_a_request_that_is_cancelled_gives_its_connection_back(with_database: Callable[[Work], None]) -> None:
+    async def work(database: Database) -> None:
+        for _ in range(5):
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0.05):
+                    async with database.transaction() as connection:
+                        await connection.execute(b"select pg_sleep(5)")
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0.05):
+                    await database.row(b"select pg_sleep(5)")
+        assert await database.row(b"select 7") == (7,)
+
+    with_database(work)
 
 
 def test_waiting_ends_when_the_database_answers(database_url: str) -> None:

@@ -29,6 +29,12 @@ def test_the_callers_request_id_comes_back_and_is_logged(
 def test_an_id_that_is_not_sane_is_replaced(client: TestClient, given: str) -> None:
     response = client.get("/metadata", headers={b"X-Request-ID": given.encode()})
     assert re.fullmatch("[0-9a-f]{32}", response.headers["x-request-id"])
+    assert response.headers.get("x-request-id-replaced") == ("true" if given else None)
+
+
+def test_an_id_that_is_kept_is_not_said_to_be_replaced(client: TestClient) -> None:
+    for headers in ({"X-Request-ID": "abc"}, {}):
+        assert "x-request-id-replaced" not in client.get("/metadata", headers=headers).headers
 
 
 def test_a_log_line_has_what_the_design_promises(

@@ -1,5 +1,6 @@
 """What a caller sends is decoded, or refused with a problem that says what and where."""
 
+import gzip
 import json
 
 import pytest
@@ -39,6 +40,37 @@ def test_a_bad_body_is_a_problem_that_points_at_the_place(
     assert [error["pointer"] for error in problem.get("errors", [])] == ([] if pointer is None else [pointer])
 
 
+def test_all_errors_of_a_body_are_listed(client: TestClient) -> None:
+    response = client.post("/v1/greetings", json={"text": "", "tags": ["a"], "colour": 1, "size": 2})
+    problem = response.json()
+    assert [(error["pointer"], error["code"]) for error in problem["errors"]] == [
+        ("/text", "invalid"),
+        ("/tags/0", "invalid"),
+        ("/colour", "unknown"),
+        ("/size", "unknown"),
+    ]
+    assert all(error["detail"] in problem["detail"] for error in problem["errors"])
+
+
+def test_all_errors_of_a_query_are_listed(client: TestClient) -> None:
+    problem = client.get("/v1/greetings?limit=0&colour=red").json()
+    assert [error["pointer"] for error in problem["errors"]] == ["limit", "colour"]
+
+
+def test_an_unknown_parameter_is_told_the_known_ones(client: TestClient) -> None:
+    problem = client.get("/v1/greetings?q=red").json()
+    assert "unknown parameter 'q'; this list takes limit, cursor, word" in problem["detail"]
+
+
+@pytest.mark.parametrize("coding", ["gzip", "br"])
+def test_a_compressed_body_is_refused_as_such(client: TestClient, coding: str) -> None:
+    response = client.post(
+        "/v1/greetings", content=gzip.compress(b"{}"), headers={**JSON, "Content-Encoding": coding}
+    )
+    assert response.status_code == 415
+    assert "not compressed" in response.json()["detail"]
+
+
 def test_a_good_body_is_taken(client: TestClient) -> None:
     response = client.post("/v1/greetings", json={"text": "Grüße 🧪"})
     assert (response.status_code, response.json()["text"]) == (201, "Grüße 🧪")
@@ -54,6 +86,7 @@ def test_a_body_over_the_limit_is_refused_by_its_length(client: TestClient) -> N
     response = client.post("/v1/greetings", content=b" " * (1024 * 1024 + 1), headers=JSON)
     assert response.status_code == 413
     assert response.headers["content-type"] == "application/problem+json"
+    assert "1048576 bytes" in response.json()["detail"]
 
 
 def test_a_body_over_the_limit_is_refused_without_a_length_too(client: TestClient) -> None:

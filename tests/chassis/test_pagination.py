@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from msgspec import UNSET, UnsetType
 
 from chassis.errors import Malformed
-from chassis.pagination import Paging, Walk
+from chassis.pagination import PAGE_BYTES, Paging, Walk
 
 
 class Filtered(Paging, frozen=True, kw_only=True):
@@ -32,13 +32,12 @@ def test_a_position_comes_back_out_of_its_cursor(position: tuple[int, str]) -> N
     assert positions("list", (0, ""), cursor).after == position
 
 
-def test_no_cursor_means_the_first_page() -> None:
-    assert Walk("list", Paging(), int, -1).after == -1
+@pytest.mark.parametrize("cursor", [UNSET, ""])
+def test_no_cursor_or_an_empty_one_means_the_first_page(cursor: str | UnsetType) -> None:
+    assert Walk("list", Paging(cursor=cursor), int, -1).after == -1
 
 
-@pytest.mark.parametrize(
-    "cursor", ["", "!", "é", "AAAA", "bnVsbA", "W10", "WzFd", "MTI=x", "12345", "WyJ4Il0"]
-)
+@pytest.mark.parametrize("cursor", ["!", "é", "AAAA", "bnVsbA", "W10", "WzFd", "MTI=x", "12345", "WyJ4Il0"])
 def test_a_foreign_cursor_is_malformed(cursor: str) -> None:
     with pytest.raises(Malformed, match="Take `next`"):
         walk(cursor)
@@ -67,6 +66,23 @@ def test_a_full_page_says_where_the_next_one_starts() -> None:
 
 def test_the_last_page_has_no_next_even_when_it_is_full() -> None:
     assert json.loads(walk().page([(7, b"{}"), (8, b"{}")])) == {"items": [{}, {}]}
+
+
+def test_a_page_ends_before_it_is_too_long() -> None:
+    item = b'"' + b"x" * (PAGE_BYTES // 4 - 2) + b'"'
+    rows = [(position, item) for position in range(1, 8)]
+    page = json.loads(walk(limit=100).page(rows))
+    assert len(page["items"]) == 4
+    assert walk(page["next"]).after == 4
+    longer = b'"' + b"x" * (PAGE_BYTES // 4 - 1) + b'"'
+    assert len(json.loads(walk(limit=100).page([(1, longer), *rows[1:]]))["items"]) == 3
+
+
+def test_a_page_has_one_item_however_long_it_is() -> None:
+    item = b'"' + b"x" * PAGE_BYTES + b'"'
+    first = json.loads(walk(limit=100).page([(1, item), (2, item)]))
+    assert (len(first["items"]), walk(first["next"]).after) == (1, 1)
+    assert "next" not in json.loads(walk(limit=100).page([(2, item)]))
 
 
 def test_an_empty_list_is_an_empty_page() -> None:

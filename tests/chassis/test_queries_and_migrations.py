@@ -2,12 +2,15 @@
 
 import asyncio
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
 import pytest
+from tests.support.pgbouncer import found, pgbouncer
 
+from chassis import migrations
 from chassis.migrations import MigrationError, migrate
 from chassis.queries import Queries
 
@@ -32,6 +35,10 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Package:
     return write
 
 
+CUT = """
+select pg_terminate_backend(pid) from pg_stat_activity
+where datname = current_database() and pid <> pg_backend_pid() and query like '%pg_sleep(30)%'
+"""
 TABLE = "create table thing (id int primary key);"
 
 
@@ -85,3 +92,106 @@ def test_two_replicas_that_start_at_once_run_each_file_once(package: Package, da
         return list(await asyncio.gather(*starts))
 
     assert sorted(asyncio.run(both())) == [[], ["0001-a.sql"]]
+
+
+def test_the_lock_of_a_migration_that_was_killed_is_free(package: Package, database_url: str) -> None:
+    name = package({"migrations/0001-a.sql": TABLE + "select pg_sleep(30);"})
+
+    async def killed() -> None:
+        migration = asyncio.create_task(migrate(database_url, "lab", name))
+        async with await psycopg.AsyncConnection.connect(database_url, autocommit=True) as other:
+            while not await (await other.execute(CUT)).fetchone():  # noqa: ASYNC110  the database has no event
+                await asyncio.sleep(0.01)
+        with pytest.raises(psycopg.OperationalError):
+            await migration
+
+    asyncio.run(killed())
+    package({"migrations/0001-a.sql": TABLE})
+    assert run(database_url, name) == ["0001-a.sql"]
+
+
+@pytest.mark.direct
+def test_requests_go_on_while_a_migration_waits_for_a_reader(
+    package: Package, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(migrations, "PAUSE_SECONDS", 0.5)
+    name = package({"migrations/0001-a.sql": TABLE})
+    run(database_url, name)
+    package({"migrations/0002-b.sql": "alter table thing add name text;"})
+    slowest = 0.0
+
+    async def scenario() -> list[str]:
+        nonlocal slowest
+        reader = await psycopg.AsyncConnection.connect(database_url)
+        await reader.execute("select from lab.thing")  # its transaction stays open
+        migration = asyncio.create_task(migrate(database_url, "lab", name))
+        async with await psycopg.AsyncConnection.connect(database_url, autocommit=True) as other:
+            end = time.monotonic() + 3
+            while time.monotonic() < end:
+                start = time.monotonic()
+                await other.execute("select from lab.thing")
+                slowest = max(slowest, time.monotonic() - start)
+                await asyncio.sleep(0.01)
+        assert not migration.done()
+        await reader.close()
+        return await migration
+
+    assert asyncio.run(scenario()) == ["0002-b.sql"]
+    assert 0.1 < slowest < 2  # they did wait, for a moment: the timeout of the migration's lock
+
+
+def test_a_lock_that_is_never_free_ends_the_migration_with_a_message(
+    package: Package, database_url: str
+) -> None:
+    name = package({"migrations/0001-a.sql": TABLE})
+    run(database_url, name)
+    package({"migrations/0002-b.sql": "alter table thing add name text;"})
+    with psycopg.connect(database_url) as reader:
+        reader.execute("select from lab.thing")
+        with pytest.raises(MigrationError, match=r"within 0\.1 s: canceling statement due to lock timeout"):
+            asyncio.run(migrate(database_url, "lab", name, 0.1))
+
+
+@pytest.mark.direct
+def test_a_migration_of_the_release_before_is_waited_for_and_named(
+    package: Package, database_url: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(migrations, "LOG_SECONDS", 0)
+    name = package({"migrations/0001-a.sql": TABLE})
+    with psycopg.connect(database_url, autocommit=True) as holder:
+        holder.execute("select pg_advisory_lock(hashtextextended('benchtop migrations of lab', 0))")
+        with pytest.raises(MigrationError, match=f"process id {holder.info.backend_pid} "):
+            asyncio.run(migrate(database_url, "lab", name, 1))
+    assert "Migration waits" in capsys.readouterr().out
+    assert run(database_url, name) == ["0001-a.sql"]
+
+
+def test_an_index_can_be_made_without_a_transaction_while_somebody_writes(
+    package: Package, database_url: str
+) -> None:
+    index = (
+        "-- no transaction\ndrop index concurrently if exists lab.thing_index;\n"
+        "create index concurrently thing_index on lab.thing (id);\n"
+    )
+    name = package({"migrations/0001-a.sql": TABLE, "migrations/0002-b.sql": index})
+    assert run(database_url, name) == ["0001-a.sql", "0002-b.sql"]
+    with psycopg.connect(database_url) as connection:
+        rows = connection.execute(
+            "select indisvalid from pg_index where indexrelid = 'lab.thing_index'::regclass"
+        )
+        assert rows.fetchall() == [(True,)]
+
+
+@pytest.mark.skipif(not found(), reason="pgbouncer is not on PATH")
+def test_migrations_run_through_a_pooler_and_leave_no_lock(package: Package, database_url: str) -> None:
+    index = "-- no transaction\ncreate index concurrently if not exists thing_index on lab.thing (id);\n"
+    name = package({"migrations/0001-a.sql": TABLE, "migrations/0002-b.sql": index})
+    with pgbouncer(database_url) as url:
+
+        async def both() -> list[list[str]]:
+            return list(await asyncio.gather(*(migrate(url, "lab", name) for _ in range(2))))
+
+        assert sorted(asyncio.run(both())) == [[], ["0001-a.sql", "0002-b.sql"]]
+        with psycopg.connect(database_url) as connection:
+            locks = connection.execute("select count(*) from pg_locks where locktype = 'advisory'").fetchone()
+            assert locks == (0,)

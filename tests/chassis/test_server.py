@@ -84,6 +84,39 @@ def test_a_person_is_told_in_plain_words() -> None:
     assert run.stderr.startswith("chassis: PORT is malformed:")
 
 
+def test_a_variable_that_looks_like_a_setting_is_warned_of(start: Callable[..., Any]) -> None:
+    service = start("python", SCRIPT, DRAIN_SECOND="1")
+    (line,) = (line for line in map(json.loads, service.output()) if line["level"] == "warning")
+    assert (line["variable"], line["did_you_mean"]) == ("DRAIN_SECOND", "DRAIN_SECONDS")
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [("127.0.0.1", 200), ("localhost:9", 200), ("[::1]", 200), ("lab.example", 200), ("evil.example", 421)],
+)
+def test_on_loopback_only_the_machines_own_names_and_those_allowed_are_answered(
+    start: Callable[..., Any], host: str, status: int
+) -> None:
+    service = start("python", SCRIPT, ALLOWED_HOSTS="lab.example")
+    assert httpx.get(f"{service.url}/health", headers={"Host": host}).status_code == status
+
+
+def test_on_all_addresses_every_name_is_answered_unless_some_are_named(start: Callable[..., Any]) -> None:
+    headers = {"Host": "evil.example"}
+    service = start("python", SCRIPT, HOST="::")
+    assert httpx.get(f"{service.url}/health", headers=headers).status_code == 200
+    service = start("python", SCRIPT, HOST="::", ALLOWED_HOSTS="lab.example")
+    assert httpx.get(f"{service.url}/health", headers=headers).status_code == 421
+    assert httpx.get(f"{service.url}/health").status_code == 200  # a probe asks for the address
+
+
+def test_where_it_listens_is_said_in_the_log(start: Callable[..., Any]) -> None:
+    service = start("python", SCRIPT, HOST="::")
+    port = service.url.rpartition(":")[2]
+    said = [line for line in map(json.loads, service.output()) if line["event"] == "Listening"]
+    assert [line["address"] for line in said] == [f"http://[::]:{port}"]
+
+
 def test_a_taken_port_is_said_in_the_log() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
@@ -102,7 +135,7 @@ def test_a_client_that_leaves_in_the_middle_of_its_body_is_no_fault(start: Calla
     service = start("python", SCRIPT)
     host, port = service.url.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port))) as client:
-        client.sendall(b"POST /slow HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n")
+        client.sendall(b"POST /slow HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n")
         client.sendall(b"Content-Length: 100\r\n\r\n{")
     deadline = time.monotonic() + 10
     while 'status="499"' not in httpx.get(f"{service.url}/metrics").text:

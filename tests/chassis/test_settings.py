@@ -7,7 +7,7 @@ import msgspec
 import pytest
 from msgspec import Meta
 
-from chassis.settings import DatabaseSettings, Settings, SettingsError, describe, read
+from chassis.settings import DatabaseSettings, Settings, SettingsError, describe, misspelt, read
 
 
 class Feeds(Settings, frozen=True, kw_only=True):
@@ -64,3 +64,23 @@ def test_settings_cannot_be_changed_after_they_were_read() -> None:
 def test_each_setting_describes_itself() -> None:
     assert all(setting.description for setting in describe(DatabaseSettings))
     assert [setting.name for setting in describe(DatabaseSettings) if setting.secret] == ["DATABASE_URL"]
+
+
+@pytest.mark.parametrize(
+    ("variable", "meant"),
+    [
+        ("DATABSE_URL", "DATABASE_URL"),
+        ("DATABASE_URL_FLIE", "DATABASE_URL_FILE"),
+        ("DATABASE_TIMEOUT", "DATABASE_TIMEOUT_SECONDS"),
+        ("LOGLEVEL", "LOG_LEVEL"),
+    ],
+)
+def test_a_variable_that_looks_like_a_setting_is_found(variable: str, meant: str) -> None:
+    assert list(misspelt(DatabaseSettings, {variable: "x"})) == [(variable, meant)]
+
+
+@pytest.mark.parametrize(
+    "variable", ["PATH", "HOSTNAME", "DATABASE_URL", "PORT_FILE", "KUBERNETES_PORT", "HTTPS_PROXY", "LOGNAME"]
+)
+def test_other_variables_are_left_alone(variable: str) -> None:
+    assert list(misspelt(DatabaseSettings, {variable: "x"})) == []

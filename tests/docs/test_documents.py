@@ -23,6 +23,16 @@ def test_the_tables_of_settings_metrics_and_routes_are_those_of_the_code() -> No
     assert (run.stderr, run.returncode) == ("", 0)
 
 
+def test_the_charts_know_the_settings_of_the_code() -> None:
+    run = subprocess.run(
+        [sys.executable, str(ROOT / "charts/reference.py"), "--check"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (run.stderr, run.returncode) == ("", 0)
+
+
 @pytest.mark.parametrize("document", DOCUMENTS, ids=NAMES)
 def test_every_link_to_a_file_leads_to_one(document: Path) -> None:
     links = re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", document.read_text())

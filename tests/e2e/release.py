@@ -43,11 +43,14 @@ def merged(base: Values, change: Values) -> dict[str, Any]:
 class Release:
     """A chart installed in a namespace, and what is known of it."""
 
-    def __init__(self, cluster: Cluster, name: str, namespace: str, values: Values) -> None:
+    def __init__(
+        self, cluster: Cluster, name: str, namespace: str, values: Values, charts: Path = CHARTS
+    ) -> None:
         self.cluster = cluster
         self.name = name
         self.namespace = namespace
         self.values = values
+        self.charts = charts
         self.host: str = values["ingress"]["host"]
         self.installed_at = 0.0
         self.seconds_to_ready = 0.0
@@ -56,7 +59,7 @@ class Release:
         """Install it, and wait until all pods are ready."""
         start = time.monotonic()
         self.installed_at = self.installed_at or time.time()
-        helm("install", self.name, str(CHARTS / "benchtop"), "-n", self.namespace, values=self.values)
+        helm("install", self.name, str(self.charts / "benchtop"), "-n", self.namespace, values=self.values)
         self.wait(seconds=180)
         self.seconds_to_ready = time.monotonic() - start
 
@@ -69,7 +72,9 @@ class Release:
         forced = (
             ["--force-conflicts"] if force and not helm("version", "--short").stdout.startswith("v3") else []
         )
-        helm("upgrade", self.name, str(CHARTS / "benchtop"), "-n", self.namespace, *forced, values=values)
+        helm(
+            "upgrade", self.name, str(self.charts / "benchtop"), "-n", self.namespace, *forced, values=values
+        )
 
     def wait(self, *, seconds: float = 120) -> None:
         """Wait until every workload is as it should be, and no pod of before is left."""

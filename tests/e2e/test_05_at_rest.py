@@ -54,7 +54,7 @@ def test_a_service_starts_quickly(
     name = pod["metadata"]["name"]
     started = float(cluster.run_in(name, release.namespace, "python", "-c", STARTED))
     lines = [json.loads(line) for line in cluster.logs(name, release.namespace)]
-    (answers,) = [moment(line["timestamp"]) for line in lines if line["event"].startswith("Uvicorn running")]
+    (answers,) = [moment(line["timestamp"]) for line in lines if line["event"] == "Listening"]
     figures.note(f"start of {service} {component}: answers after", answers - started, "s", below=2)
     figures.note(f"start of {service} {component}: Ready within", became_ready(pod) + 1 - started, "s")
     release.scale(service, len(before), component)

@@ -92,7 +92,7 @@ class Traffic:
         with self._lock:
             self.answered[what] += 1
             self.slowest = max(self.slowest, time.monotonic() - start)
-            if ask.body is not None:
+            if ask.method == "POST" and ask.path.endswith("/events/"):
                 self.accepted.add(answer.json()["event_id"])
 
     def _fail(self, start: float, why: str) -> None:

@@ -112,7 +112,7 @@ def test_it_says_which_commit_it_is(start: Callable[..., str], service: str) -> 
 def test_it_stops_by_itself_when_told_to(start: Callable[..., str], service: str) -> None:
     container = start(service)
     deadline = time.monotonic() + 60
-    while "Uvicorn running" not in docker("logs", container):
+    while '"Listening"' not in docker("logs", container):
         assert time.monotonic() < deadline
         time.sleep(0.1)
     docker("stop", "--time=30", container)

@@ -35,6 +35,11 @@ def test_the_last_stage_runs_as_a_numeric_user_and_without_a_shell(service: str)
 
 
 @pytest.mark.parametrize("service", SERVICES)
+def test_it_listens_on_every_address_of_both_families(service: str) -> None:
+    assert re.search(r"^ENV .*\bHOST=:: ", recipe(service), re.MULTILINE)
+
+
+@pytest.mark.parametrize("service", SERVICES)
 def test_nothing_is_installed_that_no_lock_names(service: str) -> None:
     installs = re.findall(r"pip[^&]* install (.*)", recipe(service))
     assert len(installs) == 3

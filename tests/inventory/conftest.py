@@ -15,6 +15,7 @@ import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 from starlette.testclient import TestClient
+from tests.support.pgbouncer import find_tables
 
 from chassis.migrations import migrate
 from inventory.app import InventorySettings, create
@@ -76,11 +77,12 @@ def own_url(new_database: Callable[..., str], template: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def shared_connection(postgres: str, template: str) -> Iterator[psycopg.Connection]:
+def shared_connection(postgres: str, service_server: str, template: str) -> Iterator[psycopg.Connection]:
     """Ad-hoc SQL on the database that most tests use, one after the other."""
     name = f"inventory_shared_{os.getpid()}"
     with psycopg.connect(postgres, autocommit=True) as server:
         server.execute(f"create database {name} template {template}".encode())
+        find_tables(server, name, pooled=service_server != postgres)
         shared = make_conninfo(postgres, dbname=name, options="-c search_path=inventory")
         with psycopg.connect(shared, autocommit=True) as connection:
             yield connection
@@ -88,18 +90,18 @@ def shared_connection(postgres: str, template: str) -> Iterator[psycopg.Connecti
 
 
 @pytest.fixture(scope="session")
-def shared_client(postgres: str, shared_connection: psycopg.Connection) -> Iterator[TestClient]:
+def shared_client(service_server: str, shared_connection: psycopg.Connection) -> Iterator[TestClient]:
     """The service on that database."""
-    url = make_conninfo(postgres, dbname=shared_connection.info.dbname)
+    url = make_conninfo(service_server, dbname=shared_connection.info.dbname)
     with TestClient(create(InventorySettings(database_url=url))) as client:
         yield client
 
 
 @pytest.fixture
-def url(postgres: str, shared_connection: psycopg.Connection) -> str:
+def url(service_server: str, shared_connection: psycopg.Connection) -> str:
     """URL of a migrated, empty database."""
     shared_connection.execute(EMPTY)
-    return make_conninfo(postgres, dbname=shared_connection.info.dbname)
+    return make_conninfo(service_server, dbname=shared_connection.info.dbname)
 
 
 EMPTY = b"""

@@ -190,7 +190,10 @@ print(6 * 7)
 def test_serve_brings_the_schema_up_to_date(database_url: str, start: Callable[..., Any]) -> None:
     service = start("inventory", "serve", DATABASE_URL=database_url, LOG_LEVEL="error")
     assert httpx.get(f"{service.url}/inventory/sites").json() == []
-    assert httpx.get(f"{service.url}/health/ready").json()["checks"] == {"database": {"status": "up"}}
+    assert httpx.get(f"{service.url}/health/ready").json()["checks"] == {
+        "database": {"status": "up"},
+        "writes": {"status": "up"},
+    }
 
 
 def test_serve_leaves_the_schema_to_others_where_told_so(

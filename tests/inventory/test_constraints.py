@@ -48,6 +48,11 @@ REFUSED = [
     ("insert into account (username, email) values ('', 'a@b')", "account_username", errors.CheckViolation),
     ("insert into account (username, email) values ('x', 'a')", "account_email", errors.CheckViolation),
     (
+        "insert into account (username, email) values ('ADA', 'x@example.org')",
+        "account_username_key",
+        errors.UniqueViolation,
+    ),
+    (
         "insert into account (username, email) values ('x', 'ADA@EXAMPLE.ORG')",
         "account_email_key",
         errors.UniqueViolation,

@@ -1,5 +1,6 @@
 """A creation with an Idempotency-Key happens once, however often it is asked for."""
 
+import hashlib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -25,6 +26,34 @@ def test_a_repeated_creation_is_answered_like_the_first(client: TestClient, kind
     for header in ("location", "etag", "content-type"):
         assert again.headers[header] == first.headers[header]
     assert len(client.get(path).json()["items"]) == first.json()["id"]
+
+
+def test_a_release_that_understands_the_body_otherwise_knows_a_retry(
+    client: TestClient, kind: Any, sql: Sql
+) -> None:
+    path = f"/v1/{kind.plural}"
+    first = client.post(path, json=kind.body, headers=KEY)
+    sql("update idempotency_key set digest = 'as of another default'")
+    again = client.post(path, json=kind.body, headers=KEY)
+    assert (again.status_code, again.content) == (201, first.content)
+    other = client.post(path, json={**kind.body, **kind.change}, headers=KEY)
+    assert (other.status_code, other.json()["errors"][0]["code"]) == (422, "key_reused")
+
+
+def test_a_key_that_the_release_before_stored_is_known(client: TestClient, kind: Any, sql: Sql) -> None:
+    path = f"/v1/{kind.plural}"
+    first = client.post(path, json=kind.body, headers=KEY)
+    sql("update idempotency_key set sent_digest = null")
+    again = client.post(path, json=kind.body, headers=KEY)
+    assert (again.status_code, again.content) == (201, first.content)
+    other = client.post(path, json={**kind.body, **kind.change}, headers=KEY)
+    assert (other.status_code, other.json()["errors"][0]["code"]) == (422, "key_reused")
+
+
+def test_the_release_before_knows_a_key_that_is_stored_now(client: TestClient, sql: Sql) -> None:
+    client.post("/v1/events", json=EVENT, headers=KEY)
+    understood = b'{"user_id":"ada","description":"It is warm"}'
+    assert sql("select digest from idempotency_key") == [(hashlib.sha256(understood).digest(),)]
 
 
 def test_a_repeated_event_happened_once(client: TestClient, sql: Sql) -> None:

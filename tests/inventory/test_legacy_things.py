@@ -171,7 +171,6 @@ def test_creating_without_what_is_needed_is_refused(client: TestClient, thing: A
         ({"name": None}, "/name"),
         ({"name": "x" * 201}, "/name"),
         ({"name": "a\0b"}, "/name"),
-        ({"colour": "blue"}, "/colour"),
         ({"contact": "x" * 201}, "/contact"),
         ({"address": "x" * 1001}, "/address"),
         ({"id": "1"}, "/id"),
@@ -194,6 +193,20 @@ def test_delete_answers_what_was_removed(client: TestClient, thing: Any) -> None
     assert (answer.status_code, answer.json()) == (200, before)
     assert client.get(f"/{thing.name}/50").status_code == 404
     assert client.delete(f"/{thing.name}/50").status_code == 404
+
+
+@pytest.mark.parametrize("value", ["blue", 5, None, [{"a": []}], "x" * 50_000])
+def test_fields_that_the_original_did_not_know_are_ignored(
+    client: TestClient, thing: Any, value: object
+) -> None:
+    more = {"colour": value, "version": value, "created_at": value, "plural": value}
+    before = client.get(f"/{thing.name}/1").json()
+    assert client.post(f"/{thing.name}/1", json=more).json() == before
+    answer = client.post(f"/{thing.name}/9", json={**thing.body, **more})
+    assert answer.status_code == 200
+    assert answer.json() == client.post(f"/{thing.name}/9", json={}).json()
+    assert thing.body.items() <= answer.json().items()
+    assert not more.keys() & answer.json().keys()
 
 
 @pytest.mark.parametrize(("path", "referrer"), [("/site/1", "freezer"), ("/freezer/1", "container")])

@@ -53,7 +53,6 @@ def test_a_user_is_added(client: TestClient) -> None:
         {"username": "lise", "email": "lise"},
         {"username": "lise", "email": None},
         {"username": 5, "email": "lise@example.org"},
-        {"username": "lise", "email": "lise@example.org", "admin": True},
         {"username": "a\0b", "email": "lise@example.org"},
         {"username": "x" * 201, "email": "lise@example.org"},
         [],
@@ -64,6 +63,13 @@ def test_an_incomplete_or_wrong_body_is_invalid(client: TestClient, body: Any) -
     answer = client.post("/users", json=body)
     assert (answer.status_code, answer.json()) == (400, INVALID)
     assert len(client.get("/users").json()["data"]["users"]) == 2
+
+
+def test_fields_that_the_original_did_not_know_are_ignored(client: TestClient) -> None:
+    body = {"username": "lise", "email": "lise@example.org", "active": False, "admin": True, "id": 99}
+    assert client.post("/users", json=body).status_code == 201
+    user = {"id": 3, "username": "lise", "email": "lise@example.org", "active": True}
+    assert client.get("/users/3").json()["data"] == user
 
 
 @pytest.mark.parametrize(
@@ -83,6 +89,18 @@ def test_what_is_no_json_is_invalid(client: TestClient, content: bytes, content_
 def test_a_repeated_email_is_refused(client: TestClient, email: str) -> None:
     answer = client.post("/users", json={"username": "other", "email": email})
     assert answer.status_code == 400
+    assert answer.json() == {"status": "fail", "message": "Sorry. That email already exists."}
+
+
+@pytest.mark.parametrize("username", ["ada", "ADA"])
+def test_a_repeated_username_is_refused(client: TestClient, username: str) -> None:
+    answer = client.post("/users", json={"username": username, "email": "other@example.org"})
+    assert answer.status_code == 400
+    assert answer.json() == {"status": "fail", "message": "Sorry. That username already exists."}
+
+
+def test_a_user_who_is_added_again_has_a_repeated_email(client: TestClient) -> None:
+    answer = client.post("/users", json={"username": "ada", "email": "ada@example.org"})
     assert answer.json() == {"status": "fail", "message": "Sorry. That email already exists."}
 
 

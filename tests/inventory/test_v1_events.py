@@ -52,6 +52,23 @@ def test_a_bad_event_is_refused(empty: TestClient, sql: Sql, body: dict[str, Any
     assert sql("select count(*) from event") == [(0,)]
 
 
+@pytest.mark.parametrize(("user", "account"), [("ada", 1), ("GRACE", 2), ("nobody", None), ("ada ", None)])
+def test_an_event_names_the_account_of_its_user_or_none(
+    client: TestClient, user: str, account: int | None
+) -> None:
+    created = client.post("/v1/events", json={**NEW, "user_id": user})
+    assert (created.json()["user_id"], created.json()["account_id"]) == (user, account)
+    assert client.get(created.headers["location"]).json() == created.json()
+    assert client.get("/v1/events").json()["items"] == [created.json()]
+    assert client.get(f"/events/{created.json()['id']}").json()["user_id"] == user
+
+
+def test_an_event_names_the_account_that_its_user_gets_later(client: TestClient) -> None:
+    place = client.post("/v1/events", json={**NEW, "user_id": "lise"}).headers["location"]
+    account = client.post("/v1/users", json={"username": "Lise", "email": "l@example.org"}).json()["id"]
+    assert client.get(place).json()["account_id"] == account
+
+
 def test_events_are_paged_in_their_order(empty: TestClient) -> None:
     made = [empty.post("/v1/events", json={**NEW, "description": str(n)}).json()["id"] for n in range(5)]
     first = empty.get("/v1/events?limit=3").json()
@@ -129,6 +146,16 @@ def test_notifications_are_listed_with_what_became_of_them(empty: TestClient, sq
         (f"event_id={NOBODY}", 0),
     ]:
         assert len(empty.get(f"/v1/notifications?{query}").json()["items"]) == found
+
+
+@pytest.mark.parametrize("state", ["delivered", "dead", "cancelled"])
+def test_what_is_not_delivered_any_more_is_not_due(empty: TestClient, sql: Sql, state: str) -> None:
+    empty.post("/v1/events", json=NEW)
+    assert empty.get("/v1/notifications/1").json()["due_at"]
+    sql("update notification set state = %s, finished_at = now()", state)
+    assert empty.get("/v1/notifications/1").json()["due_at"] is None
+    assert empty.get("/v1/notifications").json()["items"][0]["due_at"] is None
+    assert empty.post("/v1/notifications/1:replay").json()["due_at"]
 
 
 @pytest.mark.parametrize("query", ["state=open", "event_id=5", "colour=blue"])

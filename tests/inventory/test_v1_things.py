@@ -25,7 +25,7 @@ def test_create_answers_201_with_its_place_and_its_version(client: TestClient, k
     again = client.get(answer.headers["location"])
     assert again.json() == thing
     assert again.headers["etag"] == answer.headers["etag"]
-    assert re.fullmatch(r'"\d+"', answer.headers["etag"])
+    assert re.fullmatch(r'"\d+-[0-9a-f]{8}"', answer.headers["etag"])
 
 
 def test_the_place_has_the_prefix_that_the_caller_used(client: TestClient, kind: Any) -> None:
@@ -115,6 +115,7 @@ def test_a_bad_value_is_refused_where_it_stands(
         ("computers", {"name": "C", "mac": "08002B010203", "site_id": 1}, "/mac", "taken"),
         ("containers", {"freezer_id": 1, "uuid": "5f0f2d3c-7f4b-4e0e-9a55-0f7c1f1b6a01"}, "/uuid", "taken"),
         ("users", {"username": "u", "email": "ADA@example.org"}, "/email", "taken"),
+        ("users", {"username": "Ada", "email": "a@b"}, "/username", "taken"),
     ],
 )
 def test_a_conflict_is_refused_where_it_stands(
@@ -255,7 +256,7 @@ def test_a_page_says_where_the_next_begins_and_the_last_does_not(client: TestCli
         {
             **kind.body,
             **({"mac": f"aa:bb:cc:dd:ee:{n:02}"} if kind.name == "computer" else {}),
-            **({"email": f"{n}@b"} if kind.name == "user" else {}),
+            **({"username": f"u{n}", "email": f"{n}@b"} if kind.name == "user" else {}),
         }
         for n in range(5)
     ]

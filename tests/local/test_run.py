@@ -1,6 +1,8 @@
 """`make run`: everything answers, on real data, and nothing is left when it stops."""
 
+import json
 import os
+import secrets
 import signal
 import subprocess
 import sys
@@ -14,7 +16,10 @@ import psutil
 import psycopg
 import pytest
 
+from local.postgres_process import PostgresProcess
+
 BENCHTOP = str(Path(sys.executable).parent / "benchtop")
+INVENTORY = str(Path(sys.executable).parent / "inventory")
 DAILY = {
     "2013-12-12": "-227.35",
     "2013-12-13": "-1456.93",
@@ -63,10 +68,15 @@ class Benchtop:
 
 
 @pytest.fixture
-def run(tmp_path: Path, free_ports: Callable[[], int]) -> Iterator[Callable[..., Benchtop]]:
+def folder(new_folder: Callable[[], Path]) -> Path:
+    return new_folder() / "data"
+
+
+@pytest.fixture
+def run(folder: Path, free_ports: Callable[[], int]) -> Iterator[Callable[..., Benchtop]]:
     started: list[Benchtop] = []
 
-    def start(folder: Path = tmp_path / "data", **environment: str) -> Benchtop:
+    def start(**environment: str) -> Benchtop:
         started.append(Benchtop(folder, free_ports(), **environment))
         return started[-1]
 
@@ -78,9 +88,9 @@ def run(tmp_path: Path, free_ports: Callable[[], int]) -> Iterator[Callable[...,
 
 
 @pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory, free_ports: Callable[[], int]) -> Iterator[Benchtop]:
+def shared(new_folder: Callable[[], Path], free_ports: Callable[[], int]) -> Iterator[Benchtop]:
     """One run for the tests that only ask."""
-    benchtop = Benchtop(tmp_path_factory.mktemp("shared") / "data", free_ports())
+    benchtop = Benchtop(new_folder() / "data", free_ports())
     yield benchtop
     benchtop.stop()
     assert benchtop.process.stdout is not None
@@ -145,48 +155,83 @@ def test_a_worker_that_dies_is_started_again(run: Callable[..., Benchtop]) -> No
 
 @pytest.mark.parametrize("sig", [signal.SIGINT, signal.SIGTERM])
 def test_it_stops_with_status_0_and_leaves_nothing_running(
-    run: Callable[..., Benchtop], tmp_path: Path, sig: signal.Signals
+    run: Callable[..., Benchtop], folder: Path, sig: signal.Signals
 ) -> None:
     benchtop = run()
-    assert len(still_running(tmp_path)) >= 2  # it would find something
+    assert len(still_running(folder)) >= 2  # it would find something
     assert benchtop.stop(sig) == 0
-    assert still_running(tmp_path) == []
+    assert still_running(folder) == []
 
 
-def test_a_second_run_on_the_same_data_keeps_what_was_written(
-    run: Callable[..., Benchtop], tmp_path: Path
-) -> None:
+def test_a_second_run_on_the_same_data_keeps_what_was_written(run: Callable[..., Benchtop]) -> None:
     first = run()
     site = {"name": "Cellar", "contact": "Mia"}
     assert httpx.post(f"{first.url}/inventory/site/1", json=site).status_code == 200
     first.stop()
     second = run()
     assert httpx.get(f"{second.url}/inventory/site/1").json()["name"] == "Cellar"
-    assert tmp_path.joinpath("data").is_dir()
 
 
 def test_a_run_after_one_that_was_killed_works_and_cleans_up(
-    run: Callable[..., Benchtop], tmp_path: Path
+    run: Callable[..., Benchtop], folder: Path
 ) -> None:
     run().stop(signal.SIGKILL)
     second = run()
     assert httpx.get(f"{second.url}/inventory/health/ready").status_code == 200
     assert second.stop() == 0
-    assert still_running(tmp_path) == []
+    assert still_running(folder) == []
+
+
+def test_postgresql_comes_back_while_it_runs(run: Callable[..., Benchtop], folder: Path) -> None:
+    benchtop = run()
+    site = {"name": "Cellar", "contact": "Mia"}
+    assert httpx.post(f"{benchtop.url}/inventory/site/1", json=site).status_code == 200
+    before = PostgresProcess(folder / "postgres").pid
+    assert before is not None
+    os.kill(before, signal.SIGKILL)
+    deadline = time.monotonic() + 60
+    while PostgresProcess(folder / "postgres").pid in (None, before) or not ready(benchtop):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    assert httpx.get(f"{benchtop.url}/inventory/site/1").json()["name"] == "Cellar"
+    assert benchtop.stop() == 0
+    assert benchtop.process.stdout is not None
+    assert "The embedded PostgreSQL has ended and is started again" in benchtop.process.stdout.read()
+
+
+def ready(benchtop: Benchtop) -> bool:
+    return httpx.get(f"{benchtop.url}/inventory/health/ready", timeout=20).status_code == 200
+
+
+def test_a_test_session_that_starts_meanwhile_does_not_disturb_it(
+    run: Callable[..., Benchtop], folder: Path, tmp_path: Path
+) -> None:
+    benchtop = run()
+    another = tmp_path / "test_another.py"
+    another.write_text("def test_another(tmp_path):\n    pass\n")
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", str(another)]
+    subprocess.run(command, cwd=tmp_path, capture_output=True, check=True)
+    assert benchtop.stop() == 0
+    assert still_running(folder) == []
+    assert httpx.get(f"{run().url}/inventory/site/1").status_code == 200
 
 
 def refused(folder: Path, **environment: str) -> str:
     """Run it where it must not start, and return its one line."""
-    ended = subprocess.run(
+    process = subprocess.Popen(
         [BENCHTOP],
         env={**os.environ, "LOCAL_DIR": str(folder), **environment},
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
-        timeout=60,
-        check=False,
     )
-    assert ended.returncode in (1, 2)
-    (line,) = ended.stderr.splitlines()
+    try:
+        said = process.communicate(timeout=60)[1]
+    except subprocess.TimeoutExpired:
+        process.terminate()
+        pytest.fail("it started: " + "".join(process.communicate(timeout=20)))
+    assert process.returncode in (1, 2)
+    (line,) = said.splitlines()
     return line
 
 
@@ -211,13 +256,153 @@ def test_a_wrong_setting_is_named(tmp_path: Path) -> None:
 
 
 def test_a_given_database_is_used_instead(
-    run: Callable[..., Benchtop], database_url: str, tmp_path: Path
+    run: Callable[..., Benchtop], database_url: str, folder: Path
 ) -> None:
     benchtop = run(DATABASE_URL=database_url)
     assert httpx.get(f"{benchtop.url}/balances/v1/balances/total").json()["total"] == "18377.16"
     with psycopg.connect(database_url) as connection:
         assert connection.execute("select count(*) from inventory.site").fetchone() == (3,)
-    assert not (tmp_path / "data" / "postgres").exists()
+    assert not (folder / "postgres").exists()
+
+
+def test_demo_data_that_was_deleted_stays_deleted(run: Callable[..., Benchtop]) -> None:
+    first = run()
+    for container in httpx.get(f"{first.url}/inventory/v1/containers").json()["items"]:
+        path = f"{first.url}/inventory/v1/containers/{container['id']}"
+        assert httpx.delete(path, headers={"If-Match": "*"}).status_code == 204
+    first.stop()
+    second = run()
+    assert httpx.get(f"{second.url}/inventory/v1/containers").json()["items"] == []
+
+
+def test_a_database_that_is_in_use_already_gets_no_demo_data(
+    run: Callable[..., Benchtop], database_url: str
+) -> None:
+    environment = {**os.environ, "DATABASE_URL": database_url}
+    subprocess.run([INVENTORY, "migrate"], env=environment, capture_output=True, check=True)
+    benchtop = run(DATABASE_URL=database_url)
+    assert httpx.get(f"{benchtop.url}/inventory/v1/sites").json()["items"] == []
+
+
+def test_demo_0_starts_with_nothing_in_it(run: Callable[..., Benchtop]) -> None:
+    benchtop = run(DEMO="0")
+    assert httpx.get(f"{benchtop.url}/inventory/v1/sites").json()["items"] == []
+    assert httpx.get(f"{benchtop.url}/balances/v1/feeds").json()["items"] == []
+    assert httpx.get(f"{benchtop.url}/demo/feed/1.json").status_code == 404
+    assert not [line for line in benchtop.lines if "demo feed" in line]
+
+
+def test_a_database_that_cannot_be_written_is_said(tmp_path: Path, database_url: str) -> None:
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        name = connection.info.dbname
+        connection.execute(f"alter database {name} set default_transaction_read_only to on".encode())
+    line = refused(tmp_path, PORT="0", DATABASE_URL=database_url)
+    assert line.startswith("benchtop: The database of DATABASE_URL refuses: cannot execute ")
+    assert "read-only transaction" in line
+    assert "may create schemas" in line
+
+
+def test_a_role_that_may_create_nothing_is_said(tmp_path: Path, database_url: str) -> None:
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        role, password = f"reader_of_{connection.info.dbname}", secrets.token_hex()
+        connection.execute(f"create role {role} login password '{password}'".encode())
+        try:
+            url = psycopg.conninfo.make_conninfo(database_url, user=role, password=password)
+            line = refused(tmp_path, PORT="0", DATABASE_URL=url)
+        finally:
+            connection.execute(f"drop role {role}".encode())
+    assert line.startswith("benchtop: The database of DATABASE_URL refuses: permission denied")
+    assert password not in line
+
+
+def test_the_host_in_a_request_leads_nowhere_else(shared: Benchtop) -> None:
+    for path in ("/demo/feed", "/demo/feed/", "/demo", "/status", "/inventory", "/balances"):
+        answer = httpx.get(shared.url + path, headers={"Host": "localhost:1"})
+        assert "location" not in answer.headers
+        assert answer.status_code in (200, 404)
+
+
+def test_another_hosts_name_is_refused_everywhere(shared: Benchtop) -> None:
+    for path in ("/", "/inventory/v1/containers", "/balances/docs", "/demo/feed/1.json", "/nowhere"):
+        answer = httpx.get(shared.url + path, headers={"Host": "evil.example"})
+        assert (answer.status_code, answer.headers["content-type"]) == (421, "application/problem+json")
+        assert "ALLOWED_HOSTS" in answer.json()["detail"]
+
+
+def test_names_that_the_person_allows_are_answered(run: Callable[..., Benchtop]) -> None:
+    benchtop = run(ALLOWED_HOSTS="lab.example,*.lab.example", DEMO="0")
+    asked = ("lab.example", "a.lab.example:80", "localhost", "evil.example")
+    statuses = [httpx.get(benchtop.url, headers={"Host": host}).status_code for host in asked]
+    assert statuses == [200, 200, 200, 421]
+
+
+def test_a_malformed_name_is_said_at_the_start(tmp_path: Path) -> None:
+    assert "ALLOWED_HOSTS is malformed" in refused(tmp_path, ALLOWED_HOSTS="http://lab.example")
+
+
+def test_it_listens_on_ipv6(run: Callable[..., Benchtop]) -> None:
+    benchtop = run(HOST="::1")
+    port = benchtop.url.rpartition(":")[2]
+    url = f"http://[::1]:{port}"
+    assert f"Benchtop answers at {url}\n" in benchtop.lines
+    assert httpx.get(f"{url}/balances/v1/balances/total").json()["total"] == "18377.16"
+
+
+def test_it_listens_on_every_address_of_both_families(run: Callable[..., Benchtop]) -> None:
+    benchtop = run(HOST="::")
+    port = benchtop.url.rpartition(":")[2]
+    for address in ("127.0.0.1", "127.0.0.2", "[::1]"):
+        total = httpx.get(f"http://{address}:{port}/balances/v1/balances/total").json()["total"]
+        assert total == "18377.16"
+    assert httpx.get(benchtop.url, headers={"Host": "evil.example"}).status_code == 421
+
+
+def page(folder: Path, amount: str) -> str:
+    """A feed of one transaction; its address."""
+    folder.mkdir()
+    row = {"Date": "2026-01-31", "Ledger": "Rent", "Amount": amount, "Company": "LANDLORD"}
+    (folder / "1.json").write_text(json.dumps({"totalCount": 1, "page": 1, "transactions": [row]}))
+    return str(folder)
+
+
+def test_feeds_are_read_instead_of_the_demos(run: Callable[..., Benchtop], tmp_path: Path) -> None:
+    feeds = {
+        "bank": {"url": page(tmp_path / "bank", "-950.00"), "currency": "EUR"},
+        "card": {"url": page(tmp_path / "card", "-12.50"), "currency": "EUR"},
+    }
+    benchtop = run(FEEDS=json.dumps(feeds))
+    for feed, total in (("bank", "-950.00"), ("card", "-12.50")):
+        answer = httpx.get(f"{benchtop.url}/balances/v1/balances/total", params={"feed": feed}).json()
+        assert (answer["total"], answer["currency"]) == (total, "EUR")
+    assert [feed["feed"] for feed in httpx.get(f"{benchtop.url}/balances/v1/feeds").json()["items"]] == [
+        *feeds
+    ]
+    welcome = "".join(benchtop.lines)
+    assert "/balances/v1/balances/total  the total of the bank feed\n" in welcome
+    assert "demo feed" not in welcome
+    assert httpx.get(f"{benchtop.url}/demo/feed/1.json").status_code == 404
+
+
+def test_feeds_come_from_a_file_as_well(run: Callable[..., Benchtop], tmp_path: Path) -> None:
+    file = tmp_path / "feeds.json"
+    file.write_text(json.dumps({"bank": {"url": page(tmp_path / "bank", "-950.00")}}))
+    benchtop = run(FEEDS_FILE=str(file), DEMO="0")
+    assert httpx.get(f"{benchtop.url}/balances/v1/balances/total").json()["total"] == "-950.00"
+
+
+def test_a_feed_that_cannot_be_read_is_said_and_the_rest_goes_on(
+    run: Callable[..., Benchtop], tmp_path: Path
+) -> None:
+    benchtop = run(FEEDS=json.dumps({"bank": {"url": str(tmp_path / "nowhere")}}))
+    assert httpx.get(f"{benchtop.url}/inventory/v1/sites").status_code == 200
+    (line,) = (line for line in benchtop.lines if "A feed could not be read" in line)
+    assert "feed=bank" in line
+    assert "no such directory" in line
+
+
+def test_a_malformed_feed_is_said_at_the_start(tmp_path: Path) -> None:
+    line = refused(tmp_path, FEEDS='{"bank": {"url": "ftp://bank.example"}}')
+    assert "FEEDS is malformed" in line
 
 
 def test_an_unreachable_database_is_said(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """What the status service has always done: a hello, a health check, metadata."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -38,6 +39,12 @@ def test_a_browser_gets_the_portal(client: TestClient, prefix: str, accept: str)
     assert "<h1>Benchtop</h1>" in response.text
 
 
+def test_the_portal_claims_nothing_of_what_it_does_not_know(client: TestClient) -> None:
+    page = client.get("/", headers={"Accept": BROWSER}).text
+    assert "/status/health/ready" not in page  # it is ready whatever becomes of the others
+    assert "well" not in re.findall(r"[a-z]+", page)
+
+
 def test_caches_keep_the_greeting_and_the_portal_apart(client: TestClient) -> None:
     assert "Accept" in client.get("/").headers["vary"].split(", ")
 
@@ -55,7 +62,7 @@ def test_metadata_has_its_keys(client: TestClient, prefix: str) -> None:
     assert response.headers["content-type"] == "application/json"
     assert response.json() == {
         "app_name": "status",
-        "description": "The portal, and whether the platform is well.",
+        "description": "The portal page, and the greeting at the root of the host.",
         "version": "0.1.0",
         "last_commit_sha": "Development",
     }

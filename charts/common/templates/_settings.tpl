@@ -20,7 +20,7 @@ NAME_FILE names.
 {{- define "common.env" -}}
 {{- $values := .root.Values -}}
 {{- $env := dict
-  "HOST" "0.0.0.0"
+  "HOST" "::"
   "PORT" "8000"
   "PATH_PREFIX" $values.pathPrefix
   "LOG_LEVEL" $values.log.level
@@ -41,6 +41,26 @@ NAME_FILE names.
 - name: {{ $name }}
   value: {{ ternary $value (toJson $value) (kindIs "string" $value) | quote }}
 {{- end }}
+{{- include "common.require-new" (dict "root" .root "env" $env) }}
+{{- with $values.extraEnv }}
+{{ toYaml . }}
+{{- end }}
+{{- end }}
+
+{{/* Fails for a further variable that is there already: of two with one name a container sees the last. */}}
+{{- define "common.require-new" -}}
+{{- $chart := include "common.value-prefix" .root -}}
+{{- $names := list -}}
+{{- range .root.Values.extraEnv -}}
+{{- include "common.refuse-reserved" (dict "root" $.root "where" "extraEnv" "name" .name) -}}
+{{- if hasKey $.env .name -}}
+{{- fail (printf "\n\n%[1]sextraEnv.%[2]s and %[1]ssettings.%[2]s are the same variable. Remove one." $chart .name) -}}
+{{- end -}}
+{{- if has .name $names -}}
+{{- fail (printf "\n\n%sextraEnv has %q twice, and only the last would count. Remove one." $chart .name) -}}
+{{- end -}}
+{{- $names = append $names .name -}}
+{{- end -}}
 {{- end }}
 
 {{/*

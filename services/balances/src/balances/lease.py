@@ -2,7 +2,7 @@
 
 It is a row in the database, taken and renewed by single statements, so that nothing is held open while a feed is read:
 no transaction, no lock and no connection. The lease of a process that died expires by itself.
-See docs/adr/0010-refresh-lease.md.
+See docs/adr/0011-refresh-lease.md.
 """
 
 import asyncio

@@ -25,15 +25,16 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 
-from chassis import docs_page, openapi, problem
+from chassis import docs_page, logs, openapi, problem
 from chassis.background import Heartbeat
 from chassis.body_limit import BodyLimit
 from chassis.content_coding import ContentCoding
 from chassis.database import Database
 from chassis.errors import NotFound, RequestError
 from chassis.health import Check, Readiness, ReadinessReport, live, ready
+from chassis.html_page import html_page
 from chassis.metadata import Metadata, commit
 from chassis.observation import HttpMetrics, Observation
 from chassis.operations import Operation, routes
@@ -93,7 +94,7 @@ def create_app(
     _register_process(registry, service, settings)
     checks = {**(checks or {})}
     if database is not None:
-        checks["database"] = database.ping
+        checks |= {"database": database.ping, "writes": database.check_writes}
         registry.register(PoolMetrics(database))
     readiness = Readiness(checks)
     everything = [*operations, *_common(service, settings, registry, readiness, heartbeats)]
@@ -179,7 +180,7 @@ def _documents(service: Service, settings: Settings, operations: Sequence[Operat
         return Response(as_json, media_type="application/json")
 
     async def docs(_: Request) -> Response:
-        return HTMLResponse(as_page)
+        return html_page(as_page)
 
     return [
         Operation(method="GET", path="/openapi.json", endpoint=openapi_json, summary="OpenAPI document"),
@@ -197,5 +198,6 @@ def _register_process(registry: CollectorRegistry, service: Service, settings: S
     ProcessCollector(registry=registry)
     PlatformCollector(registry=registry)
     GCCollector(registry=registry)
+    registry.register(logs.DROPPED)
     build = Gauge("build_info", "What runs", ("service", "version", "commit"), registry=registry)
     build.labels(service.name, service.version, commit(Path(settings.commit_file))).set(1)

@@ -6,14 +6,18 @@ import sys
 from collections.abc import Callable, Coroutine
 from typing import Any, NoReturn, TypeVar
 
+import structlog
 from starlette.applications import Starlette
 
 from chassis import logs
+from chassis.allowed_hosts import guarded
 from chassis.app import Service
-from chassis.database import DatabaseUnreachable
+from chassis.database_connection import DatabaseUnreachable
 from chassis.migrations import MigrationError, prepare, update
 from chassis.server import Server
-from chassis.settings import DatabaseSettings, Settings, SettingsError, read
+from chassis.settings import DatabaseSettings, Settings, SettingsError, misspelt, read
+
+log = structlog.get_logger()
 
 S = TypeVar("S", bound=Settings)
 D = TypeVar("D", bound=DatabaseSettings)
@@ -27,6 +31,10 @@ def settings_from_environment(kind: type[S], service: Service) -> S:
     except SettingsError as error:
         fail(service, str(error), 2)
     logs.configure(settings, service.name, service.version)
+    for name, meant in misspelt(kind, os.environ):
+        log.warning(
+            "An environment variable is no setting, and is ignored", variable=name, did_you_mean=meant
+        )
     return settings
 
 
@@ -42,7 +50,7 @@ def run(service: Service, work: Coroutine[Any, Any, T]) -> T:
 
 def serve(app: Starlette, settings: Settings) -> None:
     """Serve `app` until a signal says stop."""
-    Server(app, settings, app.state.readiness).run()
+    Server(guarded(app, settings.host, settings.allowed_hosts), settings, app.state.readiness).run()
 
 
 def serve_migrated(service: Service, settings: D, schema: str, create: Callable[[D], Starlette]) -> None:

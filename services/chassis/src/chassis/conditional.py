@@ -21,7 +21,26 @@ IF_MATCH = {
 }
 
 TAGS = re.compile(r'\s*(W/)?"([^"]*)"\s*(?:,|$)')
-VERSION = re.compile(r"[0-9]{1,18}").fullmatch
+VERSION = re.compile(r"([0-9]{1,18})(-[0-9a-f]{8})?").fullmatch
+"""The name of a tag of `VersionTags`; the tags that earlier releases gave out have the first part only."""
+
+
+class VersionTags:
+    """The entity tags of one representation: each names a row's version and the representation, as in `7-1f0c93ab`.
+
+    Another release may make another representation of the same version. So a tag that was given out for the one is
+    never answered 304 for the other; in `If-Match`, which is about the row, only the version counts.
+
+    Args:
+        sql: the SQL that makes the representation.
+    """
+
+    def __init__(self, sql: bytes) -> None:
+        self._representation = hashlib.blake2b(sql, digest_size=4).hexdigest()
+
+    def tag(self, version: int) -> str:
+        """The tag of one version."""
+        return f"{version}-{self._representation}"
 
 
 def represent(
@@ -37,8 +56,8 @@ def represent(
     Args:
         request: the request, for its `If-None-Match`.
         body: the JSON.
-        tag: what tells this representation from any other of the same thing, such as its version; a digest
-            of the body if there is none.
+        tag: what tells this representation from any other of the same thing, such as one of `VersionTags`; a
+            digest of the body if there is none.
         status: the status code.
         location: path of what was created, below the service's root.
     """
@@ -78,4 +97,5 @@ def expected_versions(request: Request) -> list[int] | None:
     tags = TAGS.findall(given)
     if not tags:
         raise Malformed('If-Match must be `*` or entity tags in quotes, such as "7".')
-    return [int(name) for weak, name in tags if not weak and VERSION(name)]
+    versions = [VERSION(name) for weak, name in tags if not weak]
+    return [int(match[1]) for match in versions if match]

@@ -1,4 +1,4 @@
-"""PostgreSQL: the pool, transactions, and what its errors mean to a caller.
+"""PostgreSQL: the pool, transactions, and a word for whatever keeps the database from doing what was asked.
 
 Connections are in autocommit mode: a single statement is one round trip, and `transaction` opens a block where
 several belong together. A connection that the server dropped while it lay idle is replaced without the caller
@@ -7,62 +7,62 @@ noticing, and without a check before each use (docs/adr/0007-connections.md).
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any
 
-import msgspec
 import psycopg
 import structlog
-from psycopg import errors as pg
-from psycopg.conninfo import conninfo_to_dict
-from psycopg_pool import AsyncConnectionPool, PoolTimeout, TooManyRequests
+from psycopg.pq import TransactionStatus
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
-from chassis.errors import Conflict, FieldError, Invalid, RequestError, Unavailable
+from chassis.database_connection import Connection, adapt, connection_options
+from chassis.database_errors import AWAY, BUSY, UNKNOWN_OUTCOME, Cause, Violation, cause_of, caused_by_caller
+from chassis.database_probe import DatabaseProbe
+from chassis.health import Degraded
 from chassis.settings import DatabaseSettings
 
-Connection = psycopg.AsyncConnection[tuple[Any, ...]]
 Parameters = Mapping[str, object] | Sequence[object] | None
 
 log = structlog.get_logger()
 
-AWAY = (
-    psycopg.OperationalError,
-    PoolTimeout,
-    TooManyRequests,
-    pg.ReadOnlySqlTransaction,
-    pg.UndefinedTable,  # not migrated yet, or just being made anew
-    pg.UndefinedFunction,
-    psycopg.InterfaceError,
-)
-"""What says that the database cannot answer now, whatever was asked."""
+GIVEN_UP = (TimeoutError, asyncio.CancelledError)
+"""What ends a statement from this side. PostgreSQL may hear of that late, and then cancels the connection's next
+statement instead, so the connection is not used again."""
 
+REMEMBERED_SECONDS = 60.0
+"""How long readiness says that writes fail after one failed, unless another succeeds.
 
-class DatabaseUnreachable(Exception):
-    """The database did not answer within the time that it was given at start."""
-
-
-class Violation(msgspec.Struct, frozen=True):
-    """What breaking a named constraint means to whoever sent the value."""
-
-    kind: type[RequestError]
-    pointer: str
-    detail: str
-    code: str = "invalid"
+Also how long the log does not repeat what only an operator can change.
+"""
 
 
 class Database:
-    """A pool of connections to one schema."""
+    """A pool of connections to the database of one service.
 
-    def __init__(self, settings: DatabaseSettings, schema: str, violations: Mapping[str, Violation]) -> None:
+    Transactions may use all connections but one: what they wait for, such as a row that another one changes, must not
+    keep reads from being answered.
+    """
+
+    def __init__(self, settings: DatabaseSettings, name: str, violations: Mapping[str, Violation]) -> None:
         self._violations = violations
         self._seconds = settings.database_timeout_seconds
-        self._away = False
         self._size = settings.database_pool_size
+        self._lent = 0
+        self._writers = asyncio.Semaphore(max(1, self._size - 1))
+        self._begin = _begin(self._seconds)
+        self._probe = DatabaseProbe(settings.database_url, name)
+        self._away = False
+        self._told: dict[str, float] = {}
+        self._write_failure: tuple[float, Cause] | None = None
+        self.refusals: Counter[str] = Counter()
+        """How often the database did not do what was asked, by the code of the cause."""
         self.pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
             settings.database_url,
             connection_class=psycopg.AsyncConnection[tuple[Any, ...]],
-            kwargs=connection_options(schema, self._seconds),
+            kwargs=connection_options(name),
+            configure=adapt,
             min_size=self._size,
             max_size=self._size,
             timeout=self._seconds,
@@ -78,11 +78,40 @@ class Database:
             yield self
         finally:
             await self.pool.close(timeout=5)
+            await self._probe.close()
 
     async def ping(self) -> None:
-        """Readiness: return if the database answers."""
-        async with self.pool.connection(timeout=1) as connection:
-            await connection.execute("select 1")
+        """Readiness: return if the database answers.
+
+        Raises:
+            Unavailable: it does not.
+        """
+        with self.translated():
+            await self._read_only()
+
+    async def check_writes(self) -> None:
+        """Readiness: return if the database takes changes.
+
+        Raises:
+            Degraded: it answers, but takes none.
+            Unavailable: it does not answer.
+        """
+        with self.translated():
+            if await self._read_only():
+                raise Degraded("The database is read-only.")
+        if self._write_failure is not None:
+            at, cause = self._write_failure
+            if time.monotonic() - at < REMEMBERED_SECONDS:
+                raise Degraded(cause.detail)
+
+    async def _read_only(self) -> bool:
+        try:
+            return await self._probe.read_only()
+        except psycopg.OperationalError:
+            # A server that takes no more connections may answer on those it has
+            async with self.pool.connection(timeout=1) as connection:
+                await connection.execute("select 1")
+            return False
 
     async def row(self, query: bytes, parameters: Parameters = None) -> tuple[Any, ...] | None:
         """The first row of one statement that may safely be sent twice, or None."""
@@ -97,38 +126,102 @@ class Database:
         with self.translated():
             for last in (*[False] * self._size, True):
                 # Not `pool.connection()`: there is no transaction to end, and this is the hot path
-                connection = await self.pool.getconn()
+                connection = await self._borrow()
                 try:
-                    return await (await connection.execute(query, parameters)).fetchall()
+                    async with asyncio.timeout(self._seconds):
+                        return await (await connection.execute(query, parameters)).fetchall()
                 except psycopg.OperationalError:
                     if last or not connection.broken:
                         raise
+                except GIVEN_UP:
+                    await connection.close()
+                    raise
                 finally:
-                    await self.pool.putconn(connection)
+                    await self._give_back(connection)
             raise AssertionError("the last turn returns or raises")
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:
-        """A connection inside a transaction: all or nothing."""
-        with self.translated():
-            async with AsyncExitStack() as stack:
-                connection = await self._begin(stack)
-                yield connection
+        """A connection inside a transaction: all or nothing.
 
-    async def _begin(self, stack: AsyncExitStack) -> Connection:
-        # Nothing has been sent before BEGIN, so a lost connection found here may be replaced
-        for attempt in range(self._size + 1):
-            async with AsyncExitStack() as trial:
-                connection = await trial.enter_async_context(self.pool.connection())
+        A lock that another transaction holds is waited for during half of the timeout of a statement.
+        """
+        with self.translated():
+            async with self._writing():
+                connection = await self._begun()
                 try:
-                    await trial.enter_async_context(connection.transaction())
-                except psycopg.OperationalError:
-                    if not connection.broken or attempt == self._size:
+                    try:
+                        yield connection
+                    except GIVEN_UP:
+                        await connection.close()
                         raise
+                    except BaseException:
+                        with suppress(psycopg.Error):
+                            await connection.rollback()
+                        raise
+                    await self._commit(connection)
+                finally:
+                    await self._give_back(connection)
+            self._write_failure = None
+
+    @asynccontextmanager
+    async def _writing(self) -> AsyncIterator[None]:
+        try:
+            async with asyncio.timeout(self._seconds):
+                await self._writers.acquire()
+        except TimeoutError as error:
+            self._count(BUSY)
+            raise BUSY.unavailable() from error
+        try:
+            yield
+        finally:
+            self._writers.release()
+
+    async def _begun(self) -> Connection:
+        for last in (*[False] * self._size, True):
+            connection = await self._borrow()
+            try:
+                async with asyncio.timeout(self._seconds):
+                    await connection.execute(self._begin, prepare=False)
+            except BaseException as error:
+                if isinstance(error, GIVEN_UP):
+                    await connection.close()
+                await self._give_back(connection)
+                # Nothing was sent before BEGIN, so a connection that turns out to be lost may be replaced
+                if isinstance(error, psycopg.OperationalError) and connection.broken and not last:
                     continue
-                stack.push_async_exit(trial.pop_all())
-                return connection
-        raise AssertionError("unreachable")
+                raise
+            return connection
+        raise AssertionError("the last turn returns or raises")
+
+    async def _commit(self, connection: Connection) -> None:
+        if connection.info.transaction_status == TransactionStatus.INERROR:
+            raise RuntimeError("A statement of the transaction failed, and the error was not passed on.")
+        try:
+            async with asyncio.timeout(self._seconds):
+                await connection.commit()
+        except (psycopg.Error, TimeoutError) as error:
+            refused = isinstance(error, psycopg.Error) and error.sqlstate and not connection.broken
+            if not refused:
+                await connection.close()
+                self._note(UNKNOWN_OUTCOME, error)
+                raise UNKNOWN_OUTCOME.unavailable() from error
+            raise
+
+    async def _borrow(self) -> Connection:
+        try:
+            connection = await self.pool.getconn()
+        except PoolTimeout as error:
+            # Whoever used the connections that are missing has said that the server is away, and the probe says it, too
+            cause = BUSY if self._lent >= self._size else AWAY
+            self._count(cause)
+            raise cause.unavailable() from error
+        self._lent += 1
+        return connection
+
+    async def _give_back(self, connection: Connection) -> None:
+        self._lent -= 1
+        await self.pool.putconn(connection)
 
     @contextmanager
     def translated(self) -> Iterator[None]:
@@ -140,93 +233,48 @@ class Database:
         """
         try:
             yield
-            self._note(away=False)
-        except psycopg.IntegrityError as error:
-            raise self._violated(error) from error
-        except psycopg.DataError as error:
-            detail = f"The database refuses a value: {error.diag.message_primary or error}."
-            raise Invalid(detail, [FieldError("", "refused", detail)]) from error
-        except AWAY as error:
-            self._note(away=True, error=f"{type(error).__name__}: {error}".strip())
-            raise Unavailable(
-                "The database does not answer now. Nothing was changed unless it says so elsewhere;"
-                " ask again in a few seconds."
-            ) from error
+        except (psycopg.Error, TimeoutError) as error:
+            cause = cause_of(error)
+            if cause is not None:
+                self._note(cause, error)
+                raise cause.unavailable() from error
+            self._answers()
+            if isinstance(error, psycopg.IntegrityError | psycopg.DataError):
+                raise caused_by_caller(error, self._violations) from error
+            raise
+        else:
+            self._answers()
 
-    def _note(self, *, away: bool, **why: str) -> None:
-        # Logged when it changes, not for each request of an outage
-        if away != self._away:
-            self._away = away
-            log.warning("Database away" if away else "Database back", **why)
+    def _note(self, cause: Cause, error: BaseException) -> None:
+        self._count(cause)
+        if cause.writes:
+            self._write_failure = (time.monotonic(), cause)
+        if not cause.away:
+            self._answers()
+            if cause.operator:
+                self._tell_operator(cause, error)
+        elif not self._away:  # logged when it changes, not for each request of an outage
+            self._away = True
+            log.warning("Database away", error=f"{type(error).__name__}: {error}".strip())
 
-    def _violated(self, error: psycopg.IntegrityError) -> RequestError:
-        name = error.diag.constraint_name or f"{error.diag.table_name}_{error.diag.column_name}"
-        violation = self._violations.get(name)
-        if violation is None:
-            detail = error.diag.message_primary or str(error)
-            return Conflict(detail, [FieldError("", "conflict", detail)])
-        return violation.kind(
-            violation.detail, [FieldError(violation.pointer, violation.code, violation.detail)]
-        )
+    def _tell_operator(self, cause: Cause, error: BaseException) -> None:
+        if time.monotonic() - self._told.get(cause.code, -REMEMBERED_SECONDS) < REMEMBERED_SECONDS:
+            return
+        self._told[cause.code] = time.monotonic()
+        log.error("Database refuses", reason=cause.code, error=f"{type(error).__name__}: {error}".strip())
+
+    def _answers(self) -> None:
+        if self._away:
+            self._away = False
+            log.warning("Database back")
+
+    def _count(self, cause: Cause) -> None:
+        self.refusals[cause.code] += 1
 
 
-def connection_options(schema: str, seconds: float) -> dict[str, Any]:
-    """Keyword arguments for a connection that works in `schema` and gives up on a statement after `seconds`."""
+def _begin(seconds: float) -> bytes:
     milliseconds = int(seconds * 1000)
-    return {
-        "autocommit": True,
-        "connect_timeout": 3,
-        "tcp_user_timeout": 10_000,  # a peer that vanished without a word is noticed
-        "keepalives_idle": 10,
-        "application_name": f"benchtop-{schema}",
-        "options": (
-            f"-c search_path={schema}"
-            f" -c statement_timeout={milliseconds}"
-            f" -c lock_timeout={milliseconds}"
-            f" -c idle_in_transaction_session_timeout={milliseconds * 2}"
-        ),
-    }
-
-
-def _require_url(url: str) -> None:
-    """Refuse what is no connection string, or would be cut in the wrong places.
-
-    The driver's own message would repeat part of the password.
-    """
-    try:
-        parts = conninfo_to_dict(url)
-        ports = str(parts.get("port", "5432")).split(",")
-        sound = "@" not in str(parts.get("host", "")) and all(not port or port.isdecimal() for port in ports)
-    except (psycopg.ProgrammingError, UnicodeError):
-        sound = False
-    if not sound:
-        raise DatabaseUnreachable(
-            "DATABASE_URL is malformed. It must be like postgresql://USER:PASSWORD@HOST:5432/DATABASE, with what is"
-            " special in the password percent-encoded: %40 for @, %2F for /, %3A for :, %25 for %."
-        )
-
-
-async def wait(url: str, seconds: float) -> None:
-    """Wait until the database takes connections.
-
-    Raises:
-        DatabaseUnreachable: it did not within `seconds`; the message has the last reason.
-    """
-    _require_url(url)
-    deadline = time.monotonic() + seconds
-    pause = 0.1
-    while True:
-        try:
-            async with await psycopg.AsyncConnection.connect(url, connect_timeout=3):
-                return
-        except psycopg.OperationalError as error:
-            reason = " ".join(str(error).split())
-        if time.monotonic() + pause > deadline:
-            raise DatabaseUnreachable(f"No database after {seconds:g} s: {reason}")
-        log.info(
-            "Waiting for the database",
-            reason=reason,
-            seconds_left=round(deadline - time.monotonic(), 1),
-        )
-        await asyncio.sleep(pause)
-        pause = min(pause * 2, 2.0)
+    return (
+        f"begin; set local statement_timeout = {milliseconds}; set local lock_timeout = {max(1, milliseconds // 2)};"
+        f" set local idle_in_transaction_session_timeout = {milliseconds * 2}"
+    ).encode()

@@ -13,6 +13,7 @@ from starlette.responses import PlainTextResponse, Response
 
 from chassis import problem
 from chassis.background import Heartbeat
+from chassis.errors import RequestError
 
 Check = Callable[[], Awaitable[None]]
 """Returns when the dependency is well; raises, saying why, when it is not."""
@@ -21,8 +22,12 @@ SECONDS = 2.0
 """How long a dependency may take to answer."""
 
 
+class Degraded(Exception):
+    """A dependency answers, but does not do all of its work; the message says what it does not do."""
+
+
 class DependencyState(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What one dependency answered."""
+    """What one dependency answered: `up`, `down`, or `failing`, which does not make the service unready."""
 
     status: str
     detail: str = ""
@@ -52,7 +57,7 @@ class Readiness:
         checks = dict(zip(self._checks, states, strict=True))
         if self.draining:
             return ReadinessReport("draining", checks)
-        ready = all(state.status == "up" for state in states)
+        ready = all(state.status != "down" for state in states)
         return ReadinessReport("ready" if ready else "unready", checks)
 
 
@@ -60,6 +65,10 @@ async def _ask(check: Check) -> DependencyState:
     try:
         async with asyncio.timeout(SECONDS):
             await check()
+    except Degraded as error:
+        return DependencyState("failing", str(error))
+    except RequestError as error:
+        return DependencyState("down", error.detail)
     except TimeoutError:
         return DependencyState("down", f"no answer within {SECONDS:g} s")
     except Exception as error:  # noqa: BLE001  whatever a dependency raises, it is down

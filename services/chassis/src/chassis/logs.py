@@ -1,15 +1,22 @@
-"""Logs: one JSON object a line on standard output, from structlog and from the standard library alike."""
+"""Logs: one JSON object a line on standard output, from structlog and from the standard library alike.
+
+Logging never raises an error. A line that cannot be written, because the disk is full or nobody reads the pipe, is
+dropped and counted.
+"""
 
 import json
 import logging
 import sys
+import threading
 from collections.abc import Mapping, MutableMapping
+from contextlib import suppress
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 import structlog
+from prometheus_client import Counter
 from structlog.typing import Processor
 
 from chassis.settings import Settings
@@ -18,6 +25,83 @@ context: ContextVar[Mapping[str, str]] = ContextVar("log_context")
 """What every line of the request under way has: `service`, `version`, `request_id`."""
 
 LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
+
+DROPPED = Counter("log_lines_dropped", "Log lines that could not be written", registry=None)
+"""One counter for the process; `create_app` adds it to the metrics of each application."""
+
+
+class Output:
+    """Standard output, line by line.
+
+    Lines are written to the file without a buffer: a buffer keeps what could not be written, and later lines wait
+    for it.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+        self._torn = False
+
+    def write(self, line: str) -> None:
+        """Write a line.
+
+        Raises:
+            OSError: it was not written, or only its beginning; then the next one starts on a line of its own.
+        """
+        data = line.encode("utf-8", "backslashreplace") + b"\n"
+        with self._lock:
+            if self._torn:
+                data = b"\n" + data
+            file = _unbuffered()
+            written = 0
+            try:
+                while written < len(data):
+                    count = file.write(data[written:])
+                    if not count:
+                        raise BlockingIOError("Standard output is non-blocking, and its reader is too slow")
+                    written += count
+            except ValueError as error:
+                raise OSError(f"Standard output: {error}") from error
+            finally:
+                if written:
+                    self._torn = data[written - 1 : written] != b"\n"
+
+    @property
+    def is_terminal(self) -> bool:
+        """Whether a person reads it."""
+        return bool(getattr(sys.stdout, "isatty", bool)())
+
+
+def _unbuffered() -> Any:
+    buffer = getattr(sys.stdout, "buffer", None)
+    if buffer is None:
+        raise OSError("There is no standard output")
+    with suppress(Exception):  # what was printed comes first, if it can be written now
+        sys.stdout.flush()
+    return getattr(buffer, "raw", buffer)
+
+
+OUTPUT = Output()
+
+
+class Lines:
+    """The logger that structlog calls with a finished line; it has a method for each level."""
+
+    def msg(self, line: str) -> None:
+        """Write a line; raise OSError if that fails."""
+        OUTPUT.write(line)
+
+    debug = info = warning = error = critical = exception = msg
+
+
+class Handler(logging.Handler):
+    """The handler of the standard library's loggers."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a line, or count it as dropped."""
+        try:
+            OUTPUT.write(self.format(record))
+        except Exception:  # noqa: BLE001  whatever it is, whoever logs must go on
+            DROPPED.inc()
 
 
 def configure(settings: Settings, service: str, version: str) -> None:
@@ -43,14 +127,14 @@ def configure(settings: Settings, service: str, version: str) -> None:
         tracebacks = structlog.tracebacks.ExceptionDictTransformer(show_locals=False, max_frames=30)
         last: list[Processor] = [structlog.processors.ExceptionRenderer(tracebacks), _to_json]
     else:
-        last = [structlog.dev.ConsoleRenderer(colors=sys.stdout.isatty())]
+        last = [structlog.dev.ConsoleRenderer(colors=OUTPUT.is_terminal)]
     structlog.configure(
         processors=[*shared, *last],
-        wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.WriteLoggerFactory(sys.stdout),
+        wrapper_class=_never_raising(level),
+        logger_factory=lambda *_: Lines(),
         cache_logger_on_first_use=False,
     )
-    handler = logging.StreamHandler(sys.stdout)
+    handler = Handler()
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[
@@ -73,6 +157,17 @@ def line(service: str, version: str, level: str, message: str) -> str:
     now = datetime.now(UTC).isoformat().replace("+00:00", "Z")
     fields = {"event": message, "timestamp": now, "level": level, "service": service, "version": version}
     return _to_json(None, "", fields)
+
+
+def _never_raising(level: int) -> type[structlog.typing.FilteringBoundLogger]:
+    class NeverRaising(structlog.make_filtering_bound_logger(level)):  # type: ignore[misc]  # made at run time
+        def _proxy_to_logger(self, *arguments: Any, **named: Any) -> None:
+            try:
+                super()._proxy_to_logger(*arguments, **named)
+            except Exception:  # noqa: BLE001  whatever it is, whoever logs must go on
+                DROPPED.inc()
+
+    return NeverRaising
 
 
 def _drop_color_message(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -1,5 +1,6 @@
 """Every request seen once, from outside: its id, its metrics, its log line, and the last resort for its errors."""
 
+import asyncio
 import time
 from collections.abc import MutableMapping
 from typing import Any
@@ -16,6 +17,12 @@ QUIET = frozenset({"/health", "/health/ready", "/metrics"})
 """Routes that are asked every few seconds: logged only at level debug."""
 
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
+
+
+STOPPED = (
+    "The service stops, and the request took longer than it may. It is unknown whether a change was made: read it"
+    " before you send it again; with an Idempotency-Key it is safe to send it again."
+)
 
 
 class HttpMetrics:
@@ -65,22 +72,28 @@ class Observation:
         given = next((value for name, value in scope["headers"] if name == request_id.HEADER), None)
         ident = request_id.choose(given)
         logs.context.set({**self.service, "request_id": ident})
+        more = [(request_id.HEADER, ident.encode("ascii"))]
+        if given and given != more[0][1]:
+            more.append((request_id.REPLACED, b"true"))
         status = 0
 
         async def send_with_id(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [
-                    *message.get("headers", ()),
-                    (request_id.HEADER, ident.encode("ascii")),
-                ]
+                message["headers"] = [*message.get("headers", ()), *more]
             await send(message)
 
         try:
             await self.app(scope, receive, send_with_id)
         except ClientDisconnect:
             pass  # gone in the middle of the body: nobody is left to be answered
+        except asyncio.CancelledError:
+            # The process stops, and has waited for this request for as long as it may
+            if not status:
+                response = problem.respond(503, STOPPED, headers={"Retry-After": "1", "Connection": "close"})
+                await response(scope, receive, send_with_id)
+            raise
         except Exception:
             self.log.exception("Unhandled exception", route=_route(scope))
             if status:

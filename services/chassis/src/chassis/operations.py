@@ -124,7 +124,7 @@ def _path(request: Request, operation: Operation) -> msgspec.Struct:
     return path
 
 
-def _query(request: Request, kind: type[T]) -> T:
+def _query(request: Request, kind: type[msgspec.Struct]) -> msgspec.Struct:
     values: dict[str, str] = {}
     for name, value in parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True):
         if name in values:
@@ -136,12 +136,26 @@ def _query(request: Request, kind: type[T]) -> T:
     try:
         return msgspec.convert(values, kind, strict=False)
     except msgspec.ValidationError as error:
-        wrong = explain(error)
-        wrong = FieldError(wrong.pointer.lstrip("/"), wrong.code, wrong.detail)
-        raise Invalid(_sentence("query", wrong), [wrong]) from error
+        wrong = [
+            FieldError(one.pointer.lstrip("/"), one.code, _unknown_parameter(one, kind) or one.detail)
+            for one in explain_all(error, values, kind, strict=False)
+        ]
+        raise Invalid(_sentence("query", wrong), wrong) from error
+
+
+def _unknown_parameter(wrong: FieldError, kind: type[msgspec.Struct]) -> str | None:
+    if wrong.code != "unknown":
+        return None
+    known = ", ".join(field.encode_name for field in msgspec.structs.fields(kind))
+    return f"unknown parameter {wrong.pointer.lstrip('/')!r}; this list takes {known}"
 
 
 def _require_json(request: Request) -> None:
+    coding = request.headers.get("content-encoding", "identity").strip().lower()
+    if coding != "identity":
+        raise UnsupportedMediaType(
+            f"The body must be sent as it is, not compressed: without Content-Encoding: {coding}."
+        )
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type != "application/json" and not media_type.endswith("+json"):
         raise UnsupportedMediaType(
@@ -159,21 +173,59 @@ def decode(body: bytes, kind: type[T]) -> T:
     try:
         return msgspec.json.decode(body, type=kind)
     except msgspec.ValidationError as error:
-        wrong = explain(error)
-        raise Invalid(_sentence("body", wrong), [wrong]) from error
+        wrong = _explain_body(error, body, kind)
+        raise Invalid(_sentence("body", wrong), wrong) from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Malformed(f"The body is not JSON: {error}.") from error
 
 
-def _sentence(part: str, wrong: FieldError) -> str:
-    return f"The {part} cannot be used: {wrong.detail}" + (f", at {wrong.pointer}." if wrong.pointer else ".")
+def _explain_body(error: msgspec.ValidationError, body: bytes, kind: type[T]) -> list[FieldError]:
+    try:
+        value = msgspec.json.decode(body)
+    except (
+        msgspec.DecodeError,
+        UnicodeDecodeError,
+        RecursionError,
+    ):  # beyond the first error, it is worse still
+        return [explain(error)]
+    return explain_all(error, value, kind, strict=True)
 
 
-def explain(error: msgspec.ValidationError) -> FieldError:
-    """Where msgspec's message points, and what it says, as one error of a problem."""
+def _sentence(part: str, wrong: Sequence[FieldError]) -> str:
+    said = "; ".join(one.detail + (f", at {one.pointer}" if one.pointer else "") for one in wrong)
+    return f"The {part} cannot be used: {said}."
+
+
+def explain_all(
+    first: msgspec.ValidationError, value: object, kind: object, *, strict: bool
+) -> list[FieldError]:
+    """All errors of a struct's fields, of which msgspec has raised the first, one for each field."""
+    if not (isinstance(value, dict) and isinstance(kind, type) and issubclass(kind, msgspec.Struct)):
+        return [explain(first)]
+    found = []
+    fields = {field.encode_name: field for field in msgspec.structs.fields(kind)}
+    for name, field in fields.items():
+        if name in value:
+            try:
+                msgspec.convert(value[name], field.type, strict=strict)
+            except msgspec.ValidationError as error:
+                found.append(explain(error, f"/{name}"))
+        elif field.required:
+            found.append(FieldError(f"/{name}", "missing", f"Object missing required field '{name}'"))
+    if kind.__struct_config__.forbid_unknown_fields:
+        found += [
+            FieldError(f"/{name}", "unknown", f"Object contains unknown field '{name}'")
+            for name in value
+            if name not in fields
+        ]
+    return found or [explain(first)]
+
+
+def explain(error: msgspec.ValidationError, below: str = "") -> FieldError:
+    """Where msgspec's message points, below a pointer, and what it says, as one error of a problem."""
     what, _, where = str(error).partition(" - at `")
     pointer = where.rstrip("`").removeprefix("$").replace("[...]", "/*").replace(".", "/")
-    pointer = pointer.replace("[", "/").replace("]", "")
+    pointer = below + pointer.replace("[", "/").replace("]", "")
     field = FIELD.search(what)
     for pattern, sentence in PATTERNS.items():
         if repr(pattern) in what:

@@ -5,7 +5,7 @@ import binascii
 import zlib
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
@@ -14,12 +14,22 @@ from chassis.errors import Malformed
 
 T = TypeVar("T")
 
-Limit = Annotated[int, Meta(ge=1, le=1000, description="Most items on a page")]
+PAGE_BYTES = 1024 * 1024
+"""Most bytes of the items of a page, unless its first item alone has more."""
+
+Limit = Annotated[
+    int,
+    Meta(
+        ge=1,
+        le=1000,
+        description="Most items on a page. A page also ends at 1 MiB: `next` may be given although fewer came",
+    ),
+]
 CursorText = Annotated[
     str,
     Meta(
         max_length=500,
-        description="`next` of the page before; opaque, and only for the same filters",
+        description="`next` of the page before; opaque, and only for the same filters. Empty is the first page",
     ),
 ]
 
@@ -56,12 +66,17 @@ class Walk(Generic[T]):
             if name not in ("limit", "cursor")
         }
         self._mark = zlib.crc32(msgspec.json.encode([listing, self.filters], order="sorted"))
-        self.after = first if query.cursor is UNSET else self._position(query.cursor, kind)
+        self.after = self._position(query.cursor, kind) if query.cursor else first
 
     @property
     def rows(self) -> int:
         """How many rows to ask for: one more than is shown tells whether there is a next page."""
         return self.limit + 1
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """The parameters of the list's SQL: its filters, `after`, `rows` and `bytes`."""
+        return {**self.filters, "after": self.after, "rows": self.rows, "bytes": PAGE_BYTES}
 
     def cursor(self, position: T) -> str:
         """What leads to the items after a position."""
@@ -69,12 +84,19 @@ class Walk(Generic[T]):
         return base64.urlsafe_b64encode(raw).decode().rstrip("=")
 
     def page(self, rows: Sequence[tuple[T, bytes]]) -> bytes:
-        """A page of rows that are JSON already, given as (position, JSON): `rows` of them, if there are."""
-        items = b",".join(json for _, json in rows[: self.limit])
-        if len(rows) <= self.limit:
-            return b'{"items":[' + items + b"]}"
-        following = self.cursor(rows[self.limit - 1][0])
-        return b'{"items":[' + items + b'],"next":' + msgspec.json.encode(following) + b"}"
+        """A page of rows that are JSON already.
+
+        Args:
+            rows: (position, JSON) of `rows` items, if there are so many. They may be fewer once their JSON has more
+                than `PAGE_BYTES`, but not fewer than two.
+        """
+        items = [json for _, json in rows[: self.limit]]
+        del items[_fitting(items) :]
+        body = b'{"items":[' + b",".join(items)
+        if len(items) == len(rows):
+            return body + b"]}"
+        following = self.cursor(rows[len(items) - 1][0])
+        return body + b'],"next":' + msgspec.json.encode(following) + b"}"
 
     def _position(self, cursor: str, kind: type[T]) -> T:
         """Where a cursor leads.
@@ -91,3 +113,15 @@ class Walk(Generic[T]):
             "The cursor is not one that this list gave out with these filters."
             " Take `next` from the page before, as it is, and repeat its other parameters."
         )
+
+
+def _fitting(items: Sequence[bytes]) -> int:
+    """How many items fit on a page; one always does."""
+    if sum(map(len, items)) <= PAGE_BYTES:
+        return len(items)
+    size = 0
+    for count, item in enumerate(items):
+        size += len(item)
+        if size > PAGE_BYTES:
+            return max(count, 1)
+    raise AssertionError("they do not all fit")

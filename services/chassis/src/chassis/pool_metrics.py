@@ -6,6 +6,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from chassis.database import Database
+from chassis.database_errors import REASONS
 
 
 class PoolMetrics(Collector):
@@ -13,6 +14,7 @@ class PoolMetrics(Collector):
 
     def __init__(self, database: Database) -> None:
         self._pool = database.pool
+        self._refusals = database.refusals
 
     def collect(self) -> Iterator[Metric]:
         """The metrics, now."""
@@ -47,3 +49,11 @@ class PoolMetrics(Collector):
             "Connections found broken",
             stats.get("connections_lost", 0) + stats.get("returns_bad", 0),
         )
+        refusals = CounterMetricFamily(
+            "database_refusals",
+            "Times the database did not do what was asked, by the reason that the caller was told",
+            labels=["reason"],
+        )
+        for reason in sorted(REASONS):
+            refusals.add_metric([reason], self._refusals[reason])
+        yield refusals

@@ -28,7 +28,6 @@ STATUS: Mapping[type[errors.RequestError], int] = {
 HINTS: Mapping[int, str] = {
     404: "Nothing is at this path; {prefix}/openapi.json and {prefix}/docs list what is.",
     405: "This path does not take this method; the Allow header names those it takes.",
-    413: "The body is larger than this route takes.",
 }
 
 

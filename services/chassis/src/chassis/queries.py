@@ -1,27 +1,39 @@
 """SQL kept in `.sql` files of named blocks.
 
 A block starts with `-- name: get_site`; comment lines below it say what it is for. Parameters are psycopg's
-`%(name)s`.
+`%(name)s`. A block that starts with `-- fragment: site_json` is a part of other blocks: its text stands wherever a
+later block of the file says `{site_json}`.
 """
 
 import re
+from collections.abc import Iterator
 from importlib.resources import files
 
-BLOCK = re.compile(r"^-- name: (\w+)\s*$", re.MULTILINE)
+BLOCK = re.compile(r"^-- (name|fragment): (\w+)\s*$", re.MULTILINE)
+INCLUDED = re.compile(r"\{([a-z_]\w*)\}")
 
 
 class Queries:
-    """The blocks of one file, as attributes: `sites.get_site`."""
+    """The blocks of one file, fragments too, as attributes: `sites.get_site`."""
 
     def __init__(self, package: str, path: str) -> None:
         text = files(package).joinpath(path).read_text(encoding="utf-8")
-        _, *parts = BLOCK.split(text)
-        names = parts[::2]
-        if len(set(names)) != len(names) or not names:
-            raise ValueError(f"{path}: each block needs a name of its own, and there must be one")
-        self._blocks = {
-            name: _without_comments(body).encode() for name, body in zip(names, parts[1::2], strict=True)
-        }
+        self._blocks: dict[str, bytes] = {}
+        fragments: dict[str, str] = {}
+        for kind, name, body in _split(text):
+            if name in self._blocks:
+                raise ValueError(f"{path}: each block needs a name of its own; two are called {name!r}")
+            try:
+                sql = INCLUDED.sub(lambda match: fragments[match[1]], body)
+            except KeyError as error:
+                raise ValueError(
+                    f"{path}: {name!r} includes {error}, and no fragment above it has that name"
+                ) from None
+            if kind == "fragment":
+                fragments[name] = sql
+            self._blocks[name] = sql.encode()
+        if not self._blocks:
+            raise ValueError(f"{path}: each block needs a name, and there must be one")
 
     def __getattr__(self, name: str) -> bytes:
         """The SQL of the block with that name."""
@@ -29,6 +41,13 @@ class Queries:
             return self._blocks[name]
         except KeyError:
             raise AttributeError(name) from None
+
+
+def _split(text: str) -> Iterator[tuple[str, str, str]]:
+    """Kind, name and SQL of each block."""
+    _, *parts = BLOCK.split(text)
+    for kind, name, body in zip(parts[::3], parts[1::3], parts[2::3], strict=True):
+        yield kind, name, _without_comments(body)
 
 
 def _without_comments(body: str) -> str:

@@ -4,6 +4,8 @@ import re
 import secrets
 
 HEADER = b"x-request-id"
+REPLACED = b"x-request-id-replaced"
+"""Header of a response whose request came with an id that cannot be used."""
 SANE = re.compile(rb"[A-Za-z0-9._:/+=@-]{1,128}").fullmatch
 
 

@@ -4,6 +4,7 @@ A setting is a field of a `Settings` struct; its variable is the field's name in
 file that holds the value instead, as Kubernetes mounts secrets.
 """
 
+import difflib
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -11,6 +12,8 @@ from typing import Annotated, Literal, TypeVar
 
 import msgspec
 from msgspec import Meta
+
+from chassis.allowed_hosts import HostNames
 
 SECRET = {"secret": True}
 """Marks a setting whose value no message may repeat: `Meta(extra=SECRET)`."""
@@ -25,6 +28,11 @@ PathPrefix = Annotated[
 ]
 
 
+CLOSE = 0.85
+FAMILY = 0.6
+"""How alike two names are, from 0 to 1, if one may be meant for the other: any names, and names with one first word."""
+
+
 class SettingsError(Exception):
     """One or more settings are missing or malformed; the message names each."""
 
@@ -32,10 +40,11 @@ class SettingsError(Exception):
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """What every service can be told."""
 
-    host: Annotated[str, Meta(description="Address to listen on; `0.0.0.0` or `::` in a container")] = (
-        "127.0.0.1"
-    )
+    host: Annotated[
+        str, Meta(description="Address to listen on; `::` is every address, of IPv6 and of IPv4")
+    ] = "127.0.0.1"
     port: Annotated[int, Meta(ge=0, le=65535, description="Port to listen on; 0 takes a free one")] = 8000
+    allowed_hosts: HostNames = ""
     path_prefix: PathPrefix = ""
     log_format: Annotated[
         Literal["json", "console"], Meta(description="`json` for machines, `console` for people")
@@ -46,6 +55,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     commit_file: Annotated[
         str, Meta(description="File with the commit the image was built from, for `/metadata`")
     ] = "/app/commit"
+    keep_alive_seconds: Annotated[
+        int,
+        Meta(
+            ge=1,
+            description="How long an idle connection is kept: longer than whatever is in front of the service keeps it,"
+            " which then never sends a request on one that was just closed (cloud load balancers: more than 600)",
+        ),
+    ] = 75
     drain_seconds: Annotated[
         float,
         Meta(ge=0, description="How long after SIGTERM to go on serving, unready, before closing"),
@@ -65,13 +82,21 @@ class DatabaseSettings(Settings, frozen=True, kw_only=True):
     migrate_on_start: Annotated[
         bool, Meta(description="Bring the schema up to date before anything else")
     ] = True
+    migration_wait_seconds: Annotated[
+        float,
+        Meta(ge=0, description="How long to try when others hold the locks that a migration needs"),
+    ] = 300.0
     database_pool_size: Annotated[int, Meta(ge=1, le=100, description="Connections kept open")] = 4
     database_wait_seconds: Annotated[
         float, Meta(ge=0, description="How long to wait for the database at start")
     ] = 60.0
     database_timeout_seconds: Annotated[
         float,
-        Meta(gt=0, description="How long a request may wait for a connection, or a statement run"),
+        Meta(
+            gt=0,
+            le=3600,
+            description="How long a request may wait for a connection, or a statement run; half of it for a lock",
+        ),
     ] = 5.0
 
 
@@ -129,6 +154,19 @@ def read(kind: type[T], environ: Mapping[str, str]) -> T:
     if problems:
         raise SettingsError("; ".join(problems))
     return msgspec.convert(values, kind)
+
+
+def misspelt(kind: type[Settings], environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Variables that look like a setting and are none, each with the setting that it looks like."""
+    names = [setting.name for setting in describe(kind)]
+    known = {name for setting in names for name in (setting, f"{setting}_FILE")}
+    families = {name.partition("_")[0] for name in names if "_" in name}
+    for name in sorted(set(environ) - known):
+        like = difflib.get_close_matches(name, known, n=1, cutoff=CLOSE)
+        if not like and name.partition("_")[0] in families:
+            like = difflib.get_close_matches(name, known, n=1, cutoff=FAMILY)
+        if like:
+            yield name, like[0]
 
 
 def _default(field: msgspec.structs.FieldInfo) -> object:

@@ -6,7 +6,6 @@ from importlib.resources import files
 from string import Template
 from typing import Any
 
-from msgspec import UNSET
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
@@ -23,15 +22,14 @@ HEADERS = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inl
 async def show_users(request: Request, query: Paging) -> Response:
     """`GET /admin/users`."""
     walk = Walk("admin/users", query, Position, 0)
-    parameters = {"after": walk.after, "rows": walk.rows}
-    rows = await request.state.database.rows(USERS.sql.admin_page, parameters)
+    rows = await request.state.database.rows(USERS.sql.admin_page, walk.parameters)
     shown = rows[: query.limit]
     following = (
         f'<a rel="next" href="?limit={query.limit}&amp;cursor={walk.cursor(shown[-1][0])}">Next page</a>'
         if len(rows) > query.limit
         else ""
     )
-    beginning = f'<a href="?limit={query.limit}">First page</a>' if query.cursor is not UNSET else ""
+    beginning = f'<a href="?limit={query.limit}">First page</a>' if query.cursor else ""
     body = PAGE.substitute(rows="\n".join(_rows(shown)) or EMPTY, first=beginning, next=following)
     return HTMLResponse(body, headers=HEADERS)
 

@@ -9,9 +9,11 @@ from starlette.applications import Starlette
 
 from chassis.app import Service, create_app
 from chassis.database import Database
+from chassis.json_stream import JsonStreams
 from chassis.settings import DatabaseSettings, PathPrefix
 from inventory import admin, collection, events, instruments, legacy, legacy_events, legacy_users
 from inventory.kinds import THINGS, USERS
+from inventory.legacy_kinds import LEGACY_THINGS
 from inventory.violations import VIOLATIONS
 
 
@@ -25,9 +27,21 @@ class InventorySettings(DatabaseSettings, frozen=True, kw_only=True):
             description="Wake workers with NOTIFY when something is queued; without, they look every few seconds"
         ),
     ] = True
-    worker_batch: Annotated[int, Meta(ge=1, le=1000, description="Most notifications claimed at once")] = 50
+    worker_concurrency: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=1000,
+            description="Most notifications of one channel that a worker has in hand; so many repeat if it is killed",
+        ),
+    ] = 10
     worker_lease_seconds: Annotated[
-        float, Meta(gt=0, le=86_400, description="How long a claimed notification is left to its worker")
+        float,
+        Meta(
+            gt=0,
+            le=86_400,
+            description="How long a claimed notification is left to its worker; a delivery may take half of it",
+        ),
     ] = 30.0
     worker_poll_seconds: Annotated[
         float, Meta(gt=0, le=3600, description="How often to look for work without being woken")
@@ -48,7 +62,7 @@ SCHEMA = "inventory"
 OPERATIONS = [
     *(operation for kind in (*THINGS, USERS) for operation in collection.operations(kind)),
     *events.OPERATIONS,
-    *(operation for kind in THINGS for operation in legacy.operations(kind)),
+    *(operation for kind in LEGACY_THINGS for operation in legacy.operations(kind)),
     *instruments.OPERATIONS,
     *legacy_users.OPERATIONS,
     *legacy_events.OPERATIONS,
@@ -63,6 +77,10 @@ def create(settings: InventorySettings) -> Starlette:
     @asynccontextmanager
     async def resources() -> AsyncIterator[Mapping[str, Any]]:
         async with database.opened():
-            yield {"database": database, "hint": settings.notify_on_event}
+            yield {
+                "database": database,
+                "streams": JsonStreams(database),
+                "hint": settings.notify_on_event,
+            }
 
     return create_app(SERVICE, settings, OPERATIONS, resources=resources, database=database)

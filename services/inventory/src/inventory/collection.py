@@ -8,8 +8,8 @@ from msgspec import Meta
 from starlette.requests import Request
 from starlette.responses import Response
 
-from chassis.conditional import IF_MATCH, IF_NONE_MATCH, expected_versions, represent
-from chassis.database import Connection
+from chassis.conditional import IF_MATCH, IF_NONE_MATCH, VersionTags, expected_versions, represent
+from chassis.database_connection import Connection
 from chassis.operations import Endpoint, Operation
 from chassis.pagination import Page, Paging
 from inventory import idempotency, store
@@ -39,6 +39,7 @@ class _Collection:
     def __init__(self, resource: Resource) -> None:
         self.resource = resource
         self.path = f"/v1/{resource.plural}"
+        self.tags = VersionTags(resource.sql.representation)
 
     def operations(self) -> Sequence[Operation]:
         kind, plural = self.resource.kind, self.resource.plural
@@ -110,20 +111,20 @@ class _Collection:
 
         async def insert(connection: Connection) -> Created:
             ident, created = await store.create(connection, self.resource, fields)
-            return Created(f"{self.path}/{ident}", str(created.version), created.body)
+            return Created(f"{self.path}/{ident}", self.tags.tag(created.version), created.body)
 
-        claim = idempotency.claim_of(request, body)
+        claim = await idempotency.claim_of(request, body)
         return answer_created(request, await idempotency.once(request.state.database, claim, insert))
 
     async def get(self, request: Request, path: ById) -> Response:
         found = await store.get(request.state.database, self.resource, path.id)
-        return represent(request, found.body, found.version)
+        return represent(request, found.body, self.tags.tag(found.version))
 
     async def patch(self, request: Request, path: ById, body: msgspec.Struct) -> Response:
         versions = expected_versions(request)
         fields = msgspec.json.encode(body).decode()
         changed = await store.patch(request.state.database, self.resource, path.id, versions, fields)
-        return represent(request, changed.body, changed.version)
+        return represent(request, changed.body, self.tags.tag(changed.version))
 
     async def delete(self, request: Request, path: ById) -> Response:
         await store.delete(request.state.database, self.resource, path.id, expected_versions(request))

@@ -45,10 +45,7 @@ def _serve(settings: InventorySettings, _: argparse.Namespace) -> None:
 
 def _worker(settings: InventorySettings, _: argparse.Namespace) -> None:
     command.run(SERVICE, prepare(settings, SCHEMA))
-    app = worker.create(settings)
-    command.serve(app, settings)
-    if app.state.processor_died:
-        sys.exit(1)
+    command.serve(worker.create(settings), settings)
 
 
 def _migrate(settings: InventorySettings, _: argparse.Namespace) -> None:

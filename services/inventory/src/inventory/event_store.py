@@ -2,12 +2,22 @@
 
 from uuid import UUID
 
-from chassis.database import Connection, Database
+from chassis.database import Database
+from chassis.database_connection import Connection
 from chassis.errors import Conflict, FieldError, NotFound
 from chassis.queries import Queries
 
 EVENTS = Queries("inventory", "sql/event.sql")
 NOTIFICATIONS = Queries("inventory", "sql/notification.sql")
+SETTLED = Queries("inventory", "sql/settled.sql")
+
+
+async def settled(database: Database, query: bytes) -> int:
+    """The number up to which a list is complete and stays so, by a block of `SETTLED`; to be asked before the list."""
+    row = await database.row(query)
+    assert row is not None  # noqa: S101  a sequence always has a row
+    number: int = row[0]
+    return number
 
 
 async def create(connection: Connection, *, user_id: str, description: str, hint: bool) -> UUID:

@@ -10,13 +10,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from chassis.conditional import IF_NONE_MATCH, represent
-from chassis.database import Connection
+from chassis.database_connection import Connection
 from chassis.operations import Operation
 from chassis.pagination import Page, Paging
 from inventory import event_store, idempotency, store
 from inventory.collection import answer_created
-from inventory.event_store import EVENTS, NOTIFICATIONS
-from inventory.fields import Name, Text
+from inventory.event_store import EVENTS, NOTIFICATIONS, SETTLED
+from inventory.fields import Id, Name, Text
 from inventory.idempotency import Created
 
 Status = Literal["NotProcessed", "Processed"]
@@ -37,6 +37,10 @@ class Event(msgspec.Struct, frozen=True):
 
     id: UUID
     user_id: str
+    account_id: Annotated[
+        Id | None,
+        Meta(description="The user whose username `user_id` is, whatever its case; null if there is none"),
+    ]
     description: str
     status: Status
     created_at: datetime
@@ -52,7 +56,10 @@ class Notification(msgspec.Struct, frozen=True):
     state: State
     attempts: int
     queued_at: datetime
-    due_at: datetime
+    due_at: Annotated[
+        datetime | None,
+        Meta(description="When it is delivered next; null if it is delivered, dead or cancelled"),
+    ]
     last_error: str | None
     finished_at: datetime | None
 
@@ -85,9 +92,17 @@ class ByNumber(msgspec.Struct, frozen=True):
 
 async def list_events(request: Request, query: EventFilters) -> Response:
     """`GET /v1/events`."""
+    database = request.state.database
+    settled = await event_store.settled(database, SETTLED.events)
     return represent(
-        request, await store.page(request.state.database, EVENTS.page, "events", query, Position, 0)
+        request, await store.page(database, _page(query), "events", query, Position, 0, settled=settled)
     )
+
+
+def _page(query: EventFilters) -> bytes:
+    if query.status == "NotProcessed":
+        return EVENTS.page_not_processed if query.user_id is UNSET else EVENTS.page_not_processed_of_user
+    return EVENTS.page if query.user_id is UNSET else EVENTS.page_of_user
 
 
 async def create_event(request: Request, body: NewEvent) -> Response:
@@ -99,7 +114,7 @@ async def create_event(request: Request, body: NewEvent) -> Response:
         )
         return Created(f"/v1/events/{ident}", None, await event_store.read(connection, EVENTS.get, ident))
 
-    claim = idempotency.claim_of(request, body)
+    claim = await idempotency.claim_of(request, body)
     return answer_created(request, await idempotency.once(request.state.database, claim, insert))
 
 
@@ -110,10 +125,12 @@ async def get_event(request: Request, path: ByUuid) -> Response:
 
 async def list_notifications(request: Request, query: NotificationFilters) -> Response:
     """`GET /v1/notifications`."""
-    return represent(
-        request,
-        await store.page(request.state.database, NOTIFICATIONS.page, "notifications", query, Position, 0),
+    database = request.state.database
+    settled = await event_store.settled(database, SETTLED.notifications)
+    page = await store.page(
+        database, NOTIFICATIONS.page, "notifications", query, Position, 0, settled=settled
     )
+    return represent(request, page)
 
 
 async def get_notification(request: Request, path: ByNumber) -> Response:

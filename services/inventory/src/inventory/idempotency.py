@@ -11,7 +11,8 @@ from collections.abc import Awaitable, Callable
 import msgspec
 from starlette.requests import Request
 
-from chassis.database import Connection, Database
+from chassis.database import Database
+from chassis.database_connection import Connection
 from chassis.errors import FieldError, Invalid, Malformed
 from chassis.operations import RequestHeader
 from chassis.queries import Queries
@@ -40,14 +41,20 @@ class Claim(msgspec.Struct, frozen=True):
 
     route: str
     key: str
+    sent_digest: bytes
+    """Of the body as it was sent."""
     digest: bytes
+    """Of the body as it was understood, defaults included: all that the release before compares, and stores."""
 
 
 Creation = Callable[[Connection], Awaitable[Created]]
 
 
-def claim_of(request: Request, body: msgspec.Struct) -> Claim | None:
+async def claim_of(request: Request, body: msgspec.Struct) -> Claim | None:
     """The claim that a request makes, if it has the header.
+
+    A retry is the same request if the same bytes were sent, whatever a release that was deployed meanwhile makes of
+    them. Or if they are understood the same.
 
     Raises:
         Malformed: its key cannot be one.
@@ -57,7 +64,13 @@ def claim_of(request: Request, body: msgspec.Struct) -> Claim | None:
         return None
     if not re.fullmatch(SANE, key):
         raise Malformed(f"{HEADER} must be 1 to 255 visible ASCII characters, such as a UUID.")
-    return Claim(request.scope["route"].path, key, hashlib.sha256(msgspec.json.encode(body)).digest())
+    sent, understood = await request.body(), msgspec.json.encode(body)
+    return Claim(
+        request.scope["route"].path,
+        key,
+        sent_digest=hashlib.sha256(sent).digest(),
+        digest=hashlib.sha256(understood).digest(),
+    )
 
 
 async def once(database: Database, claim: Claim | None, create: Creation) -> Created:
@@ -69,21 +82,20 @@ async def once(database: Database, claim: Claim | None, create: Creation) -> Cre
     async with database.transaction() as connection:
         if claim is None:
             return await create(connection)
-        names = {"route": claim.route, "key": claim.key}
+        claimed = msgspec.structs.asdict(claim)
         while True:
-            cursor = await connection.execute(SQL.claim, {**names, "digest": claim.digest})
-            if await cursor.fetchone():
+            if await (await connection.execute(SQL.claim, claimed)).fetchone():
                 created = await create(connection)
                 kept = {"location": created.location, "tag": created.tag, "body": created.body.decode()}
-                await connection.execute(SQL.keep, {**names, **kept})
+                await connection.execute(SQL.keep, {**claimed, **kept})
                 return created
-            row = await (await connection.execute(SQL.recall, names)).fetchone()
+            row = await (await connection.execute(SQL.recall, claimed)).fetchone()
             if row is not None:  # else it expired at this moment, and is free
-                return _repeat(claim, *row)
+                return _repeat(*row)
 
 
-def _repeat(claim: Claim, digest: bytes, location: str, tag: str | None, body: str) -> Created:
-    if digest != claim.digest:
+def _repeat(same: bool, location: str, tag: str | None, body: str) -> Created:
+    if not same:
         detail = f"This {HEADER} was used for another body. Take a new key for a new creation."
         raise Invalid(detail, [FieldError("", "key_reused", detail)])
     return Created(location, tag, body.encode())

@@ -19,6 +19,9 @@ SQL = Queries("inventory", "sql/instrument.sql")
 Place = Annotated[list[Position], Meta(min_length=3, max_length=3)]
 """Site, computer before freezer, id."""
 
+FIRST = [0, 0, 0]
+"""The place before the first."""
+
 
 class Instrument(msgspec.Struct, frozen=True):
     """A computer or a freezer; one of the two ids is null."""
@@ -33,12 +36,12 @@ class Instrument(msgspec.Struct, frozen=True):
 async def list_instruments(request: Request, query: Paging) -> Response:
     """`GET /v1/instruments`."""
     database = request.state.database
-    return represent(request, await store.page(database, SQL.page, "instruments", query, Place, [0, 0, 0]))
+    return represent(request, await store.page(database, SQL.page, "instruments", query, Place, FIRST))
 
 
 async def all_instruments(request: Request) -> Response:
     """`GET /instruments`."""
-    return legacy.json((await request.state.database.row(SQL.legacy_list))[0].encode())
+    return await legacy.streams(request).array(request, SQL.legacy_list, FIRST)
 
 
 OPERATIONS = [

@@ -6,12 +6,13 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from chassis.operations import MAC_ADDRESS, TEXT
+from chassis.operations import MAC_ADDRESS, NOT_BLANK, TEXT
 from chassis.pagination import Paging
 from chassis.queries import Queries
 from inventory.fields import Address, Id, Line, Name, Text
 from inventory.resource import Resource
 
+Username = Annotated[str, Meta(max_length=200, pattern=NOT_BLANK, description="Unique, whatever its case")]
 Email = Annotated[str, Meta(max_length=254, pattern=TEXT, description="Unique, whatever its case")]
 Mac = Annotated[str, Meta(pattern=MAC_ADDRESS, description="MAC address, unique")]
 
@@ -54,7 +55,7 @@ class NewContainer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 class NewUser(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A person with an account."""
 
-    username: Name
+    username: Username
     email: Email
     active: bool = True
 

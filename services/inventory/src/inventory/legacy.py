@@ -1,7 +1,7 @@
 """The original paths of a kind of thing: `/sites`, `/sites/{offset}/{limit}`, `/site/{id}`. Thin, over the same SQL.
 
 Their contract knows three codes: 200 done, 400 malformed or refused, 404 missing. Text may be written as a number,
-which is then taken as its text, as it was written.
+which is then taken as its text, as it was written. Fields that they do not know are ignored.
 """
 
 import builtins
@@ -15,11 +15,13 @@ from starlette.responses import Response
 
 from chassis import problem
 from chassis.errors import FieldError, Invalid, Malformed, RequestError, Unavailable
+from chassis.json_stream import JsonStreams
 from chassis.operations import ErrorResponder, Operation, decode
 from inventory import store
 from inventory.collection import named
 from inventory.fields import ById
-from inventory.resource import Resource, original_type, patch_type, written_type
+from inventory.legacy_kinds import LegacyKind
+from inventory.resource import patch_type
 
 NUMBER = b"-0123456789"
 """What a number in JSON can begin with."""
@@ -34,9 +36,9 @@ class Slice(msgspec.Struct, frozen=True):
     limit: Count
 
 
-def operations(resource: Resource) -> Sequence[Operation]:
+def operations(kind: LegacyKind) -> Sequence[Operation]:
     """What can be asked of a kind at its original paths."""
-    return _Original(resource).operations()
+    return _Original(kind).operations()
 
 
 def answering(bad: int) -> ErrorResponder:
@@ -56,17 +58,24 @@ def json(body: bytes) -> Response:
     return Response(body, media_type="application/json")
 
 
+def streams(request: Request) -> JsonStreams:
+    """What answers with complete lists."""
+    found: JsonStreams = request.state.streams
+    return found
+
+
 class _Original:
-    def __init__(self, resource: Resource) -> None:
-        self.resource = resource
-        self.patch = patch_type(resource)
-        self.aliases = ("id", f"{resource.kind}_id")
+    def __init__(self, kind: LegacyKind) -> None:
+        self.kind = kind
+        self.resource = kind.resource
+        self.patch = patch_type(kind.resource)
+        self.aliases = ("id", f"{kind.resource.kind}_id")
 
     def operations(self) -> Sequence[Operation]:
         kind, plural = self.resource.kind, self.resource.plural
-        original = original_type(self.resource)
-        common: dict[str, Any] = {"on_error": answering(400), "returns": original}
-        many: dict[str, Any] = {**common, "returns": builtins.list[original]}  # type: ignore[valid-type]  # made at run time
+        answered = self.kind.answered
+        common: dict[str, Any] = {"on_error": answering(400), "returns": answered}
+        many: dict[str, Any] = {**common, "returns": builtins.list[answered]}  # type: ignore[valid-type]  # each kind has its own
         item: dict[str, Any] = {"path": f"/{kind}/{{id}}", "path_type": ById}
         return [
             *(
@@ -105,7 +114,7 @@ class _Original:
                 method="POST",
                 endpoint=named(f"write_{kind}", self.put),
                 summary=f"Create a {kind} with that id, or change the given fields of the one that has it",
-                body_type=written_type(self.resource),
+                body_type=self.kind.written,
                 bad_path=Malformed,
                 errors=(400, 413, 503),
                 **item,
@@ -122,14 +131,11 @@ class _Original:
         ]
 
     async def list(self, request: Request) -> Response:
-        return json(await store.legacy_list(request.state.database, self.resource))
+        return await streams(request).array(request, self.resource.sql.legacy_list, 0)
 
     async def slice(self, request: Request, path: Slice) -> Response:
-        return json(
-            await store.legacy_list(
-                request.state.database, self.resource, offset=path.offset, limit=path.limit
-            )
-        )
+        sql = self.resource.sql
+        return await streams(request).array(request, sql.legacy_list, 0, offset=path.offset, limit=path.limit)
 
     async def get(self, request: Request, path: ById) -> Response:
         return json(await store.legacy_get(request.state.database, self.resource, path.id))

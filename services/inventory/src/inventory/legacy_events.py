@@ -14,9 +14,9 @@ from chassis.operations import Operation
 from inventory import event_store
 from inventory.collection import named
 from inventory.event_store import EVENTS
-from inventory.events import NewEvent, Status
+from inventory.events import Status
 from inventory.fields import Name, Text
-from inventory.legacy import answering, json
+from inventory.legacy import answering, json, streams
 
 
 class OriginalEvent(msgspec.Struct, frozen=True):
@@ -28,8 +28,15 @@ class OriginalEvent(msgspec.Struct, frozen=True):
     status: Status
 
 
-class EventChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What may be changed of an event; `event_id` may be repeated."""
+class OriginalNewEvent(msgspec.Struct, frozen=True):
+    """Something that happened, and who must be told; other fields are ignored."""
+
+    user_id: Name
+    description: Text
+
+
+class EventChange(msgspec.Struct, frozen=True):
+    """What may be changed of an event; `event_id` may be repeated, and other fields are ignored."""
 
     event_id: UUID | UnsetType = UNSET
     user_id: Name | UnsetType = UNSET
@@ -56,10 +63,10 @@ async def ping(_: Request) -> Response:
 
 async def all_events(request: Request) -> Response:
     """`GET /events/`."""
-    return json((await request.state.database.row(EVENTS.legacy_list))[0].encode())
+    return await streams(request).array(request, EVENTS.legacy_list, 0)
 
 
-async def add_event(request: Request, body: NewEvent) -> Response:
+async def add_event(request: Request, body: OriginalNewEvent) -> Response:
     """`POST /events/`."""
     async with request.state.database.transaction() as connection:
         ident = await event_store.create(
@@ -111,7 +118,7 @@ def _operations() -> list[Operation]:
                 path=path,
                 endpoint=named(f"add_event{suffix}", add_event),
                 summary="Say that something happened; whoever must be told will be",
-                body_type=NewEvent,
+                body_type=OriginalNewEvent,
                 status=201,
                 errors=(413, 422, 503),
                 **common,

@@ -11,16 +11,20 @@ from chassis import problem
 from chassis.errors import Conflict, RequestError, Unavailable
 from chassis.operations import Operation
 from inventory import store
-from inventory.fields import ById, Name
-from inventory.kinds import USERS, Email
-from inventory.legacy import json
+from inventory.fields import ById
+from inventory.kinds import USERS, Email, Username
+from inventory.legacy import json, streams
 
 
-class OriginalNewUser(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The body that adds a user."""
+class OriginalNewUser(msgspec.Struct, frozen=True):
+    """The body that adds a user; other fields are ignored."""
 
-    username: Name
+    username: Username
     email: Email
+
+
+ENVELOPE = (b'{"status":"success","data":{"users":[', b"]}}")
+"""What stands around the list of users."""
 
 
 async def ping(_: Request) -> Response:
@@ -30,8 +34,7 @@ async def ping(_: Request) -> Response:
 
 async def all_users(request: Request) -> Response:
     """`GET /users`."""
-    users = await store.legacy_list(request.state.database, USERS)
-    return json(b'{"status":"success","data":{"users":' + users + b"}}")
+    return await streams(request).array(request, USERS.sql.legacy_list, 0, around=ENVELOPE)
 
 
 async def read_user(request: Request, path: ById) -> Response:
@@ -62,7 +65,8 @@ def _not_added(error: RequestError) -> Response:
     if isinstance(error, Unavailable):
         return _unavailable(error)
     if isinstance(error, Conflict):
-        return _answer(400, "fail", "Sorry. That email already exists.")
+        taken = "username" if error.errors[0].pointer == "/username" else "email"
+        return _answer(400, "fail", f"Sorry. That {taken} already exists.")
     return _answer(400, "fail", "Invalid payload.")
 
 

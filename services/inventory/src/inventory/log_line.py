@@ -1,15 +1,20 @@
-"""The channel that always works: a line on standard output."""
+"""The channel that needs nothing else: a line on standard output.
+
+The line is a delivery, so it is not dropped as other log lines are when standard output fails.
+"""
 
 import logging
 import re
-import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import structlog
 
-from inventory.notification_queue import Claimed
+from chassis import logs
+from inventory.notification_queue import ChannelBroken, Claimed
 
-CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-"""What could end a line, or tell a terminal to do something."""
+CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+"""What could end a line, tell a terminal to do something, or (bidirectional controls) show text in another order."""
 
 
 class JsonLine:
@@ -17,27 +22,36 @@ class JsonLine:
 
     def __init__(self) -> None:
         everything = structlog.make_filtering_bound_logger(logging.NOTSET)
-        self._log = structlog.wrap_logger(structlog.PrintLogger(sys.stdout), wrapper_class=everything)
+        self._log = structlog.wrap_logger(logs.Lines(), wrapper_class=everything)
 
     async def deliver(self, notification: Claimed) -> None:
-        """Write the line, and flush it."""
-        self._log.info(
-            sentence(notification),
-            event_id=str(notification.event_id),
-            user_id=notification.user_id,
-            notification_id=notification.id,
-            attempt=notification.attempts,
-        )
+        """Write the line."""
+        with _writing():
+            self._log.info(
+                sentence(notification),
+                event_id=str(notification.event_id),
+                user_id=notification.user_id,
+                notification_id=notification.id,
+                attempt=notification.attempt,
+            )
 
 
 class PlainLine:
     """The sentence alone, with control characters escaped so that it stays one line."""
 
     async def deliver(self, notification: Claimed) -> None:
-        """Write the line, and flush it."""
+        """Write the line."""
         line = CONTROL.sub(lambda found: ascii(found[0])[1:-1], sentence(notification))
-        sys.stdout.write(line + "\n")
-        sys.stdout.flush()
+        with _writing():
+            logs.OUTPUT.write(line)
+
+
+@contextmanager
+def _writing() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise ChannelBroken(f"Nothing can be written to standard output: {error}") from error
 
 
 def sentence(notification: Claimed) -> str:

@@ -2,7 +2,7 @@
 
 import psycopg
 
-from chassis.database import wait
+from chassis.database_connection import wait
 from chassis.migrations import migrate
 from inventory.app import SCHEMA, InventorySettings
 

@@ -1,12 +1,10 @@
-"""A kind of thing, declared once: its name, its fields, its SQL. `collection` and `legacy` make operations of it."""
+"""A kind of thing under /v1, declared once: its name, its fields, its SQL. `collection` makes operations of it."""
 
-from collections.abc import Iterator
 from datetime import datetime
-from typing import Annotated, Any, Union
+from typing import Any, Union
 
 import msgspec
-from msgspec import UNSET, Meta, Raw, UnsetType
-from msgspec.inspect import Metadata, StrType, Type, UnionType
+from msgspec import UNSET, UnsetType
 
 from chassis.pagination import Paging
 from chassis.queries import Queries
@@ -14,9 +12,6 @@ from inventory.fields import Id
 
 Field = tuple[str, Any, Any]
 """Name, type and default of a struct's field."""
-
-WRITTEN = Annotated[Raw, Meta(extra_json_schema={"type": ["string", "number", "null"]})]
-"""Text, or a number that stands for its text, as it was written."""
 
 
 class Resource(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,25 +29,8 @@ class Resource(msgspec.Struct, frozen=True, kw_only=True):
 def patch_type(resource: Resource) -> type[msgspec.Struct]:
     """The body of a JSON merge patch (RFC 7396): the fields of a new thing, each of which may be absent."""
     fields = [_optional(field.name, field.type) for field in msgspec.structs.fields(resource.new)]
-    return _define(f"{resource.kind.capitalize()}Patch", fields)
-
-
-def written_type(resource: Resource) -> type[msgspec.Struct]:
-    """The body at the original path: text as it was written, and the id, which may be repeated."""
-    text = set(text_fields(resource))
-    fields: list[Field] = [_optional("id", Id), _optional(f"{resource.kind}_id", Id)]
-    fields += [
-        (field.name, WRITTEN, msgspec.field(default_factory=Raw))
-        if field.name in text
-        else _optional(field.name, field.type)
-        for field in msgspec.structs.fields(resource.new)
-    ]
-    return _define(f"Original{resource.kind.capitalize()}Fields", fields)
-
-
-def original_type(resource: Resource) -> type[msgspec.Struct]:
-    """What is answered at the original path."""
-    return msgspec.defstruct(f"Original{resource.kind.capitalize()}", [("id", Id), *_required(resource)])
+    name = f"{resource.kind.capitalize()}Patch"
+    return msgspec.defstruct(name, fields, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
 
 def stored_type(resource: Resource) -> type[msgspec.Struct]:
@@ -67,24 +45,3 @@ def _required(resource: Resource) -> list[tuple[str, Any]]:
 
 def _optional(name: str, kind: Any) -> Field:
     return name, Union[kind, UnsetType], UNSET  # noqa: UP007  the type is known at run time only
-
-
-def text_fields(resource: Resource) -> Iterator[str]:
-    """The names of the fields that hold text."""
-    for field in msgspec.structs.fields(resource.new):
-        if any(isinstance(kind, StrType) for kind in _alternatives(msgspec.inspect.type_info(field.type))):
-            yield field.name
-
-
-def _alternatives(info: Type) -> Iterator[Type]:
-    if isinstance(info, Metadata):
-        yield from _alternatives(info.type)
-    elif isinstance(info, UnionType):
-        for kind in info.types:
-            yield from _alternatives(kind)
-    else:
-        yield info
-
-
-def _define(name: str, fields: list[Field]) -> type[msgspec.Struct]:
-    return msgspec.defstruct(name, fields, frozen=True, kw_only=True, forbid_unknown_fields=True)

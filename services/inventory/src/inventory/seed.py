@@ -2,7 +2,7 @@
 
 import psycopg
 
-from chassis.database import connection_options
+from chassis.database_connection import connection_options
 from chassis.queries import Queries
 from inventory.app import SCHEMA
 
@@ -11,7 +11,7 @@ SQL = Queries("inventory", "sql/example_data.sql")
 
 async def seed(url: str) -> None:
     """Put the example data into a migrated database; what is there already stays as it is."""
-    options = connection_options(SCHEMA, 5)
+    options = connection_options(SCHEMA)
     async with await psycopg.AsyncConnection.connect(url, **options) as connection, connection.transaction():
         for statement in (SQL.sites, SQL.freezers, SQL.computers, SQL.containers, SQL.accounts):
             await connection.execute(statement)

@@ -11,38 +11,45 @@ BANNER = """\
 Benchtop inventory shell, on database {database} at {host} as {user}.
   sql("select * from site")                     prints a table
   sql("select * from site where id = %s", [1])  takes values apart from the statement
-  connection                                    is psycopg's; each statement commits by itself
+  connection                                    is psycopg's: connection.execute("vacuum {schema}.site")
+Each statement of sql(...) is a transaction, in which {schema} is the schema.
 Tables: {tables}
 Ctrl-D ends it."""
 
 TABLES = """
 select string_agg(table_name, ', ' order by table_name)
 from information_schema.tables
-where table_schema = current_schema
+where table_schema = %s
 """
+
+SEARCH_PATH = "select set_config('search_path', %s, true)"
+"""For one transaction: a connection pooler may give the next one another session."""
 
 
 def run(url: str, schema: str) -> None:
     """Read and run Python from standard input until it ends."""
-    with psycopg.connect(url, autocommit=True, options=f"-c search_path={schema}") as connection:
-        (tables,) = connection.execute(TABLES).fetchone() or (None,)
+    with psycopg.connect(url, autocommit=True) as connection:
+        (tables,) = connection.execute(TABLES, [schema]).fetchone() or (None,)
         banner = BANNER.format(
             database=connection.info.dbname,
             host=connection.info.host or "a local socket",
             user=connection.info.user,
+            schema=schema,
             tables=tables or "none yet; `inventory migrate` makes them",
         )
-        names = {"sql": runner(connection), "connection": connection}
+        names = {"sql": runner(connection, schema), "connection": connection}
         code.interact(banner, local=names, exitmsg="")
 
 
-def runner(connection: psycopg.Connection) -> Callable[..., None]:
+def runner(connection: psycopg.Connection, schema: str) -> Callable[..., None]:
     """The `sql` function of the console."""
 
     def sql(statement: str, values: Sequence[Any] | None = None) -> None:
         """Run a statement and print what it gives."""
         try:
-            cursor = connection.execute(statement.encode(), values)
+            with connection.transaction():
+                connection.execute(SEARCH_PATH, [schema])
+                cursor = connection.execute(statement.encode(), values)
         except psycopg.Error as error:
             sys.stdout.write(f"{str(error).rstrip()}\n")
             return

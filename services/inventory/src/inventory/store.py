@@ -5,7 +5,8 @@ from typing import Any, TypeVar
 import msgspec
 import psycopg
 
-from chassis.database import Connection, Database
+from chassis.database import Database
+from chassis.database_connection import Connection
 from chassis.errors import Conflict, FieldError, NotFound, PreconditionFailed, RequestError
 from chassis.pagination import Paging, Walk
 from inventory.resource import Resource
@@ -21,24 +22,24 @@ class Representation(msgspec.Struct, frozen=True):
 
 
 async def page(
-    database: Database, query: bytes, listing: str, paging: Paging, kind: type[P], first: P
+    database: Database, query: bytes, listing: str, paging: Paging, kind: type[P], first: P, **more: object
 ) -> bytes:
     """One page of a list, as JSON.
 
     Args:
         database: where to look.
-        query: gives (position, JSON) in order, from `%(after)s` on and at most `%(rows)s` of them.
+        query: gives (position, JSON) in order, by the parameters that a `Walk` has.
         listing: name of the list.
         paging: what the caller asked for; its fields beyond paging are parameters of the query too.
         kind: what a position in this list is.
         first: the position before the first row.
+        more: further parameters of the query.
 
     Raises:
         Malformed: the cursor is not this list's.
     """
     walk = Walk(listing, paging, kind, first)
-    parameters = {**walk.filters, "after": walk.after, "rows": walk.rows}
-    rows = await database.rows(query, parameters)
+    rows = await database.rows(query, {**walk.parameters, **more})
     return walk.page([(place, body.encode()) for place, body in rows])
 
 
@@ -98,15 +99,6 @@ async def _changed_or_missing(database: Database, resource: Resource, ident: int
         f"The {resource.kind} is not at the version that If-Match names (a weak tag names none)."
         " Read it again, and send its ETag."
     )
-
-
-async def legacy_list(
-    database: Database, resource: Resource, *, offset: int = 0, limit: int | None = None
-) -> bytes:
-    """All things of a kind, or a slice of them, by id, as a JSON array in the original form."""
-    row = await database.row(resource.sql.legacy_list, {"offset": offset, "limit": limit})
-    assert row is not None  # noqa: S101  an aggregate always has a row
-    return bytes(row[0], "utf-8")
 
 
 async def legacy_get(database: Database, resource: Resource, ident: int) -> bytes:

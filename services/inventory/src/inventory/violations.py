@@ -5,7 +5,7 @@ A value that is missing breaks `<table>_<column>`, like one that the column's ow
 
 from collections.abc import Mapping
 
-from chassis.database import Violation
+from chassis.database_errors import Violation
 from chassis.errors import Conflict, Invalid
 
 
@@ -61,6 +61,7 @@ VIOLATIONS: Mapping[str, Violation] = {
     "container_freezer_id_fkey": _reference("freezer_id"),
     "account_id": _ID,
     "account_username": _name("username"),
+    "account_username_key": _taken("username", "username", "user"),
     "account_email": Violation(
         Invalid, "/email", "An e-mail address is needed, such as ada@example.org, of at most 254 characters."
     ),

@@ -1,32 +1,27 @@
 """The hint that something was queued: PostgreSQL's NOTIFY, heard on a connection of its own."""
 
-import asyncio
 from collections.abc import Callable
 
 import psycopg
 
-from chassis.database import connection_options
+from chassis.database_connection import connection_options
+from chassis.errors import Unavailable
 from inventory.event_store import NOTIFICATIONS
 
-LONGEST_PAUSE = 5.0
+STATEMENT_SECONDS = 5.0
 
 
 async def listen(url: str, schema: str, wake: Callable[[], None]) -> None:
-    """Call `wake` at each hint, and whenever hints may have been missed; connect again for as long as it takes.
+    """Call `wake` at each hint, and at the beginning, because hints may have been missed.
 
-    It says nothing of lost connections: a hint is only a hint, and who needs the database says that it is away.
+    Raises:
+        Unavailable: the connection cannot be made, or was lost.
     """
-    pause = 0.1
-    while True:
-        try:
-            async with await psycopg.AsyncConnection.connect(
-                url, **connection_options(schema, LONGEST_PAUSE)
-            ) as connection:
-                await connection.execute(NOTIFICATIONS.listen)
+    try:
+        async with await psycopg.AsyncConnection.connect(url, **connection_options(schema)) as connection:
+            await connection.execute(NOTIFICATIONS.listen)
+            wake()
+            async for _ in connection.notifies():
                 wake()
-                pause = 0.1
-                async for _ in connection.notifies():
-                    wake()
-        except psycopg.Error:
-            await asyncio.sleep(pause)
-            pause = min(pause * 2, LONGEST_PAUSE)
+    except psycopg.Error as error:
+        raise Unavailable(f"The connection that listens for NOTIFY was lost: {error}".strip()) from error

@@ -1,18 +1,18 @@
 """The worker's application: the processor, with liveness, readiness and metrics around it."""
 
-import asyncio
 import math
-import signal
+import time
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from typing import Any
 
 from prometheus_client import CollectorRegistry, Gauge
 from starlette.applications import Starlette
 
 from chassis.app import create_app
+from chassis.background import BackgroundTasks
 from chassis.database import Database
-from chassis.errors import Unavailable
 from inventory.app import SCHEMA, SERVICE, InventorySettings
 from inventory.log_line import JsonLine, PlainLine
 from inventory.notification_queue import NotificationQueue
@@ -21,53 +21,64 @@ from inventory.violations import VIOLATIONS
 from inventory.wakeup import listen
 
 MEASURE_SECONDS = 5.0
+"""Between two readings of how full the queue is."""
+
+PRUNE_SECONDS = 600.0
+"""Between two removals of what has expired."""
+
+CLOCK_SECONDS = 30.0
+"""Between two looks whether the database's clock was set back."""
+
+SILENCE_SECONDS = 60.0
+"""How long the processor may stand still, besides waiting for the database, before the process is not live."""
 
 
 def create(settings: InventorySettings) -> Starlette:
-    """The worker's application. Its `state.processor_died` says whether the processor ended by itself."""
+    """The worker's application."""
     registry = CollectorRegistry()
     database = Database(settings, SCHEMA, VIOLATIONS)
-    queue = NotificationQueue(database, settings.worker_batch, settings.worker_lease_seconds)
+    tasks = BackgroundTasks(registry)
+    queue = NotificationQueue(database, settings.worker_lease_seconds)
     processor = Processor(
         queue,
         {"log": JsonLine() if settings.log_format == "json" else PlainLine()},
+        concurrency=settings.worker_concurrency,
         poll_seconds=settings.worker_poll_seconds,
         lease_seconds=settings.worker_lease_seconds,
+        silence_seconds=SILENCE_SECONDS + 4 * settings.database_timeout_seconds,
         registry=registry,
     )
-    gauges = DepthGauges(registry)
-
-    def ended(_: asyncio.Task[None]) -> None:
-        if not processor.stopping:
-            app.state.processor_died = True
-            signal.raise_signal(signal.SIGTERM)  # a worker that does not work must not look alive
+    gauges = DepthGauges(queue, registry)
 
     @asynccontextmanager
     async def resources() -> AsyncIterator[Mapping[str, Any]]:
-        async with database.opened():
-            beside = [asyncio.create_task(gauges.keep(queue))]
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(database.opened())
+            await stack.enter_async_context(tasks.repeating("queue gauges", gauges.measure, MEASURE_SECONDS))
+            await stack.enter_async_context(tasks.repeating("queue pruning", queue.prune, PRUNE_SECONDS))
+            await stack.enter_async_context(tasks.repeating("queue clock", queue.reschedule, CLOCK_SECONDS))
+            await stack.enter_async_context(tasks.running("notification processor", processor.run))
             if settings.worker_listen:
-                beside.append(asyncio.create_task(listen(settings.database_url, SCHEMA, processor.wake)))
-            work = asyncio.create_task(processor.run())
-            work.add_done_callback(ended)
-            try:
-                yield {}
-            finally:
-                processor.stop()
-                for task in beside:
-                    task.cancel()
-                await asyncio.gather(*beside, return_exceptions=True)
-                await work
+                hear = partial(listen, settings.database_url, SCHEMA, processor.wake)
+                await stack.enter_async_context(tasks.running("queue listener", hear))
+            stack.push_async_callback(processor.stop, settings.shutdown_seconds)
+            yield {}
 
-    app = create_app(SERVICE, settings, resources=resources, database=database, registry=registry)
-    app.state.processor_died = False
-    return app
+    return create_app(
+        SERVICE,
+        settings,
+        resources=resources,
+        database=database,
+        heartbeats=processor.heartbeats,
+        registry=registry,
+    )
 
 
 class DepthGauges:
     """How full the queue is, read every few seconds; NaN while the database cannot say."""
 
-    def __init__(self, registry: CollectorRegistry) -> None:
+    def __init__(self, queue: NotificationQueue, registry: CollectorRegistry) -> None:
+        self._queue = queue
         self._count = Gauge(
             "inventory_notifications",
             "Notifications that are not done, by state",
@@ -75,24 +86,23 @@ class DepthGauges:
             registry=registry,
         )
         self._oldest = Gauge(
-            "inventory_notification_oldest_seconds",
-            "How long the notification that waits the longest has waited",
+            "inventory_notification_oldest_timestamp_seconds",
+            "When the notification that waits the longest was queued, in seconds since 1970; 0 if none waits",
             registry=registry,
         )
         self._show(math.nan, math.nan, math.nan)
 
-    async def keep(self, queue: NotificationQueue) -> None:
-        """Read again and again."""
-        while True:
-            try:
-                depth = await queue.depth()
-            except Unavailable:
-                self._show(math.nan, math.nan, math.nan)
-            else:
-                self._show(depth.pending, depth.dead, depth.oldest_seconds)
-            await asyncio.sleep(MEASURE_SECONDS)
+    async def measure(self) -> None:
+        """Read once."""
+        try:
+            depth = await self._queue.depth()
+        except BaseException:
+            self._show(math.nan, math.nan, math.nan)
+            raise
+        # By this machine's clock, which is the one that Prometheus compares with other timestamps of the process
+        self._show(depth.pending, depth.dead, time.time() - depth.oldest_seconds if depth.pending else 0)
 
-    def _show(self, pending: float, dead: float, oldest_seconds: float) -> None:
+    def _show(self, pending: float, dead: float, oldest: float) -> None:
         self._count.labels("pending").set(pending)
         self._count.labels("dead").set(dead)
-        self._oldest.set(oldest_seconds)
+        self._oldest.set(oldest)

@@ -6,6 +6,7 @@ from importlib.resources import as_file, files
 from pathlib import Path
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
@@ -13,6 +14,7 @@ import balances.app
 import inventory.app
 import status.app
 from balances.feed import FeedSettings
+from chassis import problem
 from chassis.settings import Settings
 from local import worker
 from local.ingress import Ingress
@@ -49,24 +51,27 @@ def create(settings: LocalSettings, urls: Mapping[str, str], origin: str) -> Ing
             ),
             "/balances": balances.app.create(
                 balances.app.BalancesSettings(
-                    **common, database_url=urls["balances"], feeds={"demo": _demo_feed(origin)}
+                    **common, database_url=urls["balances"], feeds=configured_feeds(settings, origin)
                 )
             ),
-            FEED: Starlette(routes=[Mount(FEED, StaticFiles(directory=_feed_folder()))]),
+            **({FEED: _demo_feed()} if settings.demo and not settings.feeds else {}),
         },
         beside=beside,
     )
 
 
-def _demo_feed(origin: str) -> FeedSettings:
-    return FeedSettings(
-        url=origin + FEED, currency="CAD", min_interval=0
-    )  # it is ours, and costs nobody anything
+def configured_feeds(settings: LocalSettings, origin: str) -> dict[str, FeedSettings]:
+    """The feeds that balances reads: the person's own, or the demo's; none with `DEMO=0`."""
+    demo = {"demo": FeedSettings(url=origin + FEED, currency="CAD", min_interval=0)}  # asking it costs nobody
+    return settings.feeds or (demo if settings.demo else {})
 
 
-def _feed_folder() -> Path:
+def _demo_feed() -> Starlette:
     with as_file(files("local").joinpath("demo_feed")) as folder:
-        return folder
+        routes = [Mount(FEED, StaticFiles(directory=folder))]
+    app = Starlette(routes=routes, exception_handlers={HTTPException: problem.for_http_exception})
+    app.router.redirect_slashes = False  # its Location would take the host from the request
+    return app
 
 
 def _worker_environment(urls: Mapping[str, str]) -> Mapping[str, str]:

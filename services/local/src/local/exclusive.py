@@ -30,7 +30,7 @@ def exclusive(folder: Path) -> Iterator[None]:
             file.seek(0)
             raise InUse(
                 f"Benchtop runs already on the data in {folder}/ (process {file.read().strip() or 'unknown'})."
-                " Stop that one first, or give this one a folder of its own:"
+                " Stop that one first, or run another one on a folder of its own:"
                 " LOCAL_DIR=.local2 PORT=9000 make run"
             ) from error
         file.truncate(0)

@@ -2,12 +2,14 @@
 
 import asyncio
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from http import HTTPStatus
 
 import httpx
 import structlog
 from starlette.types import ASGIApp
 
+from chassis import problem
 from chassis.health import Readiness
 from chassis.server import Server
 from chassis.settings import Settings
@@ -15,6 +17,12 @@ from chassis.settings import Settings
 log = structlog.get_logger()
 
 REFRESH = "/balances/v1/refresh"
+
+LATELY = (HTTPStatus.CONFLICT, HTTPStatus.TOO_MANY_REQUESTS)
+"""Status codes of a refresh that is under way or was a moment ago."""
+
+PATIENCE = 5.0
+"""Seconds after which the welcome no longer waits for the feeds."""
 
 
 class LocalServer(Server):
@@ -24,16 +32,25 @@ class LocalServer(Server):
         app: what answers.
         settings: where, and how it stops.
         origin: what its own address is.
+        feeds: names of the feeds to read at the start.
         welcome: called when everything can be used.
     """
 
-    def __init__(self, app: ASGIApp, settings: Settings, origin: str, welcome: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        settings: Settings,
+        origin: str,
+        feeds: Sequence[str],
+        welcome: Callable[[], None],
+    ) -> None:
         super().__init__(app, settings, Readiness({}))
         self._origin = origin
+        self._feeds = feeds
         self._welcome = welcome
 
     async def main_loop(self) -> None:
-        """Read the demo feed, welcome, serve until told to stop."""
+        """Read the feeds, welcome, serve until told to stop."""
         first = asyncio.create_task(self._first())
         try:
             await super().main_loop()
@@ -41,12 +58,21 @@ class LocalServer(Server):
             first.cancel()
 
     async def _first(self) -> None:
+        async with asyncio.TaskGroup() as group:
+            reading = [group.create_task(self._read(feed)) for feed in self._feeds]
+            if reading:
+                await asyncio.wait(reading, timeout=PATIENCE)
+            self._welcome()
+            sys.stdout.flush()
+
+    async def _read(self, feed: str) -> None:
         try:
-            async with httpx.AsyncClient(base_url=self._origin, timeout=30) as client:
-                answer = await client.post(REFRESH)
-            if answer.is_error:
-                log.warning("The demo feed could not be read", status=answer.status_code, answer=answer.text)
+            async with httpx.AsyncClient(base_url=self._origin, timeout=None) as client:  # noqa: S113  a feed has its own
+                answer = await client.post(REFRESH, params={"feed": feed})
         except httpx.HTTPError as error:
-            log.warning("The demo feed could not be read", error=repr(error))
-        self._welcome()
-        sys.stdout.flush()
+            log.warning("A feed could not be read", feed=feed, error=repr(error))
+            return
+        if answer.is_error and answer.status_code not in LATELY:
+            is_problem = answer.headers.get("content-type") == problem.MEDIA_TYPE
+            detail = answer.json()["detail"] if is_problem else answer.text
+            log.warning("A feed could not be read", feed=feed, status=answer.status_code, detail=detail)

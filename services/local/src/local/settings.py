@@ -4,6 +4,8 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from balances.app import FeedName
+from balances.feed import FeedSettings
 from chassis.settings import SECRET, Settings
 
 
@@ -19,6 +21,19 @@ class LocalSettings(Settings, frozen=True, kw_only=True):
     shutdown_seconds: Annotated[
         int, Meta(ge=1, description="How long requests in flight may take to finish after that")
     ] = 2
+    demo: Annotated[
+        bool,
+        Meta(
+            description="Put example data into a schema that was just made, and read the demo feed if there is no other"
+        ),
+    ] = True
+    feeds: Annotated[
+        dict[FeedName, FeedSettings],
+        Meta(
+            extra=SECRET,  # an address may have a token in it
+            description="Feeds for balances by name, as JSON, in place of the demo feed",
+        ),
+    ] = {}  # noqa: RUF012  msgspec copies it
     local_dir: Annotated[str, Meta(min_length=1, description="Folder in which the data stays")] = ".local"
     database_url: Annotated[
         str | None,

@@ -1,1 +1,1 @@
-"""Status: the portal, and whether the platform is well."""
+"""Status: the portal page, and the greeting at the root of the host."""

@@ -14,7 +14,7 @@ class StatusSettings(Settings, frozen=True, kw_only=True):
     path_prefix: PathPrefix = "/status"
 
 
-SERVICE = Service("status", "The portal, and whether the platform is well.")
+SERVICE = Service("status", "The portal page, and the greeting at the root of the host.")
 
 OPERATIONS = [
     Operation(

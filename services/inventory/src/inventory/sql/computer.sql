@@ -1,49 +1,64 @@
 -- Computers: instruments with a MAC address.
 
+-- fragment: representation
+-- How it is answered under /v1.
+json_build_object(
+    'id', computer.id, 'name', computer.name, 'mac', computer.mac, 'site_id', computer.site_id,
+    'created_at', to_char(computer.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+    'updated_at', to_char(computer.updated_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
+)
+
+-- fragment: legacy
+-- How it is answered at its original path.
+json_build_object(
+    'id', computer.id, 'name', computer.name, 'mac', computer.mac, 'site_id', computer.site_id
+)
+
 -- name: page
-select id, represent(computer)::text
-from computer
+select id, {representation}::text
+from inventory.computer
 where id > %(after)s
     and (%(site_id)s::integer is null or site_id = %(site_id)s)
 order by id
 limit %(rows)s
 
 -- name: get
-select version, represent(computer)::text from computer where id = %(id)s
+select version, {representation}::text from inventory.computer where id = %(id)s
 
 -- name: create
 -- No row comes back if somebody else took the id at the same moment.
-insert into computer (name, mac, site_id)
+insert into inventory.computer (name, mac, site_id)
 select p.name, p.mac, p.site_id
-from jsonb_populate_record(null::computer, %(fields)s::jsonb) as p
+from jsonb_populate_record(null::inventory.computer, %(fields)s::jsonb) as p
 on conflict (id) do nothing
-returning id, version, represent(computer)::text
+returning id, version, {representation}::text
 
 -- name: patch
-update computer
+update inventory.computer
 set (name, mac, site_id) = (
     select p.name, p.mac, p.site_id
     from jsonb_populate_record(computer, %(fields)s::jsonb) as p
 )
 where id = %(id)s and (%(versions)s::bigint[] is null or version = any (%(versions)s::bigint[]))
-returning version, represent(computer)::text
+returning version, {representation}::text
 
 -- name: delete
-delete from computer
+delete from inventory.computer
 where id = %(id)s and (%(versions)s::bigint[] is null or version = any (%(versions)s::bigint[]))
 returning id
 
 -- name: legacy_list
-select coalesce(json_agg(legacy(slice.computer) order by (slice.computer).id), '[]')::text
-from (select computer from computer order by id offset %(offset)s limit %(limit)s) as slice
+-- One chunk of the list: how many, the last id, and their JSON.
+select count(*), max(id), string_agg({legacy}::text, ', ' order by id)
+from (select * from inventory.computer where id > %(after)s order by id offset %(offset)s limit %(rows)s) as computer
 
 -- name: legacy_get
-select legacy(computer)::text from computer where id = %(id)s
+select {legacy}::text from inventory.computer where id = %(id)s
 
 -- name: legacy_put
 -- A new row is based on the present one, so that a part is enough for what is there already.
-with present as (select computer as row from computer where id = %(id)s for no key update)
-insert into computer (id, name, mac, site_id)
+with present as (select computer as row from inventory.computer where id = %(id)s for no key update)
+insert into inventory.computer (id, name, mac, site_id)
 select %(id)s, p.name, p.mac, p.site_id
 from jsonb_populate_record((select row from present), %(fields)s::jsonb) as p
 on conflict (id) do update
@@ -51,7 +66,7 @@ set (name, mac, site_id) = (
     select p.name, p.mac, p.site_id
     from jsonb_populate_record(computer, %(fields)s::jsonb) as p
 )
-returning legacy(computer)::text
+returning {legacy}::text
 
 -- name: legacy_delete
-delete from computer where id = %(id)s returning legacy(computer)::text
+delete from inventory.computer where id = %(id)s returning {legacy}::text

@@ -2,20 +2,39 @@
 
 -- name: claim
 -- Waits for a transaction that holds the same key; no row comes back if it committed.
-insert into idempotency_key as held (route, key, digest)
-values (%(route)s, %(key)s, %(digest)s)
+insert into inventory.idempotency_key as held (route, key, digest, sent_digest)
+values (%(route)s, %(key)s, %(digest)s, %(sent_digest)s)
 on conflict (route, key) do update
-set digest = excluded.digest, location = null, tag = null, body = null, created_at = now()
+set
+    digest = excluded.digest, sent_digest = excluded.sent_digest, location = null, tag = null, body = null,
+    created_at = now()
 where held.created_at < now() - interval '24 hours'
 returning key
 
 -- name: keep
-update idempotency_key
+update inventory.idempotency_key
 set location = %(location)s, tag = %(tag)s, body = %(body)s
 where route = %(route)s and key = %(key)s
 
 -- name: recall
-select digest, location, tag, body from idempotency_key where route = %(route)s and key = %(key)s
+select digest = %(digest)s or coalesce(sent_digest = %(sent_digest)s, false), location, tag, body
+from inventory.idempotency_key
+where route = %(route)s and key = %(key)s
 
 -- name: prune
-delete from idempotency_key where created_at < now() - interval '24 hours' returning key
+-- At most so many, and how many there were: a day of keys is too much for one statement.
+with expired as (
+    select route, key
+    from inventory.idempotency_key
+    where created_at < now() - interval '24 hours'
+    order by created_at
+    limit %(rows)s
+    for update skip locked
+),
+removed as (
+    delete from inventory.idempotency_key
+    using expired
+    where idempotency_key.route = expired.route and idempotency_key.key = expired.key
+    returning 1
+)
+select count(*) from removed

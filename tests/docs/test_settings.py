@@ -1,0 +1,52 @@
+"""A setting that can be set is one that does something."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from balances.app import BalancesSettings
+from chassis.settings import Settings
+from inventory.app import InventorySettings
+from local.settings import LocalSettings
+from status.app import StatusSettings
+
+SOURCES = sorted(Path(__file__).parents[2].glob("services/*/src/**/*.py"))
+KINDS = [StatusSettings, InventorySettings, BalancesSettings, LocalSettings]
+
+
+def read(source: str) -> Iterator[str]:
+    """The names that a source reads from settings: `settings.port`, and `self.port` inside of such a class."""
+    tree = ast.parse(source)
+    classes = [
+        node for node in ast.walk(tree) if isinstance(node, ast.ClassDef) and node.name.endswith("Settings")
+    ]
+    inside = {id(node) for kind in classes for node in ast.walk(kind)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load):
+            owner = getattr(node.value, "attr", getattr(node.value, "id", ""))
+            if owner.strip("_").endswith("settings") or (owner == "self" and id(node) in inside):
+                yield node.attr
+
+
+def unread(kind: type[Settings], sources: list[str]) -> list[str]:
+    """The settings of `kind` that none of the sources reads."""
+    found = {name for source in sources for name in read(source)}
+    return [field.name for field in msgspec.structs.fields(kind) if field.name not in found]
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+def test_every_setting_is_read(kind: type[Settings]) -> None:
+    assert unread(kind, [path.read_text(encoding="utf-8") for path in SOURCES]) == []
+
+
+def test_a_setting_that_is_only_declared_is_found() -> None:
+    class ForgetfulSettings(Settings, frozen=True, kw_only=True):
+        colour: str = "blue"
+
+    declared = 'class ForgetfulSettings:\n    colour: str = "blue"\ncolour = row.colour\n'
+    others = [path.read_text(encoding="utf-8") for path in SOURCES]
+    assert unread(ForgetfulSettings, [declared, *others]) == ["colour"]
+    assert unread(ForgetfulSettings, [declared, "print(settings.colour)", *others]) == []

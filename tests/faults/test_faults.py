@@ -1,0 +1,123 @@
+"""Whatever is killed or stopped while clients write, nothing accepted is lost, done twice, or left untold.
+
+`FAULT_SECONDS` says for how long (a minute in `make test`, ten in `make soak`), and `FAULT_SEED` repeats a run.
+"""
+
+import os
+import random
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psycopg
+from tests.faults.clients import Client, Counting, Editor, WithKey, WithoutKey
+from tests.faults.system import Faults, System, running
+
+SECONDS = float(os.environ.get("FAULT_SECONDS", "60"))
+SEED = int(os.environ.get("FAULT_SEED", str(random.randrange(10**6))))
+
+
+def test_nothing_is_lost_doubled_or_untold(tmp_path: Path, free_ports: Callable[[], int]) -> None:
+    with running(tmp_path, [free_ports() for _ in range(4)]) as system:
+        with system.connect() as connection:
+            connection.execute("insert into site (id, name) values (1, 'Site'), (2, 'Other')")
+            connection.execute("insert into freezer (id, name, site_id) values (1, 'Freezer', 1)")
+        stopping = threading.Event()
+        clients: list[Client] = [
+            *(WithKey(f"key{number}", system.urls, stopping) for number in range(2)),
+            *(WithoutKey(f"plain{number}", system.urls, stopping) for number in range(2)),
+            *(Editor(f"editor{number}", system.urls, stopping) for number in range(2)),
+            Counting("counting", system.urls, stopping),
+        ]
+        for client in clients:
+            client.start()
+        faults = Faults(system, SEED)
+        pauses = random.Random(SEED)
+        end = time.monotonic() + SECONDS
+        while time.monotonic() < end:
+            faults.one()
+            time.sleep(pauses.uniform(0.1, 1.5))
+        stopping.set()
+        for client in clients:
+            client.join()
+        recover(system)
+        report(clients, faults)
+        for client in clients:
+            if client.failure:
+                raise client.failure
+        check(system, clients)
+
+
+def recover(system: System) -> None:
+    """Wait until everything runs, and nothing is left to be told."""
+    for program in system.programs:
+        if program.process.poll() is not None:
+            program.start_again()
+    system.wait_until_live()
+    deadline = time.monotonic() + 120
+    while True:
+        try:
+            with system.connect() as connection:
+                row = connection.execute(
+                    "select count(*) from notification where state = 'pending'"
+                ).fetchone()
+        except psycopg.OperationalError:
+            row = None
+        if row == (0,):
+            return
+        assert time.monotonic() < deadline, f"not told in time: {row}"
+        time.sleep(0.2)
+
+
+def report(clients: list[Client], faults: Faults) -> None:
+    done = ", ".join(f"{count} {name}" for name, count in sorted(faults.done.items()))
+    say(f"seed {SEED}, {SECONDS:g} s; faults: {sum(faults.done.values())} ({done})")
+    statuses = sorted(set().union(*(client.statuses for client in clients)))
+    say(f"requests: {sum(client.requests for client in clients)}, answered with {statuses}")
+
+
+def say(line: str) -> None:
+    """For whoever runs it with -s, or reads why it failed."""
+    sys.stdout.write(line + "\n")
+
+
+def check(system: System, clients: list[Client]) -> None:
+    with system.connect() as connection:
+        stored: dict[str, list[str]] = {}
+        for query in (
+            "select description, id::text from event",
+            "select description, id::text from container",
+        ):
+            for text, ident in connection.execute(query.encode()):
+                stored.setdefault(text, []).append(ident)
+        names = {name for (name,) in connection.execute("select name from site")}
+        dead = connection.execute("select count(*) from notification where state = 'dead'").fetchone()
+        texts: dict[str, str] = dict(connection.execute("select id::text, description from event").fetchall())
+    told = system.told()
+    assert dead == (0,)
+    acknowledged = 0
+    for client in clients:
+        if isinstance(client, WithKey | WithoutKey):
+            acknowledged += len(client.created)
+            lost = {text for text, ident in client.created.items() if stored.get(text) != [ident]}
+            assert lost == set(), "lost or doubled"
+            assert {text for text in client.unsure if len(stored.get(text, [])) > 1} == set(), "doubled"
+            untold = {
+                ident
+                for text, ident in client.created.items()
+                if ident in texts and (ident, text) not in told
+            }
+            assert untold == set()
+        elif isinstance(client, Editor):
+            acknowledged += len(client.last)
+            assert {ident for ident in client.last if ident not in texts} == set(), "lost"
+            for ident, text in client.last.items():
+                assert texts[ident] == text or texts[ident] in client.unsure, "an edit is lost"
+                assert (ident, texts[ident]) in told, "edited, queued again, and never told"
+        elif isinstance(client, Counting):
+            acknowledged += client.count
+            assert {f"counting:{client.count}", f"counting:{client.count + 1}"} & names
+    say(f"acknowledged and found: {acknowledged}")
+    assert acknowledged > 100

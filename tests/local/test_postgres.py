@@ -1,0 +1,106 @@
+"""The embedded PostgreSQL comes back when somebody ends it, and what was written is still there."""
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import psycopg
+import pytest
+import structlog
+from structlog.testing import capture_logs
+
+from local.postgres import embedded
+from local.postgres_process import PostgresFailed, PostgresProcess
+
+SECONDS = 60
+
+
+@pytest.fixture
+def folder(new_folder: Callable[[], Path]) -> Path:
+    return new_folder() / "postgres"
+
+
+@pytest.fixture
+def said() -> Iterator[list[structlog.typing.EventDict]]:
+    with capture_logs() as entries:
+        yield entries
+
+
+def postmaster(folder: Path) -> psutil.Process:
+    return psutil.Process(int((folder / "postmaster.pid").read_text().split()[0]))
+
+
+def kill_postmaster(folder: Path) -> None:
+    postmaster(folder).kill()
+
+
+def kill_all_of_it(folder: Path) -> None:
+    server = postmaster(folder)
+    everything = [server, *server.children(recursive=True)]
+    for one in everything:
+        one.suspend()  # so that none can react
+    for one in everything:
+        one.kill()
+
+
+def stop_politely(folder: Path) -> None:
+    postmaster(folder).terminate()
+
+
+def answer(url: str, query: str) -> object:
+    """Ask again until the server is back."""
+    deadline = time.monotonic() + SECONDS
+    while True:
+        try:
+            with psycopg.connect(url) as connection:
+                return connection.execute(query.encode()).fetchone()
+        except psycopg.OperationalError:
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+
+
+@pytest.mark.parametrize("end", [kill_postmaster, kill_all_of_it, stop_politely])
+def test_it_is_started_again_with_its_data_and_says_so(
+    folder: Path, said: list[structlog.typing.EventDict], end: Callable[[Path], None]
+) -> None:
+    with embedded(folder, ["inventory"]) as urls:
+        url = urls["inventory"]
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute("create schema inventory")
+            connection.execute("create table inventory.kept as select 7 as number")
+        before = postmaster(folder)
+        end(folder)
+        deadline = time.monotonic() + SECONDS
+        while before.is_running() and before.status() != psutil.STATUS_ZOMBIE:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        assert answer(url, "select number from inventory.kept") == (7,)
+        after = postmaster(folder)
+        assert after != before
+        while len(said) < 2:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+    events = [entry["event"] for entry in said]
+    assert events[0] == "The embedded PostgreSQL has ended and is started again"
+    assert events[-1] == "The embedded PostgreSQL runs again"
+    psutil.wait_procs([after], timeout=1)  # the system's first process buries it
+    assert not after.is_running()
+
+
+def test_one_that_was_killed_and_is_not_back_yet_is_no_error_at_the_end(folder: Path) -> None:
+    process = PostgresProcess(folder)
+    process.start()
+    server = postmaster(folder)
+    kill_all_of_it(folder)
+    psutil.wait_procs([server], timeout=SECONDS)
+    process.stop()
+    assert process.pid is None
+
+
+def test_one_that_cannot_start_is_said_with_its_last_words(folder: Path) -> None:
+    with embedded(folder, ["inventory"]):
+        pass
+    (folder / "postgresql.conf").write_text("shared_buffers = lots\n")
+    with pytest.raises(PostgresFailed, match=r"/log, and ends: .*contains errors"):
+        PostgresProcess(folder).start()

