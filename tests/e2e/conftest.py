@@ -227,7 +227,7 @@ def release(
         "ingress": {"host": HOST},
         "postgresql": {"enabled": True},
         "balances": {
-            "feeds": [{"name": "bank", "url": feed_url, "currency": "CAD"}],
+            "feeds": [{"name": "bank", "url": feed_url, "currency": "CAD", "min_interval": 0}],
             "networkPolicy": {
                 "feeds": [{"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": elsewhere}}}],
             },
