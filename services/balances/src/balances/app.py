@@ -19,7 +19,7 @@ from chassis.database import Database
 from chassis.settings import SECRET, DatabaseSettings, PathPrefix
 
 REFRESHES_AT_ONCE = 2
-"""How many feeds one process reads at the same time; each takes memory."""
+"""How many feeds one process reads at the same time, for each takes memory; others wait for their turn."""
 
 FeedName = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}\Z")]
 

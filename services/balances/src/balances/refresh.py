@@ -155,31 +155,23 @@ async def _analyze(database: Database) -> None:
 
 
 class Refreshes:
-    """The refreshes that requests have asked for, in this process.
+    """The refreshes that requests have asked for, in this process: at most so many feeds at once, the others in turn.
 
-    One that cannot be is refused before anything is asked of the database, however many come at once.
+    One of a feed that is read already is refused before anything is asked of the database, however many come at once.
     """
 
     def __init__(self, database: Database, at_once: int) -> None:
         self._database = database
-        self._at_once = at_once
+        self._places = asyncio.Semaphore(at_once)
         self._under_way: set[str] = set()
 
     async def refresh(self, feed: Feed) -> Proof:
-        """As `refresh`, at most every `min_interval` seconds.
-
-        Raises:
-            Unavailable: as many feeds are read already as may be at the same time.
-        """
+        """As `refresh`, at most every `min_interval` seconds."""
         if feed.title in self._under_way:
             raise leases.under_way(feed.title)
-        if len(self._under_way) >= self._at_once:
-            raise Unavailable(
-                f"{self._at_once} other feeds are read now, and no more at the same time. Retry when one has ended.",
-                retry_after=10,
-            )
         self._under_way.add(feed.title)
         try:
-            return await refresh(self._database, feed, feed.min_interval)
+            async with self._places:
+                return await refresh(self._database, feed, feed.min_interval)
         finally:
             self._under_way.discard(feed.title)
