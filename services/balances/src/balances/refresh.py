@@ -47,7 +47,7 @@ async def refresh(database: Database, feed: Feed, min_interval: float = 0) -> Pr
     Raises:
         RefreshRefused: another process reads it, or it was read a short time ago.
         FeedError: the feed could not be read; the reading before stays.
-        Unavailable: the database could not be used; the reading before stays.
+        Unavailable: the database or the disk could not be used; the reading before stays.
     """
     lease = await leases.take(database, feed.title, min_interval)
     started = time.monotonic()
@@ -64,6 +64,10 @@ async def refresh(database: Database, feed: Feed, min_interval: float = 0) -> Pr
         raise
     except (RefreshRefused, Unavailable):
         raise
+    except OSError as error:
+        detail = f"feed {feed.title}: its pages could not be set aside on disk ({error})"
+        await _record_failure(database, feed, started, "unreachable", detail)
+        raise Unavailable(f"{detail}; make room in the folder for temporary files", retry_after=60) from error
     except Exception as error:
         detail = error.detail if isinstance(error, RequestError) else f"{type(error).__name__}: {error}"
         detail = f"feed {feed.title}: an unexpected error, which is a fault of this program: {detail}"
