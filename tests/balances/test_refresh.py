@@ -120,6 +120,19 @@ def test_the_lease_of_a_process_that_was_killed_expires(
     assert sql("select total::text from reading") == [("18377.16",)]
 
 
+def test_a_server_that_stops_gives_its_lease_back(
+    start: Callable[..., Any], url: str, held: Any, sql: Sql
+) -> None:
+    feeds = json.dumps({"demo": {"url": held.url}})
+    running = start("balances", "serve", DATABASE_URL=url, FEEDS=feeds, SHUTDOWN_SECONDS="1")
+    asking = threading.Thread(target=lambda: httpx.post(f"{running.url}/v1/refresh", timeout=60))
+    asking.start()
+    assert held.arrived.wait(30)
+    running.output()
+    asking.join()
+    assert sql("select count(*), count(*) filter (where expires_at > now()) from refresh_lease") == [(1, 0)]
+
+
 def test_a_lease_that_another_process_has_taken_ends_the_refresh_without_a_trace(
     service: Service, held: Any, sql: Sql
 ) -> None:

@@ -6,7 +6,9 @@ in a spool. Then one short transaction writes it all.
 
 import asyncio
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
 
 import msgspec
 import structlog
@@ -29,6 +31,9 @@ WRITE_SECONDS = 120.0
 """For how long the lease is renewed before the write."""
 STATEMENT_SECONDS = 60
 """How long one statement of the write may take."""
+
+ENDING_SECONDS = 3.0
+"""How long a process that ends waits for refreshes that it cut off."""
 
 OUTCOMES: Sequence[tuple[type[FeedError], str]] = (
     (FeedUnreachable, "unreachable"),
@@ -167,15 +172,25 @@ class Refreshes:
     def __init__(self, database: Database, at_once: int) -> None:
         self._database = database
         self._places = asyncio.Semaphore(at_once)
-        self._under_way: set[str] = set()
+        self._under_way: dict[str, asyncio.Task[Any] | None] = {}
 
     async def refresh(self, feed: Feed) -> Proof:
         """As `refresh`, at most every `min_interval` seconds."""
         if feed.title in self._under_way:
             raise leases.under_way(feed.title)
-        self._under_way.add(feed.title)
+        self._under_way[feed.title] = asyncio.current_task()
         try:
             async with self._places:
                 return await refresh(self._database, feed, feed.min_interval)
         finally:
-            self._under_way.discard(feed.title)
+            del self._under_way[feed.title]
+
+    @asynccontextmanager
+    async def ended(self) -> AsyncIterator["Refreshes"]:
+        """Those that are still under way at the end of the block are cut off, and give their leases back."""
+        yield self
+        left = [task for task in self._under_way.values() if task is not None]
+        for task in left:
+            task.cancel()
+        if left:
+            await asyncio.wait(left, timeout=ENDING_SECONDS)
