@@ -37,10 +37,11 @@ def problem(answer: Any, status: int) -> str:
 class Command:
     """`balances refresh` as a process."""
 
-    def __init__(self, url: str, feeds: dict[str, Any]) -> None:
+    def __init__(self, url: str, feeds: dict[str, Any], file_size: int | None) -> None:
         environment = {"DATABASE_URL": url, "FEEDS": json.dumps(feeds)}
+        limited = ["/bin/sh", "-c", f'ulimit -f {file_size // 512}; exec "$@"', "sh"] if file_size else []
         self.process = subprocess.Popen(
-            [BALANCES, "refresh"], env=os.environ | environment, stdout=subprocess.PIPE, text=True
+            [*limited, BALANCES, "refresh"], env=os.environ | environment, stdout=subprocess.PIPE, text=True
         )
 
     def ended(self) -> tuple[int, list[dict[str, Any]]]:
@@ -51,11 +52,11 @@ class Command:
 
 @pytest.fixture
 def command(url: str) -> Iterator[Callable[..., Command]]:
-    """Starts `balances refresh` on feeds given by name as their settings."""
+    """Starts `balances refresh` on feeds given by name as their settings, with a limit on the size of files."""
     started: list[Command] = []
 
-    def start(**feeds: dict[str, Any]) -> Command:
-        started.append(Command(url, feeds))
+    def start(*, file_size: int | None = None, **feeds: dict[str, Any]) -> Command:
+        started.append(Command(url, feeds, file_size))
         return started[-1]
 
     yield start
@@ -117,6 +118,19 @@ def test_the_lease_of_a_process_that_was_killed_expires(
     held.go.set()
     assert successor.ended()[0] == 0
     assert sql("select total::text from reading") == [("18377.16",)]
+
+
+def test_a_server_that_stops_gives_its_lease_back(
+    start: Callable[..., Any], url: str, held: Any, sql: Sql
+) -> None:
+    feeds = json.dumps({"demo": {"url": held.url}})
+    running = start("balances", "serve", DATABASE_URL=url, FEEDS=feeds, SHUTDOWN_SECONDS="1")
+    asking = threading.Thread(target=lambda: httpx.post(f"{running.url}/v1/refresh", timeout=60))
+    asking.start()
+    assert held.arrived.wait(30)
+    running.output()
+    asking.join()
+    assert sql("select count(*), count(*) filter (where expires_at > now()) from refresh_lease") == [(1, 0)]
 
 
 def test_a_lease_that_another_process_has_taken_ends_the_refresh_without_a_trace(
@@ -284,6 +298,21 @@ def test_an_error_that_nobody_foresaw_is_recorded_and_the_next_feed_is_read(
     ((detail,),) = sql("select detail from refresh where feed = 'late'")
     assert "feed late: an unexpected error" in detail
     assert "unforeseen" in detail
+
+
+def test_a_full_disk_is_said_and_recorded(command: Callable[..., Command], feeds: Any, sql: Sql) -> None:
+    limit = 8 * 2**20  # where the system ends a file, as a full disk would
+    rows = [feeds.row(Company=f"SHOP {n} {'X' * 400}") for n in range(30_000)]
+    url = feeds.serve(feeds.paged(rows, 1000)).url
+    process = command(large={"url": url}, sample={"url": str(feeds.sample)}, file_size=limit)
+    status, lines = process.ended()
+    assert status == 1
+    assert "set aside on disk" in lines[0]["detail"]
+    assert "make room in the folder for temporary files" in lines[0]["detail"]
+    assert sql("select feed, outcome from refresh order by feed") == [
+        ("large", "unreachable"),
+        ("sample", "complete"),
+    ]
 
 
 @pytest.mark.parametrize(("left", "rows"), [(1, 1), (0, 0)])

@@ -59,12 +59,9 @@ def create(settings: BalancesSettings) -> Starlette:
         async with (
             database.opened(),
             background.repeating("feed_metrics", metrics.measure, MEASURE_SECONDS),
+            Refreshes(database, REFRESHES_AT_ONCE).ended() as refreshes,
         ):
-            yield {
-                "database": database,
-                "feeds": settings.named_feeds,
-                "refreshes": Refreshes(database, REFRESHES_AT_ONCE),
-            }
+            yield {"database": database, "feeds": settings.named_feeds, "refreshes": refreshes}
 
     return create_app(
         SERVICE,

@@ -2,33 +2,37 @@
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 
-BLOCK = 64 * 1024
-"""About how many characters are sent at once."""
+BLOCK = 500
+"""How many rows are sent at once."""
 
 Value = str | int | bool | dt.date | Sequence[str]
 
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
-def copy_blocks(rows: Iterable[Sequence[Value]]) -> Iterator[str]:
-    """The rows in blocks. A sequence of texts becomes an array; its texts have no special characters."""
-    lines: list[str] = []
-    size = 0
-    for row in rows:
-        line = "\t".join(map(_text, row))
-        lines.append(line)
-        size += len(line)
-        if size >= BLOCK:
-            yield "\n".join(lines) + "\n"
-            lines, size = [], 0
-    if lines:
-        yield "\n".join(lines) + "\n"
+def copy_line(*values: Value) -> str:
+    """One row. A sequence of texts becomes an array; its texts have no special characters."""
+    return "\t".join(map(_text, values))
+
+
+def copy_blocks(lines: Iterable[str]) -> Iterator[str]:
+    """The rows in blocks, as they are sent."""
+    rest = iter(lines)
+    while block := list(islice(rest, BLOCK)):
+        yield "\n".join(block) + "\n"
+
+
+def escaped(text: str) -> str:
+    """A text as a value."""
+    # What is printable has no tab and no line break, and most texts are printable
+    return text if text.isprintable() and "\\" not in text else text.translate(_ESCAPES)
 
 
 def _text(value: Value) -> str:
     if isinstance(value, str):
-        return value.translate(_ESCAPES)
+        return escaped(value)
     if isinstance(value, int | dt.date):
         return str(value)
     return f"{{{','.join(value)}}}"

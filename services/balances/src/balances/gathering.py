@@ -10,7 +10,7 @@ from functools import partial
 import msgspec
 
 from balances.categories import CategoryTotals
-from balances.copy_text import copy_blocks
+from balances.copy_text import copy_blocks, copy_line, escaped
 from balances.daily import DailyBalances
 from balances.feed import Feed
 from balances.money import format_amount
@@ -69,36 +69,31 @@ class Gathering:
 
     def transactions(self, reading_id: int) -> Iterator[str]:
         """Rows of the table `transaction`, for COPY."""
+        start = copy_line(reading_id, self._digits)
         return copy_blocks(
-            (reading_id, self._digits, position, *texts)
-            for position, texts in enumerate(self._spool.texts(), 1)
+            f"{start}\t{position}\t{date}\t{escaped(category)}\t{amount}\t{escaped(vendor)}"
+            for position, (date, category, amount, vendor) in enumerate(self._spool.texts(), 1)
         )
 
     def days(self, reading_id: int) -> Iterator[str]:
         """Rows of the table `day`, for COPY."""
+        money = self._money
         return copy_blocks(
-            (
-                reading_id,
-                position,
-                day.date,
-                day.transactions,
-                self._money(day.amount),
-                self._money(day.balance),
-            )
+            copy_line(reading_id, position, day.date, day.transactions, money(day.amount), money(day.balance))
             for position, day in enumerate(self._daily.days(), 1)
         )
 
     def categories(self, reading_id: int) -> Iterator[str]:
         """Rows of the table `category`, for COPY."""
         return copy_blocks(
-            (reading_id, position, one.name, one.transactions, self._money(one.total))
+            copy_line(reading_id, position, one.name, one.transactions, self._money(one.total))
             for position, one in enumerate(self._categories.categories(), 1)
         )
 
     def vendors(self, reading_id: int) -> Iterator[str]:
         """Rows of the table `vendor`, for COPY."""
         return copy_blocks(
-            (
+            copy_line(
                 reading_id,
                 position,
                 one.raw,
@@ -115,7 +110,7 @@ class Gathering:
     def repeats(self, reading_id: int) -> Iterator[str]:
         """Rows of the table `repeat`, for COPY."""
         return copy_blocks(
-            (
+            copy_line(
                 reading_id,
                 position,
                 repeat.transaction.date,

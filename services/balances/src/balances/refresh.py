@@ -6,7 +6,9 @@ in a spool. Then one short transaction writes it all.
 
 import asyncio
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
 
 import msgspec
 import structlog
@@ -30,6 +32,9 @@ WRITE_SECONDS = 120.0
 STATEMENT_SECONDS = 60
 """How long one statement of the write may take."""
 
+ENDING_SECONDS = 3.0
+"""How long a process that ends waits for refreshes that it cut off."""
+
 OUTCOMES: Sequence[tuple[type[FeedError], str]] = (
     (FeedUnreachable, "unreachable"),
     (FeedInconsistent, "inconsistent"),
@@ -47,7 +52,7 @@ async def refresh(database: Database, feed: Feed, min_interval: float = 0) -> Pr
     Raises:
         RefreshRefused: another process reads it, or it was read a short time ago.
         FeedError: the feed could not be read; the reading before stays.
-        Unavailable: the database could not be used; the reading before stays.
+        Unavailable: the database or the disk could not be used; the reading before stays.
     """
     lease = await leases.take(database, feed.title, min_interval)
     started = time.monotonic()
@@ -64,6 +69,10 @@ async def refresh(database: Database, feed: Feed, min_interval: float = 0) -> Pr
         raise
     except (RefreshRefused, Unavailable):
         raise
+    except OSError as error:
+        detail = f"feed {feed.title}: its pages could not be set aside on disk ({error})"
+        await _record_failure(database, feed, started, "unreachable", detail)
+        raise Unavailable(f"{detail}; make room in the folder for temporary files", retry_after=60) from error
     except Exception as error:
         detail = error.detail if isinstance(error, RequestError) else f"{type(error).__name__}: {error}"
         detail = f"feed {feed.title}: an unexpected error, which is a fault of this program: {detail}"
@@ -163,15 +172,25 @@ class Refreshes:
     def __init__(self, database: Database, at_once: int) -> None:
         self._database = database
         self._places = asyncio.Semaphore(at_once)
-        self._under_way: set[str] = set()
+        self._under_way: dict[str, asyncio.Task[Any] | None] = {}
 
     async def refresh(self, feed: Feed) -> Proof:
         """As `refresh`, at most every `min_interval` seconds."""
         if feed.title in self._under_way:
             raise leases.under_way(feed.title)
-        self._under_way.add(feed.title)
+        self._under_way[feed.title] = asyncio.current_task()
         try:
             async with self._places:
                 return await refresh(self._database, feed, feed.min_interval)
         finally:
-            self._under_way.discard(feed.title)
+            del self._under_way[feed.title]
+
+    @asynccontextmanager
+    async def ended(self) -> AsyncIterator["Refreshes"]:
+        """Those that are still under way at the end of the block are cut off, and give their leases back."""
+        yield self
+        left = [task for task in self._under_way.values() if task is not None]
+        for task in left:
+            task.cancel()
+        if left:
+            await asyncio.wait(left, timeout=ENDING_SECONDS)

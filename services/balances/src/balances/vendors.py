@@ -6,6 +6,7 @@ a clean name changes nothing.
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import starmap
 from typing import NamedTuple
 
 import msgspec
@@ -120,15 +121,23 @@ class VendorTotals:
 
     def vendors(self) -> Iterator[Vendor]:
         """Every raw name with its clean one, by clean name."""
-        names = in_order((self._vendor(raw).name.clean.encode(), raw) for raw in self._sums)
-        return (self._vendor(raw) for _, raw in names)
+        rules: dict[tuple[str, ...], tuple[str, ...]] = {}  # few different ones, and each is kept once
 
-    def _vendor(self, name: bytes) -> Vendor:
-        raw, found = name.decode(), self._sums[name]
+        def sortable(raw: bytes) -> tuple[bytes, bytes, tuple[str, ...], str, str]:
+            name, kind = self._name_and_kind(raw.decode(), self._sums[raw])
+            return name.clean.encode(), raw, rules.setdefault(name.rules, name.rules), name.confidence, kind
+
+        def vendor(clean: bytes, raw: bytes, made_by: tuple[str, ...], confidence: str, kind: str) -> Vendor:
+            found = self._sums[raw]
+            name = CleanName(clean.decode(), made_by, confidence)
+            return Vendor(raw.decode(), name, kind, found.transactions, found.total)
+
+        return starmap(vendor, in_order(map(sortable, self._sums)))
+
+    def _name_and_kind(self, raw: str, found: _Sum) -> tuple[CleanName, str]:
         if not found.categorised and _PAYMENT.search(raw):
-            unchanged = CleanName(raw, (), "high")
-            return Vendor(raw, unchanged, "payment", found.transactions, found.total)
-        return Vendor(raw, self._named(raw), "vendor", found.transactions, found.total)
+            return CleanName(raw, (), "high"), "payment"
+        return self._named(raw), "vendor"
 
     def _named(self, raw: str) -> CleanName:
         name = clean(raw)
