@@ -1,5 +1,6 @@
 """What runs locally: the three services and the demo feed behind one ingress, the worker beside them."""
 
+import os
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 from importlib.resources import as_file, files
@@ -77,7 +78,9 @@ def _demo_feed() -> Starlette:
 
 
 def _worker_environment(urls: Mapping[str, str]) -> Mapping[str, str]:
+    own = {name: value for name, value in os.environ.items() if name.startswith("WORKER_")}
     return {
+        **own,
         "DATABASE_URL": urls["inventory"],
         "PORT": "0",
         "LOG_FORMAT": "console",
