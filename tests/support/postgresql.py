@@ -1,7 +1,9 @@
 """A PostgreSQL of a test's own, to be stopped, killed and started again."""
 
 import shutil
+import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -34,6 +36,20 @@ def control(server: PostgresServer, action: Literal["start", "stop", "restart"],
     if action == "start":
         arguments = ("-w", "-D", str(server.pgdata), "-l", str(server.log), "-o", f'-h "" -k {server.pgdata}')
     pgexec("pg_ctl", (*arguments, action), bin_path=server.bin_path, user=server.system_user)
+
+
+def start_again(server: PostgresServer, seconds: float = 60) -> None:
+    """Start it as soon as it can be: not before the last process of a killed one has noticed that, and ended."""
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            control(server, "start")
+        except subprocess.CalledProcessError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.5)
+        else:
+            return
 
 
 def postmaster(server: PostgresServer) -> psutil.Process:
