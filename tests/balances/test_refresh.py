@@ -182,7 +182,7 @@ def test_a_feed_is_not_read_again_before_its_interval_has_passed(
     assert client.post("/v1/refresh").status_code == 200
     asked = len(server.asked)
     again = client.post("/v1/refresh")
-    assert "it was read less than 60 s ago" in problem(again, 429)
+    assert "the last attempt to read it began less than 60 s ago" in problem(again, 429)
     assert 50 <= int(again.headers["retry-after"]) <= 60
     assert len(server.asked) == asked
     assert client.post("/v1/refresh?feed=other").status_code == 200

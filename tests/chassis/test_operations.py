@@ -16,7 +16,8 @@ JSON = {"Content-Type": "application/json"}
         (b"{", 400, None),
         (b'{"text": "\xff"}', 400, None),
         (b'{"text": "\\ud800"}', 400, None),
-        (b"[" * 100_000, 422, ""),
+        (b"[" * 100_000, 400, None),
+        (b'{"extra":', 400, None),
         (b"[]", 422, ""),
         (b"{}", 422, "/text"),
         (b'{"text": 7}', 422, "/text"),
@@ -38,6 +39,19 @@ def test_a_bad_body_is_a_problem_that_points_at_the_place(
     problem = response.json()
     assert problem["status"] == status
     assert [error["pointer"] for error in problem.get("errors", [])] == ([] if pointer is None else [pointer])
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (b"", "A body of JSON is needed"),
+        (b'{"text": "\xff"}', "byte 0xff at position 10"),
+        (b'{"text": "\\ud800"}', "half of a surrogate pair"),
+        (b"[" * 100_000, "not JSON"),
+    ],
+)
+def test_what_is_not_json_is_told_why(client: TestClient, body: bytes, said: str) -> None:
+    assert said in client.post("/v1/greetings", content=body, headers=JSON).json()["detail"]
 
 
 def test_all_errors_of_a_body_are_listed(client: TestClient) -> None:

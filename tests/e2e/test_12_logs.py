@@ -57,9 +57,9 @@ def loki(observability: str) -> Iterator[Loki]:
 
 def found(loki: Loki, release: Release, ident: str) -> Line:
     """The line about the request with that id."""
-    lines = loki.lines(
-        f'{{service_name="inventory", k8s_namespace_name="{release.namespace}"}} | request_id="{ident}"'
-    )
+    of_inventory = f'{{service_name="inventory", k8s_namespace_name="{release.namespace}"}}'
+    # What the request met on its way, such as a connection that was lost while it lay idle, has a line of its own
+    lines = loki.lines(f'{of_inventory} | request_id="{ident}" | json | event="request"')
     if not lines:
         raise NotYet("no line")
     (line,) = lines

@@ -17,6 +17,13 @@ def test_the_users_are_a_table(client: TestClient, prefix: str) -> None:
     assert "Next page" not in answer.text
 
 
+def test_the_page_may_do_nothing_but_show_itself_and_is_kept_nowhere(client: TestClient) -> None:
+    headers = client.get("/admin/users").headers
+    assert "unsafe-inline" not in headers["content-security-policy"]
+    assert "frame-ancestors 'none'" in headers["content-security-policy"]
+    assert (headers["referrer-policy"], headers["cache-control"]) == ("no-referrer", "no-store")
+
+
 def test_nobody_is_said_to_be_there(empty: TestClient) -> None:
     assert "Nobody has an account yet." in empty.get("/admin/users").text
 

@@ -84,6 +84,19 @@ def test_another_transaction_withholds_nothing(client: TestClient, other: psycop
     assert told(client) == [event]
 
 
+@pytest.mark.parametrize("table", ["event", "notification"])
+def test_numbers_that_are_taken_meanwhile_withhold_nothing(
+    client: TestClient, other: psycopg.Connection, sql: Sql, table: str
+) -> None:
+    event = create(client)
+    ((last,),) = sql(f"select max({'number' if table == 'event' else 'id'}) from {table}")
+    announce = "select pg_advisory_xact_lock_shared(%s::regclass::oid::integer, %s)"
+    for ahead in (0, 1, 1000):
+        other.execute(announce, [f"inventory.{table}", last + ahead])
+        assert listed(client) == [event]
+        assert told(client) == [event]
+
+
 def test_a_transaction_is_waited_for_a_minute(
     client: TestClient, other: psycopg.Connection, sql: Sql
 ) -> None:

@@ -179,6 +179,7 @@ def test_a_run_after_one_that_was_killed_works_and_cleans_up(
     second = run()
     assert httpx.get(f"{second.url}/inventory/health/ready").status_code == 200
     assert second.stop() == 0
+    psutil.wait_procs(still_running(folder), timeout=40)  # the first worker may take its time to end
     assert still_running(folder) == []
 
 

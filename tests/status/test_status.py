@@ -37,6 +37,8 @@ def test_a_browser_gets_the_portal(client: TestClient, prefix: str, accept: str)
     response = client.get(f"{prefix}/", headers={"Accept": accept})
     assert response.headers["content-type"].startswith("text/html")
     assert "<h1>Benchtop</h1>" in response.text
+    assert "unsafe-inline" not in response.headers["content-security-policy"]
+    assert response.headers["x-content-type-options"] == "nosniff"
 
 
 def test_the_portal_claims_nothing_of_what_it_does_not_know(client: TestClient) -> None:

@@ -3,7 +3,7 @@
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Literal
 
@@ -22,7 +22,8 @@ def own_server() -> Iterator[PostgresServer]:
     try:
         yield server
     finally:
-        control(server, "restart")  # so that the library finds what it stops
+        _resume(server)
+        control(server, "restart", "immediate")  # so that the library finds what it stops
         server.cleanup()
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -48,3 +49,11 @@ def backends(server: PostgresServer) -> list[psutil.Process]:
         if title.startswith("postgres: postgres "):
             found.append(process)
     return found
+
+
+def _resume(server: PostgresServer) -> None:
+    """Let go on what a test has stopped: a stopped process ends at no signal but SIGKILL."""
+    with suppress(psutil.NoSuchProcess, FileNotFoundError):
+        master = postmaster(server)
+        for process in (master, *master.children()):
+            process.resume()

@@ -68,7 +68,7 @@ async def take(database: Database, feed: str, min_interval: float) -> Lease:
     if taken:
         return lease
     if resting > 0 >= held:
-        detail = f"feed {feed}: it was read less than {min_interval:g} s ago (its min_interval)"
+        detail = f"feed {feed}: the last attempt to read it began less than {min_interval:g} s ago (its min_interval)"
         raise RefreshTooSoon(f"{detail}; retry in {math.ceil(resting)} s", resting)
     raise under_way(feed)
 

@@ -57,7 +57,9 @@ class Overlaps:
 
     def _refused(self, page: int, detail: str) -> FeedInconsistent:
         return FeedInconsistent(
-            self._feed.title, f"{detail}; if that is right, set allow_repeated_pages", Place(page)
+            self._feed.title,
+            f"{detail}; if that is right, set allow_repeated_pages (--allow-repeated-pages)",
+            Place(page),
         )
 
 

@@ -30,7 +30,6 @@ def connection_options(name: str) -> dict[str, Any]:
         "tcp_user_timeout": 10_000,  # a peer that vanished without a word is noticed
         "keepalives_idle": 10,
         "application_name": f"benchtop-{name}",
-        "options": f"-c search_path={name}",
     }
 
 

@@ -146,8 +146,10 @@ def _query(request: Request, kind: type[msgspec.Struct]) -> msgspec.Struct:
 def _unknown_parameter(wrong: FieldError, kind: type[msgspec.Struct]) -> str | None:
     if wrong.code != "unknown":
         return None
-    known = ", ".join(field.encode_name for field in msgspec.structs.fields(kind))
-    return f"unknown parameter {wrong.pointer.lstrip('/')!r}; this list takes {known}"
+    fields = msgspec.structs.fields(kind)
+    what = "list" if any(field.name == "cursor" for field in fields) else "path"
+    known = ", ".join(field.encode_name for field in fields)
+    return f"unknown parameter {wrong.pointer.lstrip('/')!r}; this {what} takes {known}"
 
 
 def _require_json(request: Request) -> None:
@@ -173,26 +175,42 @@ def decode(body: bytes, kind: type[T]) -> T:
     try:
         return msgspec.json.decode(body, type=kind)
     except msgspec.ValidationError as error:
-        wrong = _explain_body(error, body, kind)
+        wrong = explain_all(error, _json(body), kind, strict=True)
         raise Invalid(_sentence("body", wrong), wrong) from error
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise Malformed(f"The body is not JSON: {error}.") from error
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        _json(body)  # says what is wrong with it
+        raise
 
 
-def _explain_body(error: msgspec.ValidationError, body: bytes, kind: type[T]) -> list[FieldError]:
+def _json(body: bytes) -> object:
+    """The value of a body, as far as it can be had.
+
+    Raises:
+        Malformed: it is not JSON.
+    """
+    if not body:
+        raise Malformed("A body of JSON is needed, and the request has none.")
     try:
-        value = msgspec.json.decode(body)
-    except (
-        msgspec.DecodeError,
-        UnicodeDecodeError,
-        RecursionError,
-    ):  # beyond the first error, it is worse still
-        return [explain(error)]
-    return explain_all(error, value, kind, strict=True)
+        text = body.decode()
+    except UnicodeDecodeError as error:
+        raise Malformed(
+            f"The body is not UTF-8: byte {body[error.start]:#04x} at position {error.start}."
+        ) from error
+    try:
+        return msgspec.json.decode(body)
+    except RecursionError as error:
+        raise Malformed("The body is not JSON that can be read: it is nested too deeply.") from error
+    except msgspec.ValidationError:  # it is JSON, with a number that Python cannot hold
+        return None
+    except msgspec.DecodeError as error:
+        why = "half of a surrogate pair in an escape" if HALF_PAIR.search(text) else str(error)
+        raise Malformed(f"The body is not JSON: {why}.") from error
 
 
 def _sentence(part: str, wrong: Sequence[FieldError]) -> str:
-    said = "; ".join(one.detail + (f", at {one.pointer}" if one.pointer else "") for one in wrong)
+    said = "; ".join(
+        one.detail + (f", at {one.pointer}" if one.pointer and one.code != "unknown" else "") for one in wrong
+    )
     return f"The {part} cannot be used: {said}."
 
 
@@ -234,6 +252,7 @@ def explain(error: msgspec.ValidationError, below: str = "") -> FieldError:
     return FieldError(pointer + (f"/{field[2]}" if field else ""), code, what.replace("`", "'"))
 
 
+HALF_PAIR = re.compile(r"\\u[dD][89a-fA-F]")
 FIELD = re.compile(r"(required|unknown) field `(.*)`$")
 
 TEXT = r"^[^\x00]*$"

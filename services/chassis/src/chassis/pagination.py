@@ -1,4 +1,8 @@
-"""Keyset paging: a page knows where the next one starts, so that a list stays whole while it changes."""
+"""Keyset paging: a page says after which position the next one starts, so nothing is listed twice or shifted.
+
+What gets a position before a cursor after the cursor was given out is skipped. A list that promises more must see to it
+in its SQL, as the list of events does.
+"""
 
 import base64
 import binascii

@@ -60,9 +60,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         Meta(
             ge=1,
             description="How long an idle connection is kept: longer than whatever is in front of the service keeps it,"
-            " which then never sends a request on one that was just closed (cloud load balancers: more than 600)",
+            " which then never sends a request on one that was just closed"
+            " (nginx: 60, Traefik: 90, cloud load balancers: up to 600)",
         ),
-    ] = 75
+    ] = 120
     drain_seconds: Annotated[
         float,
         Meta(ge=0, description="How long after SIGTERM to go on serving, unready, before closing"),

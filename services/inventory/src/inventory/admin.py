@@ -7,8 +7,9 @@ from string import Template
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 
+from chassis.html_page import html_page
 from chassis.operations import Operation
 from chassis.pagination import Paging, Walk
 from inventory.collection import Position
@@ -16,7 +17,8 @@ from inventory.kinds import USERS
 
 PAGE = Template(files("inventory").joinpath("admin_users.html").read_text(encoding="utf-8"))
 EMPTY = '<tr><td colspan="5">Nobody has an account yet.'
-HEADERS = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src data:"}
+NOT_KEPT = {"Cache-Control": "no-store"}
+"""Names and addresses of people stay in no cache."""
 
 
 async def show_users(request: Request, query: Paging) -> Response:
@@ -31,7 +33,7 @@ async def show_users(request: Request, query: Paging) -> Response:
     )
     beginning = f'<a href="?limit={query.limit}">First page</a>' if query.cursor else ""
     body = PAGE.substitute(rows="\n".join(_rows(shown)) or EMPTY, first=beginning, next=following)
-    return HTMLResponse(body, headers=HEADERS)
+    return html_page(body, NOT_KEPT)
 
 
 def _rows(users: list[tuple[Any, ...]]) -> Iterator[str]:

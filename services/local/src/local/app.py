@@ -1,5 +1,6 @@
 """What runs locally: the three services and the demo feed behind one ingress, the worker beside them."""
 
+import os
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 from importlib.resources import as_file, files
@@ -62,7 +63,9 @@ def create(settings: LocalSettings, urls: Mapping[str, str], origin: str) -> Ing
 
 def configured_feeds(settings: LocalSettings, origin: str) -> dict[str, FeedSettings]:
     """The feeds that balances reads: the person's own, or the demo's; none with `DEMO=0`."""
-    demo = {"demo": FeedSettings(url=origin + FEED, currency="CAD", min_interval=0)}  # asking it costs nobody
+    demo = {
+        "demo": FeedSettings(url=origin + FEED, currency="CAD", min_interval=0)
+    }  # ours: no need to spare it
     return settings.feeds or (demo if settings.demo else {})
 
 
@@ -75,7 +78,9 @@ def _demo_feed() -> Starlette:
 
 
 def _worker_environment(urls: Mapping[str, str]) -> Mapping[str, str]:
+    own = {name: value for name, value in os.environ.items() if name.startswith("WORKER_")}
     return {
+        **own,
         "DATABASE_URL": urls["inventory"],
         "PORT": "0",
         "LOG_FORMAT": "console",

@@ -58,7 +58,8 @@ async def _stop(process: asyncio.subprocess.Process) -> None:
         async with asyncio.timeout(2):
             await process.wait()
     except TimeoutError:
-        process.kill()
+        with suppress(ProcessLookupError):
+            process.kill()
         await process.wait()
 
 

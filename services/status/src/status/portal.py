@@ -3,7 +3,9 @@
 from importlib.resources import files
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, Response
+
+from chassis.html_page import html_page
 
 PAGE = files("status").joinpath("portal.html").read_text(encoding="utf-8")
 
@@ -12,7 +14,7 @@ async def greet(request: Request) -> Response:
     """`GET /`: HTML only for those who ask for it by name, as browsers do."""
     headers = {"Vary": "Accept"}
     if accepts_html(request.headers.get("accept", "")):
-        return HTMLResponse(PAGE, headers=headers)
+        return html_page(PAGE, headers)
     return PlainTextResponse("Hello World!\n", headers=headers)
 
 

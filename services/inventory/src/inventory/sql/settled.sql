@@ -1,23 +1,27 @@
--- How far the lists of events and of notifications are settled: up to a number below which no row can come any more.
+-- How far the lists of events and notifications are settled: the number up to which no further row can appear.
 --
--- A number is taken before its row is committed, and later numbers may be committed first. Each transaction that takes
--- numbers announces it by a lock (migration 0008). What is listed up to the settled number, by a statement that begins
--- later, is complete and stays so. A transaction that has run for a minute is waited for no longer.
+-- A number is taken before its row is committed, and a later number may be committed first. Each transaction that takes
+-- numbers announces it by a lock (migration 0008). A statement that begins after this one sees every row up to the settled
+-- number that there will ever be. A transaction that has run for more than a minute is not waited for.
 
 -- fragment: settled
--- The last number must be read before the locks, so these depend on it.
-select coalesce(announced.before, taken.last)
+-- The last number must be read before the locks, so the subquery depends on it. A lock has the lower 32 bits of the number
+-- before those that its transaction takes; one beyond the last number was taken meanwhile, and does not matter.
+select taken.last - coalesce(announced.distance, 0)
 from taken
 cross join lateral (
-    select min(taken.last - ((taken.last - held.objid::bigint) & 4294967295)) as before
-    from pg_locks as held
-    join pg_stat_activity as activity on activity.pid = held.pid
-    where held.locktype = 'advisory'
-        and held.database = (select oid from pg_database where datname = current_database())
-        and held.classid = taken.kind
-        and held.objsubid = 2
-        and activity.xact_start > now() - interval '1 minute'
-    offset 0
+    select max(distance) filter (where distance < 2147483648) as distance
+    from (
+        select (taken.last - held.objid::bigint) & 4294967295 as distance
+        from pg_locks as held
+        join pg_stat_activity as activity on activity.pid = held.pid
+        where held.locktype = 'advisory'
+            and held.database = (select oid from pg_database where datname = current_database())
+            and held.classid = taken.kind
+            and held.objsubid = 2
+            and activity.xact_start > now() - interval '1 minute'
+        offset 0
+    ) as held
 ) as announced
 
 -- name: events
