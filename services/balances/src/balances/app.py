@@ -11,6 +11,7 @@ from starlette.applications import Starlette
 
 from balances.feed import Feed, FeedSettings
 from balances.feed_metrics import MEASURE_SECONDS, FeedMetrics
+from balances.http_source import tls_context
 from balances.refresh import SCHEMA, Refreshes
 from balances.routes import OPERATIONS
 from chassis.app import Service, create_app
@@ -49,6 +50,7 @@ SERVICE = Service("balances", "What the money did, from paged bank feeds, exactl
 
 def create(settings: BalancesSettings) -> Starlette:
     """The balances application."""
+    tls_context()  # now, and not while requests wait
     database = Database(settings, SCHEMA, {})
     registry = CollectorRegistry()
     background = BackgroundTasks(registry)

@@ -2,9 +2,10 @@
 
 import asyncio
 import logging
+import ssl
 import zlib
 from collections.abc import AsyncIterator
-from functools import partial
+from functools import cache, partial
 from http.cookiejar import CookieJar
 from importlib.metadata import version
 from typing import Any
@@ -35,9 +36,16 @@ class NoCookies(CookieJar):
         """Send none."""
 
 
+@cache
+def tls_context() -> ssl.SSLContext:
+    """The certificates that are trusted; to load them takes a while."""
+    return httpx.create_ssl_context()
+
+
 def client(feed: Feed) -> httpx.AsyncClient:
     """The HTTP client for a feed."""
     return httpx.AsyncClient(
+        verify=tls_context(),
         timeout=httpx.Timeout(feed.read_timeout, connect=feed.connect_timeout, pool=None),
         limits=httpx.Limits(max_connections=feed.window),
         cookies=NoCookies(),
