@@ -71,12 +71,16 @@ def test_each_setting_describes_itself() -> None:
     [
         ("DATABSE_URL", "DATABASE_URL"),
         ("DATABASE_URL_FLIE", "DATABASE_URL_FILE"),
-        ("DATABASE_TIMEOUT", "DATABASE_TIMEOUT_SECONDS"),
         ("LOGLEVEL", "LOG_LEVEL"),
     ],
 )
 def test_a_variable_that_looks_like_a_setting_is_found(variable: str, meant: str) -> None:
     assert list(misspelt(DatabaseSettings, {variable: "x"})) == [(variable, meant)]
+
+
+def test_a_variable_of_a_family_of_settings_is_told_the_family() -> None:
+    ((name, meant),) = misspelt(DatabaseSettings, {"LOG_FOO": "x"})
+    assert (name, meant) == ("LOG_FOO", "one of LOG_FORMAT, LOG_LEVEL")
 
 
 @pytest.mark.parametrize(

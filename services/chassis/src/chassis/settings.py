@@ -29,8 +29,7 @@ PathPrefix = Annotated[
 
 
 CLOSE = 0.85
-FAMILY = 0.6
-"""How alike two names are, from 0 to 1, if one may be meant for the other: any names, and names with one first word."""
+"""How alike two names are, from 0 to 1, if one may be meant for the other."""
 
 
 class SettingsError(Exception):
@@ -161,13 +160,12 @@ def misspelt(kind: type[Settings], environ: Mapping[str, str]) -> Iterator[tuple
     """Variables that look like a setting and are none, each with the setting that it looks like."""
     names = [setting.name for setting in describe(kind)]
     known = {name for setting in names for name in (setting, f"{setting}_FILE")}
-    families = {name.partition("_")[0] for name in names if "_" in name}
     for name in sorted(set(environ) - known):
-        like = difflib.get_close_matches(name, known, n=1, cutoff=CLOSE)
-        if not like and name.partition("_")[0] in families:
-            like = difflib.get_close_matches(name, known, n=1, cutoff=FAMILY)
-        if like:
+        family = [one for one in names if one.partition("_")[0] == name.partition("_")[0] != name]
+        if like := difflib.get_close_matches(name, known, n=1, cutoff=CLOSE):
             yield name, like[0]
+        elif len(family) > 1:
+            yield name, f"one of {', '.join(family)}"
 
 
 def _default(field: msgspec.structs.FieldInfo) -> object:
