@@ -62,7 +62,7 @@ def test_neither_the_event_loop_nor_the_deadline_waits_for_large_pages_to_be_dec
         done = asyncio.Event()
         stall = asyncio.create_task(longest_stall(done))
         with pytest.raises(FeedUnreachable, match="not read whole within 2 s; last seen: page"):
-            await read(make_feed(url, deadline=2), rows_of)
+            await read(make_feed(url, deadline=2, max_bytes=1 << 30), rows_of)
         done.set()
         return await stall
 
