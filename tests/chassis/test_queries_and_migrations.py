@@ -193,5 +193,8 @@ def test_migrations_run_through_a_pooler_and_leave_no_lock(package: Package, dat
 
         assert sorted(asyncio.run(both())) == [[], ["0001-a.sql", "0002-b.sql"]]
         with psycopg.connect(database_url) as connection:
-            locks = connection.execute("select count(*) from pg_locks where locktype = 'advisory'").fetchone()
-            assert locks == (0,)
+            locks = connection.execute(
+                "select count(*) from pg_locks where locktype = 'advisory'"
+                " and database = (select oid from pg_database where datname = current_database())"
+            )
+            assert locks.fetchone() == (0,)

@@ -8,8 +8,8 @@ noticing, and without a check before each use (docs/adr/0007-connections.md).
 import asyncio
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AbstractContextManager, asynccontextmanager, suppress
 from typing import Any
 
 import psycopg
@@ -17,7 +17,7 @@ import structlog
 from psycopg.pq import TransactionStatus
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
-from chassis.database_connection import Connection, adapt, connection_options
+from chassis.database_connection import Connection, PooledConnection, adapt, connection_options
 from chassis.database_errors import AWAY, BUSY, UNKNOWN_OUTCOME, Cause, Violation, cause_of, caused_by_caller
 from chassis.database_probe import DatabaseProbe
 from chassis.health import Degraded
@@ -58,11 +58,12 @@ class Database:
         self._write_failure: tuple[float, Cause] | None = None
         self.refusals: Counter[str] = Counter()
         """How often the database did not do what was asked, by the code of the cause."""
-        self.pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
+        self._translation = _Translation(self)
+        self.pool: AsyncConnectionPool[PooledConnection] = AsyncConnectionPool(
             settings.database_url,
-            connection_class=psycopg.AsyncConnection[tuple[Any, ...]],
+            connection_class=PooledConnection,
             kwargs=connection_options(name),
-            configure=adapt,
+            configure=self._configure,
             min_size=self._size,
             max_size=self._size,
             timeout=self._seconds,
@@ -79,6 +80,10 @@ class Database:
         finally:
             await self.pool.close(timeout=5)
             await self._probe.close()
+
+    async def _configure(self, connection: PooledConnection) -> None:
+        connection.statement_seconds = self._seconds
+        await adapt(connection)
 
     async def ping(self) -> None:
         """Readiness: return if the database answers.
@@ -128,8 +133,7 @@ class Database:
                 # Not `pool.connection()`: there is no transaction to end, and this is the hot path
                 connection = await self._borrow()
                 try:
-                    async with asyncio.timeout(self._seconds):
-                        return await (await connection.execute(query, parameters)).fetchall()
+                    return await (await connection.reader.execute(query, parameters)).fetchall()
                 except psycopg.OperationalError:
                     if last or not connection.broken:
                         raise
@@ -177,12 +181,11 @@ class Database:
         finally:
             self._writers.release()
 
-    async def _begun(self) -> Connection:
+    async def _begun(self) -> PooledConnection:
         for last in (*[False] * self._size, True):
             connection = await self._borrow()
             try:
-                async with asyncio.timeout(self._seconds):
-                    await connection.execute(self._begin, prepare=False)
+                await connection.execute(self._begin, prepare=False)
             except BaseException as error:
                 if isinstance(error, GIVEN_UP):
                     await connection.close()
@@ -208,7 +211,7 @@ class Database:
                 raise UNKNOWN_OUTCOME.unavailable() from error
             raise
 
-    async def _borrow(self) -> Connection:
+    async def _borrow(self) -> PooledConnection:
         try:
             connection = await self.pool.getconn()
         except PoolTimeout as error:
@@ -219,31 +222,27 @@ class Database:
         self._lent += 1
         return connection
 
-    async def _give_back(self, connection: Connection) -> None:
+    async def _give_back(self, connection: PooledConnection) -> None:
         self._lent -= 1
         await self.pool.putconn(connection)
 
-    @contextmanager
-    def translated(self) -> Iterator[None]:
+    def translated(self) -> AbstractContextManager[None]:
         """Turn the driver's errors into this package's, by the constraint that was broken.
 
         Raises:
             RequestError: what the constraint's `Violation` says; `Invalid` for values that PostgreSQL refuses;
                 `Unavailable` when the database is away, busy or shutting down.
         """
-        try:
-            yield
-        except (psycopg.Error, TimeoutError) as error:
-            cause = cause_of(error)
-            if cause is not None:
-                self._note(cause, error)
-                raise cause.unavailable() from error
-            self._answers()
-            if isinstance(error, psycopg.IntegrityError | psycopg.DataError):
-                raise caused_by_caller(error, self._violations) from error
-            raise
-        else:
-            self._answers()
+        return self._translation
+
+    def _failed(self, error: psycopg.Error | TimeoutError) -> None:
+        cause = cause_of(error)
+        if cause is not None:
+            self._note(cause, error)
+            raise cause.unavailable() from error
+        self._answers()
+        if isinstance(error, psycopg.IntegrityError | psycopg.DataError):
+            raise caused_by_caller(error, self._violations) from error
 
     def _note(self, cause: Cause, error: BaseException) -> None:
         self._count(cause)
@@ -270,6 +269,19 @@ class Database:
 
     def _count(self, cause: Cause) -> None:
         self.refusals[cause.code] += 1
+
+
+class _Translation(AbstractContextManager[None]):
+    """A class, because a function made into a context manager costs ten times as much, and each statement has one."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        if error is None:
+            self._database._answers()  # noqa: SLF001  a part of that class
+        elif isinstance(error, psycopg.Error | TimeoutError):
+            self._database._failed(error)  # noqa: SLF001
 
 
 def _begin(seconds: float) -> bytes:

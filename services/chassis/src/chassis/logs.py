@@ -8,9 +8,8 @@ import json
 import logging
 import sys
 import threading
-from collections.abc import Mapping, MutableMapping
+from collections.abc import MutableMapping
 from contextlib import suppress
-from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,9 +19,6 @@ from prometheus_client import Counter
 from structlog.typing import Processor
 
 from chassis.settings import Settings
-
-context: ContextVar[Mapping[str, str]] = ContextVar("log_context")
-"""What every line of the request under way has: `service`, `version`, `request_id`."""
 
 LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
 
@@ -107,22 +103,20 @@ class Handler(logging.Handler):
 def configure(settings: Settings, service: str, version: str) -> None:
     """Send every log line of this process to standard output, in the format that the settings name.
 
-    A line has `timestamp`, `level`, `event`, `service`, `version`, and in a request what `context` holds.
+    A line has `timestamp`, `level`, `event`, `service`, `version`, and what `structlog.contextvars` holds: in a
+    request, the `request_id`, and the service where one process runs several.
     """
     level = LEVELS[settings.log_level]
 
-    everywhere = {"service": service, "version": version}
-
-    def add_context(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-        for name, value in context.get(everywhere).items():
-            event.setdefault(name, value)
+    def complete(_: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+        # One function instead of one for each field, because each request has a line
+        event["level"] = "error" if method == "exception" else method
+        event["timestamp"] = _now()
+        event.setdefault("service", service)
+        event.setdefault("version", version)
         return event
 
-    shared: list[Processor] = [
-        structlog.processors.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-        add_context,
-    ]
+    shared: list[Processor] = [structlog.contextvars.merge_contextvars, complete]
     if settings.log_format == "json":
         tracebacks = structlog.tracebacks.ExceptionDictTransformer(show_locals=False, max_frames=30)
         last: list[Processor] = [structlog.processors.ExceptionRenderer(tracebacks), _to_json]
@@ -154,9 +148,12 @@ def configure(settings: Settings, service: str, version: str) -> None:
 
 def line(service: str, version: str, level: str, message: str) -> str:
     """A line of the log as JSON, before or without `configure`."""
-    now = datetime.now(UTC).isoformat().replace("+00:00", "Z")
-    fields = {"event": message, "timestamp": now, "level": level, "service": service, "version": version}
+    fields = {"event": message, "timestamp": _now(), "level": level, "service": service, "version": version}
     return _to_json(None, "", fields)
+
+
+def _now() -> str:
+    return f"{datetime.now(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
 
 
 def _never_raising(level: int) -> type[structlog.typing.FilteringBoundLogger]:

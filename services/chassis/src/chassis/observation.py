@@ -9,8 +9,9 @@ import structlog
 from prometheus_client import CollectorRegistry, Counter, Histogram
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from structlog.contextvars import bind_contextvars
 
-from chassis import logs, problem, request_id
+from chassis import problem, request_id
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 QUIET = frozenset({"/health", "/health/ready", "/metrics"})
@@ -59,8 +60,9 @@ class Observation:
 
     def __init__(self, app: ASGIApp, service: str, version: str, metrics: HttpMetrics) -> None:
         self.app = app
-        self.log = structlog.get_logger().bind(service=service, version=version)
-        self.service = {"service": service, "version": version}
+        self.log = structlog.get_logger().bind()
+        self.service = service
+        self.version = version
         self.metrics = metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -71,7 +73,7 @@ class Observation:
         start = time.perf_counter()
         given = next((value for name, value in scope["headers"] if name == request_id.HEADER), None)
         ident = request_id.choose(given)
-        logs.context.set({**self.service, "request_id": ident})
+        bind_contextvars(service=self.service, version=self.version, request_id=ident)
         more = [(request_id.HEADER, ident.encode("ascii"))]
         if given and given != more[0][1]:
             more.append((request_id.REPLACED, b"true"))

@@ -14,7 +14,7 @@ cross join lateral (
     from (
         select (taken.last - held.objid::bigint) & 4294967295 as distance
         from pg_locks as held
-        join pg_stat_activity as activity on activity.pid = held.pid
+        cross join pg_stat_get_activity(held.pid) as activity -- the view joins three more tables
         where held.locktype = 'advisory'
             and held.database = (select oid from pg_database where datname = current_database())
             and held.classid = taken.kind
