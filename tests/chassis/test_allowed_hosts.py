@@ -7,7 +7,8 @@ from msgspec import ValidationError, convert
 from starlette.responses import PlainTextResponse
 from starlette.testclient import TestClient
 
-from chassis.allowed_hosts import LOOPBACK, AllowedHosts, HostNames, split
+from chassis.allowed_hosts import LOOPBACK, AllowedHosts, split
+from chassis.settings import HostNames
 
 
 def ask(host: str, *hosts: str, server: str = "127.0.0.2") -> Any:

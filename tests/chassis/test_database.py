@@ -15,8 +15,8 @@ from chassis.database import Database
 from chassis.database_connection import DatabaseUnreachable, wait
 from chassis.database_errors import Violation
 from chassis.errors import Conflict, Invalid, RequestError, Unavailable
-from chassis.health import Degraded, Readiness
 from chassis.pool_metrics import PoolMetrics
+from chassis.readiness import Degraded, Readiness
 from chassis.settings import DatabaseSettings, Settings
 
 VIOLATIONS = {"thing_name_key": Violation(Conflict, "/name", "That name is taken.", "taken")}

@@ -8,9 +8,7 @@ nobody can let an address lead elsewhere.
 import ipaddress
 import re
 from collections.abc import Sequence
-from typing import Annotated
 
-from msgspec import Meta
 from starlette.datastructures import Headers
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -19,19 +17,6 @@ from chassis import problem
 
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 """The names by which a machine asks itself."""
-
-NAME = r"(\*|(\*\.)?[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])"
-
-HostNames = Annotated[
-    str,
-    Meta(
-        pattern=rf"^({NAME}(, *{NAME})*)?\Z",
-        description="Names in a request's Host header that are answered, with commas between and without ports;"
-        " `*.lab.example` is every name below that one, `*` is any",
-    ),
-]
-"""A setting that names them."""
-
 
 PORT = re.compile(r":[0-9]*\Z")
 

@@ -33,13 +33,14 @@ from chassis.body_limit import BodyLimit
 from chassis.content_coding import ContentCoding
 from chassis.database import Database
 from chassis.errors import NotFound, RequestError
-from chassis.health import Check, Readiness, ReadinessReport, live, ready
+from chassis.health import live, ready
 from chassis.html_page import html_page
 from chassis.metadata import Metadata, commit
 from chassis.observation import HttpMetrics, Observation
 from chassis.operations import Operation, routes
 from chassis.path_prefix import PathPrefix
 from chassis.pool_metrics import PoolMetrics
+from chassis.readiness import Check, Readiness, ReadinessReport
 from chassis.route_index import RouteIndex
 from chassis.settings import Settings
 

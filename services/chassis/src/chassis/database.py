@@ -20,7 +20,7 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout
 from chassis.database_connection import Connection, PooledConnection, adapt, connection_options
 from chassis.database_errors import AWAY, BUSY, UNKNOWN_OUTCOME, Cause, Violation, cause_of, caused_by_caller
 from chassis.database_probe import DatabaseProbe
-from chassis.health import Degraded
+from chassis.readiness import Degraded
 from chassis.settings import DatabaseSettings
 
 Parameters = Mapping[str, object] | Sequence[object] | None

@@ -11,8 +11,8 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from chassis.allowed_hosts import bracketed
-from chassis.health import Readiness
 from chassis.http_protocol import HttpLimits, Sweeper, protocol
+from chassis.readiness import Readiness
 from chassis.settings import Settings
 
 BACKLOG = 2048

@@ -13,8 +13,6 @@ from typing import Annotated, Literal, TypeVar
 import msgspec
 from msgspec import Meta
 
-from chassis.allowed_hosts import HostNames
-
 SECRET = {"secret": True}
 """Marks a setting whose value no message may repeat: `Meta(extra=SECRET)`."""
 
@@ -27,6 +25,17 @@ PathPrefix = Annotated[
     ),
 ]
 
+
+HOST_NAME = r"(\*|(\*\.)?[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])"
+
+HostNames = Annotated[
+    str,
+    Meta(
+        pattern=rf"^({HOST_NAME}(, *{HOST_NAME})*)?\Z",
+        description="Names in a request's Host header that are answered, with commas between and without ports;"
+        " `*.lab.example` is every name below that one, `*` is any",
+    ),
+]
 
 CLOSE = 0.85
 """How alike two names are, from 0 to 1, if one may be meant for the other."""

@@ -10,7 +10,7 @@ import structlog
 from starlette.types import ASGIApp
 
 from chassis import problem
-from chassis.health import Readiness
+from chassis.readiness import Readiness
 from chassis.server import Server
 from chassis.settings import Settings
 
