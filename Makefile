@@ -37,7 +37,7 @@ test: install ## every test that needs neither a cluster nor its tools, with cov
 	@echo "The charts, the rules and the images are tested by 'make test-charts', and all of it on a cluster by 'make e2e'."
 
 test-pooled: install ## what uses the database once more, through PgBouncer in transaction mode
-	POOLER=pgbouncer $(BIN)/python -m pytest --numprocesses 2 tests/chassis/test_database.py tests/chassis/test_queries_and_migrations.py tests/inventory tests/balances
+	POOLER=pgbouncer $(BIN)/python -m pytest --numprocesses 2 tests/chassis/database tests/inventory tests/balances
 
 soak: install ## random faults for ten minutes, then each attack for a minute; `make test` does a minute, and seconds
 	FAULT_SECONDS=600 $(BIN)/python -m pytest -s tests/faults

@@ -26,7 +26,7 @@ from msgspec import inspect
 from balances.app import BalancesSettings
 from balances.feed import FeedSettings
 from balances.iso4217 import MINOR_DIGITS
-from chassis.settings import Settings
+from chassis.process.settings import Settings
 from inventory.app import InventorySettings
 from status.app import StatusSettings
 

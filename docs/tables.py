@@ -17,8 +17,8 @@ import inventory.app
 import inventory.worker
 import local.settings
 import status.app
-from chassis.operations import Operation
-from chassis.settings import DatabaseSettings, Settings, describe
+from chassis.process.settings import DatabaseSettings, Settings, describe
+from chassis.web.operations import Operation
 
 HERE = Path(__file__).parent
 NOWHERE = "postgresql://nowhere"

@@ -23,7 +23,7 @@ from tests.support.pgbouncer import find_tables
 import local
 from balances.app import BalancesSettings, create
 from balances.feed import FeedSettings
-from chassis.migrations import migrate
+from chassis.database.migrations import migrate
 
 SAMPLE = Path(local.__file__).parent / "demo_feed"
 

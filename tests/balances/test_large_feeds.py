@@ -19,7 +19,7 @@ from balances.errors import FeedUnreachable
 from balances.feed import FeedSettings, make_feed
 from balances.reading import Attempt, read
 from balances.refresh import SCHEMA, refresh
-from chassis.database import Database
+from chassis.database.pool import Database
 
 ROW = b'{"Date":"2024-02-29","Ledger":"Office","Amount":"-1.50","Company":"STAPLES"}'
 

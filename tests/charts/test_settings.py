@@ -9,7 +9,7 @@ import pytest
 
 from balances.app import BalancesSettings
 from balances.feed import FeedSettings
-from chassis.settings import Settings, describe, read
+from chassis.process.settings import Settings, describe, read
 from inventory.app import InventorySettings
 from status.app import StatusSettings
 

@@ -11,13 +11,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.testclient import TestClient
 
-from chassis import logs
-from chassis.app import Service, create_app
-from chassis.conditional import expected_versions, represent
 from chassis.errors import PreconditionFailed
-from chassis.operations import NOT_BLANK, Operation
-from chassis.pagination import Page, Paging
-from chassis.settings import PathPrefix, Settings
+from chassis.process import logs
+from chassis.process.settings import PathPrefix, Settings
+from chassis.web.app import Service, create_app
+from chassis.web.conditional import expected_versions, represent
+from chassis.web.operations import NOT_BLANK, Operation
+from chassis.web.pagination import Page, Paging
 
 SERVICE = Service("chassis", "A service for tests.")
 

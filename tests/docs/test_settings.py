@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from balances.app import BalancesSettings
-from chassis.settings import Settings
+from chassis.process.settings import Settings
 from inventory.app import InventorySettings
 from local.settings import LocalSettings
 from status.app import StatusSettings

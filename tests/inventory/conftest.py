@@ -17,7 +17,7 @@ from psycopg.conninfo import make_conninfo
 from starlette.testclient import TestClient
 from tests.support.pgbouncer import find_tables
 
-from chassis.migrations import migrate
+from chassis.database.migrations import migrate
 from inventory.app import InventorySettings, create
 from inventory.seed import seed
 

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from prometheus_client import CollectorRegistry
 
-from chassis.database import Database
+from chassis.database.pool import Database
 from inventory.app import SCHEMA, InventorySettings
 from inventory.notification_queue import Channel, Claimed, NotificationQueue, Outcome
 from inventory.processor import Processor

@@ -10,7 +10,7 @@ import psycopg
 import pytest
 from starlette.testclient import TestClient
 
-from chassis.json_stream import CHUNK_ROWS
+from chassis.web.json_stream import CHUNK_ROWS
 
 Sql = Callable[..., list[tuple[Any, ...]]]
 Start = Callable[..., Any]

@@ -10,7 +10,7 @@ import psycopg
 import pytest
 from starlette.testclient import TestClient
 
-from chassis.pagination import PAGE_BYTES
+from chassis.web.pagination import PAGE_BYTES
 
 Sql = Callable[..., list[tuple[Any, ...]]]
 Start = Callable[..., Any]

@@ -10,7 +10,7 @@ import pytest
 from psycopg.conninfo import make_conninfo
 from starlette.testclient import TestClient
 
-from chassis.queries import Queries
+from chassis.database.queries import Queries
 from inventory.app import InventorySettings, create
 
 Sql = Callable[..., list[tuple[Any, ...]]]

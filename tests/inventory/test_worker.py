@@ -18,7 +18,7 @@ import pytest
 from starlette.testclient import TestClient
 from tests.inventory.queues import FILL
 
-from chassis import logs
+from chassis.process import logs
 from inventory import processor, worker
 from inventory.app import InventorySettings, create
 

@@ -14,10 +14,10 @@ from balances.feed_metrics import MEASURE_SECONDS, FeedMetrics
 from balances.http_source import tls_context
 from balances.refresh import SCHEMA, Refreshes
 from balances.routes import OPERATIONS
-from chassis.app import Service, create_app
-from chassis.background import BackgroundTasks
-from chassis.database import Database
-from chassis.settings import SECRET, DatabaseSettings, PathPrefix
+from chassis.database.pool import Database
+from chassis.process.background import BackgroundTasks
+from chassis.process.settings import SECRET, DatabaseSettings, PathPrefix
+from chassis.web.app import Service, create_app
 
 REFRESHES_AT_ONCE = 2
 """How many feeds one process reads at the same time, for each takes memory; others wait for their turn."""

@@ -7,7 +7,7 @@ from prometheus_client import CollectorRegistry, Gauge
 
 from balances import readings
 from balances.answers import FeedState
-from chassis.database import Database
+from chassis.database.pool import Database
 
 MEASURE_SECONDS = 5.0
 

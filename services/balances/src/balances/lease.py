@@ -15,9 +15,9 @@ import msgspec
 import structlog
 
 from balances.errors import BalancesError
-from chassis.database import Database
+from chassis.database.pool import Database
+from chassis.database.queries import Queries
 from chassis.errors import Unavailable
-from chassis.queries import Queries
 
 SECONDS = 30.0
 """For how long a lease is taken; it is renewed three times in that."""

@@ -9,9 +9,9 @@ import msgspec
 
 from balances.answers import FeedState, LastRefresh, Reading
 from balances.reading import Proof
-from chassis.database import Database
+from chassis.database.pool import Database
+from chassis.database.queries import Queries
 from chassis.errors import Unavailable
-from chassis.queries import Queries
 
 SQL = Queries("balances", "sql/reading.sql")
 

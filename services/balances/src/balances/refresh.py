@@ -19,10 +19,10 @@ from balances.feed import Feed
 from balances.gathering import Gathering
 from balances.lease import Lease, RefreshRefused
 from balances.reading import Attempt, Proof, read
-from chassis.database import Database
-from chassis.database_connection import Connection
+from chassis.database.connection import Connection
+from chassis.database.pool import Database
+from chassis.database.queries import Queries
 from chassis.errors import RequestError, Unavailable
-from chassis.queries import Queries
 
 SCHEMA = "balances"
 SQL = Queries("balances", "sql/refresh.sql")

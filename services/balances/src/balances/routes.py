@@ -25,11 +25,11 @@ from balances.errors import FeedInconsistent, FeedInvalid, FeedUnreachable
 from balances.feed import Feed
 from balances.lease import RefreshRefused, RefreshTooSoon
 from balances.readings import SQL, Slice
-from chassis import problem
-from chassis.conditional import IF_NONE_MATCH, represent
 from chassis.errors import BadUpstream, Conflict, FieldError, Invalid, Unavailable
-from chassis.operations import TEXT, Operation
-from chassis.pagination import Paging, Walk
+from chassis.web import problem
+from chassis.web.conditional import IF_NONE_MATCH, represent
+from chassis.web.operations import TEXT, Operation
+from chassis.web.pagination import Paging, Walk
 
 FeedName = Annotated[str, Meta(pattern=TEXT, max_length=100, description="Which feed; default: the first")]
 CategoryName = Annotated[

@@ -15,10 +15,10 @@ from balances.feed import Feed
 from balances.lease import RefreshUnderWay
 from balances.reading import Proof
 from balances.refresh import SCHEMA, refresh
-from chassis import command
-from chassis.database import Database
+from chassis import command_line as command
+from chassis.database.migrations import prepare
+from chassis.database.pool import Database
 from chassis.errors import Unavailable
-from chassis.migrations import prepare
 
 FAILED = 1
 

@@ -9,9 +9,9 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from chassis.html_page import html_page
-from chassis.operations import Operation
-from chassis.pagination import Paging, Walk
+from chassis.web.html_page import html_page
+from chassis.web.operations import Operation
+from chassis.web.pagination import Paging, Walk
 from inventory.collection import Position
 from inventory.kinds import USERS
 

@@ -7,10 +7,10 @@ from typing import Annotated, Any
 from msgspec import Meta
 from starlette.applications import Starlette
 
-from chassis.app import Service, create_app
-from chassis.database import Database
-from chassis.json_stream import JsonStreams
-from chassis.settings import DatabaseSettings, PathPrefix
+from chassis.database.pool import Database
+from chassis.process.settings import DatabaseSettings, PathPrefix
+from chassis.web.app import Service, create_app
+from chassis.web.json_stream import JsonStreams
 from inventory import admin, collection, events, instruments, legacy, legacy_events, legacy_users
 from inventory.kinds import THINGS, USERS
 from inventory.legacy_kinds import LEGACY_THINGS

@@ -8,10 +8,10 @@ from msgspec import Meta
 from starlette.requests import Request
 from starlette.responses import Response
 
-from chassis.conditional import IF_MATCH, IF_NONE_MATCH, VersionTags, expected_versions, represent
-from chassis.database_connection import Connection
-from chassis.operations import Endpoint, Operation
-from chassis.pagination import Page, Paging
+from chassis.database.connection import Connection
+from chassis.web.conditional import IF_MATCH, IF_NONE_MATCH, VersionTags, expected_versions, represent
+from chassis.web.operations import Endpoint, Operation
+from chassis.web.pagination import Page, Paging
 from inventory import idempotency, store
 from inventory.fields import GREATEST_ID, ById
 from inventory.idempotency import Created

@@ -5,8 +5,8 @@ import sys
 
 import psycopg
 
-from chassis import command
-from chassis.migrations import prepare
+from chassis import command_line as command
+from chassis.database.migrations import prepare
 from inventory import shell, worker
 from inventory.app import SCHEMA, SERVICE, InventorySettings, create
 from inventory.recreate import recreate

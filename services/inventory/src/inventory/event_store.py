@@ -2,10 +2,10 @@
 
 from uuid import UUID
 
-from chassis.database import Database
-from chassis.database_connection import Connection
+from chassis.database.connection import Connection
+from chassis.database.pool import Database
+from chassis.database.queries import Queries
 from chassis.errors import Conflict, FieldError, NotFound
-from chassis.queries import Queries
 
 EVENTS = Queries("inventory", "sql/event.sql")
 NOTIFICATIONS = Queries("inventory", "sql/notification.sql")

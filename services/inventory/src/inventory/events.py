@@ -9,10 +9,10 @@ from msgspec import UNSET, Meta, UnsetType
 from starlette.requests import Request
 from starlette.responses import Response
 
-from chassis.conditional import IF_NONE_MATCH, represent
-from chassis.database_connection import Connection
-from chassis.operations import Operation
-from chassis.pagination import Page, Paging
+from chassis.database.connection import Connection
+from chassis.web.conditional import IF_NONE_MATCH, represent
+from chassis.web.operations import Operation
+from chassis.web.pagination import Page, Paging
 from inventory import event_store, idempotency, store
 from inventory.collection import answer_created
 from inventory.event_store import EVENTS, NOTIFICATIONS, SETTLED

@@ -11,11 +11,11 @@ from collections.abc import Awaitable, Callable
 import msgspec
 from starlette.requests import Request
 
-from chassis.database import Database
-from chassis.database_connection import Connection
+from chassis.database.connection import Connection
+from chassis.database.pool import Database
+from chassis.database.queries import Queries
 from chassis.errors import FieldError, Invalid, Malformed
-from chassis.operations import RequestHeader
-from chassis.queries import Queries
+from chassis.web.operations import RequestHeader
 
 SQL = Queries("inventory", "sql/idempotency_key.sql")
 HEADER = "Idempotency-Key"

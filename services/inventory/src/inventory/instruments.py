@@ -7,10 +7,10 @@ from msgspec import Meta
 from starlette.requests import Request
 from starlette.responses import Response
 
-from chassis.conditional import IF_NONE_MATCH, represent
-from chassis.operations import Operation
-from chassis.pagination import Page, Paging
-from chassis.queries import Queries
+from chassis.database.queries import Queries
+from chassis.web.conditional import IF_NONE_MATCH, represent
+from chassis.web.operations import Operation
+from chassis.web.pagination import Page, Paging
 from inventory import legacy, store
 from inventory.collection import Position, named
 

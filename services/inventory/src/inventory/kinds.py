@@ -6,9 +6,9 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from chassis.operations import MAC_ADDRESS, NOT_BLANK, TEXT
-from chassis.pagination import Paging
-from chassis.queries import Queries
+from chassis.database.queries import Queries
+from chassis.web.operations import MAC_ADDRESS, NOT_BLANK, TEXT
+from chassis.web.pagination import Paging
 from inventory.fields import Address, Id, Line, Name, Text
 from inventory.resource import Resource
 

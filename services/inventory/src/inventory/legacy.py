@@ -13,10 +13,10 @@ from msgspec import UNSET, Meta, Raw
 from starlette.requests import Request
 from starlette.responses import Response
 
-from chassis import problem
 from chassis.errors import FieldError, Invalid, Malformed, RequestError, Unavailable
-from chassis.json_stream import JsonStreams
-from chassis.operations import ErrorResponder, Operation, decode
+from chassis.web import problem
+from chassis.web.json_stream import JsonStreams
+from chassis.web.operations import ErrorResponder, Operation, decode
 from inventory import store
 from inventory.collection import named
 from inventory.fields import ById

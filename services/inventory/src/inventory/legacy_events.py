@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from chassis.errors import FieldError, Invalid
-from chassis.operations import Operation
+from chassis.web.operations import Operation
 from inventory import event_store
 from inventory.collection import named
 from inventory.event_store import EVENTS

@@ -7,9 +7,9 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from chassis import problem
 from chassis.errors import Conflict, RequestError, Unavailable
-from chassis.operations import Operation
+from chassis.web import problem
+from chassis.web.operations import Operation
 from inventory import store
 from inventory.fields import ById
 from inventory.kinds import USERS, Email, Username

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 import structlog
 
-from chassis import logs
+from chassis.process import logs
 from inventory.notification_queue import ChannelBroken, Claimed
 
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")

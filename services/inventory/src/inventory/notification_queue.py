@@ -13,7 +13,7 @@ from uuid import UUID
 import msgspec
 import structlog
 
-from chassis.database import Database
+from chassis.database.pool import Database
 from inventory.event_store import NOTIFICATIONS
 from inventory.idempotency import SQL as IDEMPOTENCY_KEYS
 

@@ -12,8 +12,8 @@ from contextlib import suppress
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
-from chassis.background import Heartbeat
 from chassis.errors import Unavailable
+from chassis.process.background import Heartbeat
 from inventory.notification_queue import Channel, ChannelBroken, Claimed, NotificationQueue, Outcome
 from inventory.slots import Slots
 

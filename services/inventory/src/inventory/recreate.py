@@ -2,8 +2,8 @@
 
 import psycopg
 
-from chassis.database_connection import wait
-from chassis.migrations import migrate
+from chassis.database.connection import wait
+from chassis.database.migrations import migrate
 from inventory.app import SCHEMA, InventorySettings
 
 

@@ -6,8 +6,8 @@ from typing import Any, Union
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from chassis.pagination import Paging
-from chassis.queries import Queries
+from chassis.database.queries import Queries
+from chassis.web.pagination import Paging
 from inventory.fields import Id
 
 Field = tuple[str, Any, Any]

@@ -2,8 +2,8 @@
 
 import psycopg
 
-from chassis.database_connection import connection_options
-from chassis.queries import Queries
+from chassis.database.connection import connection_options
+from chassis.database.queries import Queries
 from inventory.app import SCHEMA
 
 SQL = Queries("inventory", "sql/example_data.sql")

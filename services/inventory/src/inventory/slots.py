@@ -2,7 +2,7 @@
 
 import time
 
-from chassis.background import Heartbeat
+from chassis.process.background import Heartbeat
 from inventory.notification_queue import Channel, Claimed
 
 FIRST_PAUSE = 0.5

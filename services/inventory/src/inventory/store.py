@@ -5,10 +5,10 @@ from typing import Any, TypeVar
 import msgspec
 import psycopg
 
-from chassis.database import Database
-from chassis.database_connection import Connection
+from chassis.database.connection import Connection
+from chassis.database.pool import Database
 from chassis.errors import Conflict, FieldError, NotFound, PreconditionFailed, RequestError
-from chassis.pagination import Paging, Walk
+from chassis.web.pagination import Paging, Walk
 from inventory.resource import Resource
 
 P = TypeVar("P")

@@ -5,7 +5,7 @@ A value that is missing breaks `<table>_<column>`, like one that the column's ow
 
 from collections.abc import Mapping
 
-from chassis.database_errors import Violation
+from chassis.database.errors import Violation
 from chassis.errors import Conflict, Invalid
 
 

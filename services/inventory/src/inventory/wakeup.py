@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import psycopg
 
-from chassis.database_connection import connection_options
+from chassis.database.connection import connection_options
 from chassis.errors import Unavailable
 from inventory.event_store import NOTIFICATIONS
 

@@ -10,9 +10,9 @@ from typing import Any
 from prometheus_client import CollectorRegistry, Gauge
 from starlette.applications import Starlette
 
-from chassis.app import create_app
-from chassis.background import BackgroundTasks
-from chassis.database import Database
+from chassis.database.pool import Database
+from chassis.process.background import BackgroundTasks
+from chassis.web.app import create_app
 from inventory.app import SCHEMA, SERVICE, InventorySettings
 from inventory.log_line import JsonLine, PlainLine
 from inventory.notification_queue import NotificationQueue

@@ -15,8 +15,8 @@ import balances.app
 import inventory.app
 import status.app
 from balances.feed import FeedSettings
-from chassis import problem
-from chassis.settings import Settings
+from chassis.process.settings import Settings
+from chassis.web import problem
 from local import worker
 from local.ingress import Ingress
 from local.settings import LocalSettings

@@ -13,11 +13,11 @@ from typing import NoReturn
 
 import psycopg
 
-from chassis import command
-from chassis.allowed_hosts import LOOPBACK, AllowedHosts, bracketed, split
-from chassis.app import Service
-from chassis.database_connection import DatabaseUnreachable, wait
-from chassis.migrations import MigrationError, collect, migrate
+from chassis import command_line as command
+from chassis.database.connection import DatabaseUnreachable, wait
+from chassis.database.migrations import MigrationError, collect, migrate
+from chassis.web.app import Service
+from chassis.web.middleware.allowed_hosts import LOOPBACK, AllowedHosts, bracketed, split
 from inventory.seed import seed
 from local.app import SERVICES, configured_feeds, create
 from local.deletion import NotDeleted, delete

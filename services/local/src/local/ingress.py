@@ -8,7 +8,7 @@ from starlette.applications import Starlette
 from starlette.routing import Router
 from starlette.types import Receive, Scope, Send
 
-from chassis import problem
+from chassis.web import problem
 
 
 class Ingress:

@@ -5,7 +5,7 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from chassis.allowed_hosts import bracketed
+from chassis.web.middleware.allowed_hosts import bracketed
 
 EVERY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104  what the person may ask for
 """Hosts that stand for every address of the machine."""

@@ -9,10 +9,10 @@ import httpx
 import structlog
 from starlette.types import ASGIApp
 
-from chassis import problem
-from chassis.readiness import Readiness
-from chassis.server import Server
-from chassis.settings import Settings
+from chassis.process.readiness import Readiness
+from chassis.process.settings import Settings
+from chassis.web import problem
+from chassis.web.server import Server
 
 log = structlog.get_logger()
 

@@ -6,7 +6,7 @@ from msgspec import Meta
 
 from balances.app import FeedName
 from balances.feed import FeedSettings
-from chassis.settings import SECRET, Settings
+from chassis.process.settings import SECRET, Settings
 
 
 class LocalSettings(Settings, frozen=True, kw_only=True):

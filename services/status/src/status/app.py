@@ -2,9 +2,9 @@
 
 from starlette.applications import Starlette
 
-from chassis.app import Service, create_app
-from chassis.operations import Operation
-from chassis.settings import PathPrefix, Settings
+from chassis.process.settings import PathPrefix, Settings
+from chassis.web.app import Service, create_app
+from chassis.web.operations import Operation
 from status.portal import greet
 
 

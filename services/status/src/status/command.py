@@ -2,7 +2,7 @@
 
 import argparse
 
-from chassis import command
+from chassis import command_line as command
 from status.app import SERVICE, StatusSettings, create
 
 

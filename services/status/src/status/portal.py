@@ -5,7 +5,7 @@ from importlib.resources import files
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from chassis.html_page import html_page
+from chassis.web.html_page import html_page
 
 PAGE = files("status").joinpath("portal.html").read_text(encoding="utf-8")
 

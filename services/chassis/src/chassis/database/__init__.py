@@ -1,0 +1,1 @@
+"""PostgreSQL: connections, their errors, migrations, and statements kept in files."""

@@ -1,0 +1,1 @@
+"""What every process of Benchtop has: settings, logs, background tasks, readiness."""

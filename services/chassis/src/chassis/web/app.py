@@ -1,0 +1,205 @@
+"""`create_app`: an application out of a service's declaration.
+
+What every service has is put together here: `/health`, `/health/ready`, `/metadata`, `/metrics`, `/openapi.json`,
+`/docs`, problems, request ids, metrics, logs, gzip, and the limit on bodies.
+"""
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from importlib.metadata import version as version_of
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    CollectorRegistry,
+    Gauge,
+    GCCollector,
+    PlatformCollector,
+    ProcessCollector,
+    disable_created_metrics,
+    generate_latest,
+)
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+
+from chassis.database.metrics import PoolMetrics
+from chassis.database.pool import Database
+from chassis.errors import NotFound, RequestError
+from chassis.process import logs
+from chassis.process.background import Heartbeat
+from chassis.process.readiness import Check, Readiness, ReadinessReport
+from chassis.process.settings import Settings
+from chassis.web import docs_page, openapi, problem
+from chassis.web.health import live, ready
+from chassis.web.html_page import html_page
+from chassis.web.metadata import Metadata, commit
+from chassis.web.middleware.body_limit import BodyLimit
+from chassis.web.middleware.content_coding import ContentCoding
+from chassis.web.middleware.observation import HttpMetrics, Observation
+from chassis.web.middleware.path_prefix import PathPrefix
+from chassis.web.operations import Operation, routes
+from chassis.web.route_index import RouteIndex
+
+Resources = Callable[[], AbstractAsyncContextManager[Mapping[str, Any]]]
+"""Opens what requests need, and yields it by name; a handler reads it as `request.state.<name>`."""
+
+
+class Service(msgspec.Struct, frozen=True):
+    """What a service is called."""
+
+    name: str
+    description: str
+
+    @property
+    def version(self) -> str:
+        """The version of its installed package."""
+        return version_of(f"benchtop-{self.name}")
+
+
+@asynccontextmanager
+async def nothing() -> AsyncIterator[Mapping[str, Any]]:
+    """The resources of a service that needs none."""
+    yield {}
+
+
+def create_app(
+    service: Service,
+    settings: Settings,
+    operations: Sequence[Operation] = (),
+    *,
+    resources: Resources = nothing,
+    database: Database | None = None,
+    checks: Mapping[str, Check] | None = None,
+    heartbeats: Sequence[Heartbeat] = (),
+    registry: CollectorRegistry | None = None,
+) -> Starlette:
+    """The application that answers for `service`.
+
+    Args:
+        service: its name and what it is.
+        settings: read once, at start.
+        operations: what it can be asked beyond what every service has.
+        resources: opened when the application starts, closed when it stops.
+        database: readiness asks it, and its pool has metrics; `resources` opens it.
+        checks: what readiness asks besides, by the name of the dependency.
+        heartbeats: of the loops without which the process is not live.
+        registry: where the service's own metrics are.
+    """
+    # A series beside each counter and histogram that nobody asks for
+    disable_created_metrics()  # type: ignore[no-untyped-call]  # the library has no types for it
+    registry = registry if registry is not None else CollectorRegistry()
+    _register_process(registry, service, settings)
+    checks = {**(checks or {})}
+    if database is not None:
+        checks |= {"database": database.ping, "writes": database.check_writes}
+        registry.register(PoolMetrics(database))
+    readiness = Readiness(checks)
+    everything = [*operations, *_common(service, settings, registry, readiness, heartbeats)]
+    everything += _documents(service, settings, everything)
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[Mapping[str, Any]]:
+        async with resources() as state:
+            yield {**state}
+
+    app = Starlette(
+        routes=[RouteIndex(routes(everything))],
+        lifespan=lifespan,
+        exception_handlers={
+            RequestError: problem.for_request_error,
+            HTTPException: problem.for_http_exception,
+        },
+        middleware=[
+            Middleware(Observation, service.name, service.version, HttpMetrics(registry)),
+            Middleware(PathPrefix, settings.path_prefix),
+            Middleware(ContentCoding),
+            Middleware(BodyLimit, settings.max_body_bytes),
+        ],
+    )
+    app.router.redirect_slashes = False  # its Location would take scheme and host from the request
+    app.state.readiness = readiness
+    app.state.operations = everything
+    app.state.registry = registry
+    return app
+
+
+def _common(
+    service: Service,
+    settings: Settings,
+    registry: CollectorRegistry,
+    readiness: Readiness,
+    heartbeats: Sequence[Heartbeat],
+) -> list[Operation]:
+    about = msgspec.json.encode(
+        Metadata(service.name, service.description, service.version, commit(Path(settings.commit_file)))
+    )
+
+    async def metadata(_: Request) -> Response:
+        return Response(about, media_type="application/json")
+
+    async def metrics(request: Request) -> Response:
+        if request.scope.get("root_path"):  # an ingress routes only what has the prefix
+            raise NotFound("Metrics are only answered inside the cluster, without the path prefix.")
+        return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+
+    def get(path: str, endpoint: Any, summary: str, **more: Any) -> Operation:
+        return Operation(method="GET", path=path, endpoint=endpoint, summary=summary, **more)
+
+    live_endpoint = live(heartbeats)
+    ready_endpoint = ready(readiness)
+    return [
+        get("/health", live_endpoint, "Liveness: the process works", media_type="text/plain", errors=(503,)),
+        get(
+            "/health/ready",
+            ready_endpoint,
+            "Readiness: whether it wants traffic, with a line for each dependency",
+            returns=ReadinessReport,
+            errors=(503,),
+        ),
+        get("/metadata", metadata, "Name, version and commit", returns=Metadata),
+        get("/metrics", metrics, "Metrics for Prometheus", media_type="text/plain"),
+    ]
+
+
+def _documents(service: Service, settings: Settings, operations: Sequence[Operation]) -> list[Operation]:
+    routed = [operation for operation in operations if operation.path != "/metrics"]  # no ingress does
+    document = openapi.document(
+        f"Benchtop {service.name}",
+        service.description,
+        service.version,
+        settings.path_prefix,
+        routed,
+    )
+    as_json = msgspec.json.encode(document)
+    as_page = docs_page.render(document)
+
+    async def openapi_json(_: Request) -> Response:
+        return Response(as_json, media_type="application/json")
+
+    async def docs(_: Request) -> Response:
+        return html_page(as_page)
+
+    return [
+        Operation(method="GET", path="/openapi.json", endpoint=openapi_json, summary="OpenAPI document"),
+        Operation(
+            method="GET",
+            path="/docs",
+            endpoint=docs,
+            summary="The document as a page",
+            media_type="text/html",
+        ),
+    ]
+
+
+def _register_process(registry: CollectorRegistry, service: Service, settings: Settings) -> None:
+    ProcessCollector(registry=registry)
+    PlatformCollector(registry=registry)
+    GCCollector(registry=registry)
+    registry.register(logs.DROPPED)
+    build = Gauge("build_info", "What runs", ("service", "version", "commit"), registry=registry)
+    build.labels(service.name, service.version, commit(Path(settings.commit_file))).set(1)

@@ -1,0 +1,127 @@
+"""Every request seen once, from outside: its id, its metrics, its log line, and the last resort for its errors."""
+
+import asyncio
+import time
+from collections.abc import MutableMapping
+from typing import Any
+
+import structlog
+from prometheus_client import CollectorRegistry, Counter, Histogram
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from structlog.contextvars import bind_contextvars
+
+from chassis.web import problem, request_id
+
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+QUIET = frozenset({"/health", "/health/ready", "/metrics"})
+"""Routes that are asked every few seconds: logged only at level debug."""
+
+BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
+
+
+STOPPED = (
+    "The service stops, and the request took longer than it may. It is unknown whether a change was made: read it"
+    " before you send it again; with an Idempotency-Key it is safe to send it again."
+)
+
+
+class HttpMetrics:
+    """Requests counted and timed by method, route and status; the route is the pattern, never the raw path."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        labels = ("method", "route", "status")
+        self._total = Counter("http_requests", "Requests answered", labels, registry=registry)
+        self._seconds = Histogram(
+            "http_request_duration_seconds",
+            "Time from request to the end of its answer",
+            labels,
+            registry=registry,
+            buckets=BUCKETS,
+        )
+        self._children: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
+
+    def observe(self, method: str, route: str, status: int, seconds: float) -> None:
+        """Count one request."""
+        key = (method, route, status)
+        children = self._children.get(key)
+        if children is None:
+            children = self._children[key] = (self._total.labels(*key), self._seconds.labels(*key))
+        children[0].inc()
+        children[1].observe(seconds)
+
+
+class Observation:
+    """ASGI middleware around everything else.
+
+    An exception that nothing handled becomes a 500 problem here, with its traceback in the log, so that the
+    caller still gets the request id to ask about.
+    """
+
+    def __init__(self, app: ASGIApp, service: str, version: str, metrics: HttpMetrics) -> None:
+        self.app = app
+        self.log = structlog.get_logger().bind()
+        self.service = service
+        self.version = version
+        self.metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        start = time.perf_counter()
+        given = next((value for name, value in scope["headers"] if name == request_id.HEADER), None)
+        ident = request_id.choose(given)
+        bind_contextvars(service=self.service, version=self.version, request_id=ident)
+        more = [(request_id.HEADER, ident.encode("ascii"))]
+        if given and given != more[0][1]:
+            more.append((request_id.REPLACED, b"true"))
+        status = 0
+
+        async def send_with_id(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message.get("headers", ()), *more]
+            await send(message)
+
+        try:
+            await self.app(scope, receive, send_with_id)
+        except ClientDisconnect:
+            pass  # gone in the middle of the body: nobody is left to be answered
+        except asyncio.CancelledError:
+            # The process stops, and has waited for this request for as long as it may
+            if not status:
+                response = problem.respond(503, STOPPED, headers={"Retry-After": "1", "Connection": "close"})
+                await response(scope, receive, send_with_id)
+            raise
+        except Exception:
+            self.log.exception("Unhandled exception", route=_route(scope))
+            if status:
+                raise  # the answer has begun: the server must cut the connection
+            response = problem.respond(
+                500,
+                "Something went wrong inside. The log has the details under this X-Request-ID.",
+            )
+            await response(scope, receive, send_with_id)
+        finally:
+            self._record(scope, status, time.perf_counter() - start)
+
+    def _record(self, scope: MutableMapping[str, Any], status: int, seconds: float) -> None:
+        method = scope["method"] if scope["method"] in METHODS else "OTHER"
+        route = _route(scope)
+        status = status or 499  # gone before an answer began
+        self.metrics.observe(method, route, status, seconds)
+        log = self.log.debug if route in QUIET and status < 500 else self.log.info  # noqa: PLR2004  server errors
+        log(
+            "request",
+            method=method,
+            route=route,
+            status=status,
+            duration_ms=round(seconds * 1000, 3),
+        )
+
+
+def _route(scope: MutableMapping[str, Any]) -> str:
+    return getattr(scope.get("route"), "path", "unmatched")

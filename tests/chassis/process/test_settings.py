@@ -1,0 +1,90 @@
+"""Settings come from the environment, once, or the start stops with a message that names them."""
+
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import pytest
+from msgspec import Meta
+
+from chassis.process.settings import DatabaseSettings, Settings, SettingsError, describe, misspelt, read
+
+
+class Feeds(Settings, frozen=True, kw_only=True):
+    feeds: Annotated[dict[str, str], Meta(description="By name")] = msgspec.field(default_factory=dict)
+
+
+def test_a_variable_is_converted_to_the_fields_type() -> None:
+    settings = read(Settings, {"PORT": "9000", "DRAIN_SECONDS": "1.5", "HOST": "0.0.0.0"})
+    assert (settings.port, settings.drain_seconds, settings.host) == (9000, 1.5, "0.0.0.0")
+
+
+def test_an_empty_variable_counts_as_unset() -> None:
+    assert read(Settings, {"PORT": ""}).port == 8000
+
+
+def test_a_structured_setting_is_json() -> None:
+    assert read(Feeds, {"FEEDS": '{"main": "http://bank"}'}).feeds == {"main": "http://bank"}
+
+
+def test_a_secret_can_come_from_a_file(tmp_path: Path) -> None:
+    (tmp_path / "url").write_text("postgresql://secret\n")
+    settings = read(DatabaseSettings, {"DATABASE_URL_FILE": str(tmp_path / "url")})
+    assert settings.database_url == "postgresql://secret"
+
+
+def test_every_wrong_setting_is_named_in_one_message() -> None:
+    with pytest.raises(SettingsError) as error:
+        read(DatabaseSettings, {"PORT": "70000", "LOG_FORMAT": "xml"})
+    message = str(error.value)
+    assert "PORT is malformed" in message
+    assert "'70000'" in message
+    assert "LOG_FORMAT is malformed" in message
+    assert "one of console, json" in message
+    assert "DATABASE_URL is not set" in message
+
+
+def test_a_file_that_cannot_be_read_is_named() -> None:
+    with pytest.raises(SettingsError, match=r"DATABASE_URL_FILE cannot be read: .*nowhere"):
+        read(DatabaseSettings, {"DATABASE_URL_FILE": "/nowhere"})
+
+
+def test_a_file_with_nothing_in_it_is_named(tmp_path: Path) -> None:
+    (tmp_path / "url").write_text("\n")
+    with pytest.raises(SettingsError, match=r"DATABASE_URL_FILE names a file with nothing in it: /.*/url"):
+        read(DatabaseSettings, {"DATABASE_URL_FILE": str(tmp_path / "url")})
+
+
+def test_settings_cannot_be_changed_after_they_were_read() -> None:
+    settings = read(Settings, {})
+    with pytest.raises(AttributeError):
+        settings.port = 1  # type: ignore[misc]  # that is what is tested
+
+
+def test_each_setting_describes_itself() -> None:
+    assert all(setting.description for setting in describe(DatabaseSettings))
+    assert [setting.name for setting in describe(DatabaseSettings) if setting.secret] == ["DATABASE_URL"]
+
+
+@pytest.mark.parametrize(
+    ("variable", "meant"),
+    [
+        ("DATABSE_URL", "DATABASE_URL"),
+        ("DATABASE_URL_FLIE", "DATABASE_URL_FILE"),
+        ("LOGLEVEL", "LOG_LEVEL"),
+    ],
+)
+def test_a_variable_that_looks_like_a_setting_is_found(variable: str, meant: str) -> None:
+    assert list(misspelt(DatabaseSettings, {variable: "x"})) == [(variable, meant)]
+
+
+def test_a_variable_of_a_family_of_settings_is_told_the_family() -> None:
+    ((name, meant),) = misspelt(DatabaseSettings, {"LOG_FOO": "x"})
+    assert (name, meant) == ("LOG_FOO", "one of LOG_FORMAT, LOG_LEVEL")
+
+
+@pytest.mark.parametrize(
+    "variable", ["PATH", "HOSTNAME", "DATABASE_URL", "PORT_FILE", "KUBERNETES_PORT", "HTTPS_PROXY", "LOGNAME"]
+)
+def test_other_variables_are_left_alone(variable: str) -> None:
+    assert list(misspelt(DatabaseSettings, {variable: "x"})) == []

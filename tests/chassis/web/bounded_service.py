@@ -1,0 +1,42 @@
+"""A service with small limits on what a client may make it hold: `python bounded_service.py`."""
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+
+from chassis import command_line as command
+from chassis.process.settings import Settings
+from chassis.web.app import Service, create_app
+from chassis.web.http_protocol import HttpLimits
+from chassis.web.operations import Operation
+from chassis.web.server import Server
+
+
+async def large(_: Request) -> Response:
+    """Answer with more than a socket holds."""
+    return PlainTextResponse(b"x" * 8_000_000)
+
+
+async def count(request: Request) -> Response:
+    """Answer with the length of the body."""
+    return PlainTextResponse(str(len(await request.body())))
+
+
+LIMITS = HttpLimits(
+    head_seconds=1.0,
+    body_pause_seconds=1.0,
+    body_seconds=3.0,
+    write_seconds=1.0,
+    unread_bytes=20_000_000,
+    connections=20,
+)
+SERVICE = Service("chassis", "Bounded.")
+settings = command.settings_from_environment(Settings, SERVICE)
+app = create_app(
+    SERVICE,
+    settings,
+    [
+        Operation(method="GET", path="/large", endpoint=large, summary="Large", media_type="text/plain"),
+        Operation(method="POST", path="/count", endpoint=count, summary="Count", media_type="text/plain"),
+    ],
+)
+Server(app, settings, app.state.readiness, LIMITS).run()

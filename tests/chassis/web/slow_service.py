@@ -1,0 +1,37 @@
+"""A service with one slow answer, to be stopped in the middle of it: `python slow_service.py`."""
+
+import asyncio
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+
+from chassis import command_line as command
+from chassis.process.settings import Settings
+from chassis.web.app import Service, create_app
+from chassis.web.operations import Operation
+
+
+async def slow(request: Request) -> Response:
+    """Answer after a second, or as many as the query says."""
+    await asyncio.sleep(float(request.query_params.get("seconds", "1")))
+    return PlainTextResponse("done")
+
+
+async def read(_: Request, body: dict[str, int]) -> Response:
+    """Answer when the body is there."""
+    return PlainTextResponse(str(len(body)))
+
+
+SERVICE = Service("chassis", "Slow.")
+settings = command.settings_from_environment(Settings, SERVICE)
+command.serve(
+    create_app(
+        SERVICE,
+        settings,
+        [
+            Operation(method="GET", path="/slow", endpoint=slow, summary="Slow"),
+            Operation(method="POST", path="/slow", endpoint=read, summary="Read", body_type=dict[str, int]),
+        ],
+    ),
+    settings,
+)

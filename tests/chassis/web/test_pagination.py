@@ -1,0 +1,89 @@
+"""Cursors are opaque, survive a round trip, and are refused by any list but the one that gave them out."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec import UNSET, UnsetType
+
+from chassis.errors import Malformed
+from chassis.web.pagination import PAGE_BYTES, Paging, Walk
+
+
+class Filtered(Paging, frozen=True, kw_only=True):
+    colour: str | None = None
+
+
+def walk(
+    cursor: str | UnsetType = UNSET, *, listing: str = "tubes", limit: int = 2, **filters: Any
+) -> Walk[int]:
+    return Walk(listing, Filtered(limit=limit, cursor=cursor, **filters), int, 0)
+
+
+def positions(name: str, first: tuple[int, str], cursor: str | UnsetType) -> Walk[tuple[int, str]]:
+    return Walk(name, Paging(cursor=cursor), tuple[int, str], first)
+
+
+@given(st.tuples(st.integers(-(2**63), 2**63 - 1), st.text()))
+def test_a_position_comes_back_out_of_its_cursor(position: tuple[int, str]) -> None:
+    cursor = positions("list", (0, ""), UNSET).cursor(position)
+    assert positions("list", (0, ""), cursor).after == position
+
+
+@pytest.mark.parametrize("cursor", [UNSET, ""])
+def test_no_cursor_or_an_empty_one_means_the_first_page(cursor: str | UnsetType) -> None:
+    assert Walk("list", Paging(cursor=cursor), int, -1).after == -1
+
+
+@pytest.mark.parametrize("cursor", ["!", "é", "AAAA", "bnVsbA", "W10", "WzFd", "MTI=x", "12345", "WyJ4Il0"])
+def test_a_foreign_cursor_is_malformed(cursor: str) -> None:
+    with pytest.raises(Malformed, match="Take `next`"):
+        walk(cursor)
+
+
+def test_a_position_of_another_kind_is_malformed() -> None:
+    with pytest.raises(Malformed, match="Take `next`"):
+        walk(Walk("tubes", Filtered(), str, "").cursor("text"))
+
+
+@pytest.mark.parametrize("other", [{"listing": "racks"}, {"colour": "blue"}, {"colour": None}])
+def test_a_cursor_is_of_no_use_to_another_list_or_with_other_filters(other: dict[str, Any]) -> None:
+    with pytest.raises(Malformed, match="repeat its other parameters"):
+        walk(walk(colour="red").cursor(7), **{"colour": "red", **other})
+
+
+def test_the_number_of_items_may_change_on_the_way() -> None:
+    assert walk(walk(limit=2).cursor(7), limit=50).after == 7
+
+
+def test_a_full_page_says_where_the_next_one_starts() -> None:
+    page = json.loads(walk().page([(7, b"{}"), (8, b"{}"), (9, b"{}")]))
+    assert len(page["items"]) == 2
+    assert walk(page["next"]).after == 8
+
+
+def test_the_last_page_has_no_next_even_when_it_is_full() -> None:
+    assert json.loads(walk().page([(7, b"{}"), (8, b"{}")])) == {"items": [{}, {}]}
+
+
+def test_a_page_ends_before_it_is_too_long() -> None:
+    item = b'"' + b"x" * (PAGE_BYTES // 4 - 2) + b'"'
+    rows = [(position, item) for position in range(1, 8)]
+    page = json.loads(walk(limit=100).page(rows))
+    assert len(page["items"]) == 4
+    assert walk(page["next"]).after == 4
+    longer = b'"' + b"x" * (PAGE_BYTES // 4 - 1) + b'"'
+    assert len(json.loads(walk(limit=100).page([(1, longer), *rows[1:]]))["items"]) == 3
+
+
+def test_a_page_has_one_item_however_long_it_is() -> None:
+    item = b'"' + b"x" * PAGE_BYTES + b'"'
+    first = json.loads(walk(limit=100).page([(1, item), (2, item)]))
+    assert (len(first["items"]), walk(first["next"]).after) == (1, 1)
+    assert "next" not in json.loads(walk(limit=100).page([(2, item)]))
+
+
+def test_an_empty_list_is_an_empty_page() -> None:
+    assert json.loads(walk(limit=50).page([])) == {"items": []}
