@@ -51,10 +51,11 @@ e2e: export PATH := $(CURDIR)/.local/bin:$(PATH)
 e2e: install charts ## on the current kube context: installs the charts, and proves what they promise
 	$(BIN)/python -m pytest -x -ra tests/e2e
 
-lint: install charts ## ruff (format too), mypy strict, helm lint
+lint: install charts ## ruff (format too), mypy strict, import-linter, helm lint
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports
 	$(HELM) lint --strict --quiet charts/common charts/status
 	$(HELM) lint --strict --quiet charts/inventory charts/balances --set database.existingSecret=database
 	$(HELM) lint --strict --quiet charts/benchtop --set postgresql.enabled=true
@@ -114,7 +115,7 @@ lock: install ## write every requirements.lock anew from the pyproject.toml file
 	@for service in $(SERVICES); do (set -x; $(COMPILE) $(UPGRADE) --output-file services/$$service/requirements.lock services/$$service/pyproject.toml --constraint requirements.lock); done
 
 clean: ## remove what install, test and the tools made; the data of make run stays
-	rm -rf .venv .local/bin .local/bench-venv $(PREVIOUS) .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage*
+	rm -rf .venv .local/bin .local/bench-venv $(PREVIOUS) .mypy_cache .ruff_cache .import_linter_cache .pytest_cache .hypothesis .coverage*
 
 clean-data: install ## delete the data of make run, after saying what that is and asking (YES=1 does not ask)
 	@$(BIN)/benchtop delete-data $(if $(YES),--yes)
