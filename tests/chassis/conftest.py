@@ -15,8 +15,9 @@ from chassis import logs
 from chassis.app import Service, create_app
 from chassis.conditional import expected_versions, represent
 from chassis.errors import PreconditionFailed
-from chassis.operations import NOT_BLANK, Operation
+from chassis.operations import Operation
 from chassis.pagination import Page, Paging
+from chassis.patterns import NOT_BLANK
 from chassis.settings import PathPrefix, Settings
 
 SERVICE = Service("chassis", "A service for tests.")

@@ -28,8 +28,9 @@ from balances.readings import SQL, Slice
 from chassis import problem
 from chassis.conditional import IF_NONE_MATCH, represent
 from chassis.errors import BadUpstream, Conflict, FieldError, Invalid, Unavailable
-from chassis.operations import TEXT, Operation
+from chassis.operations import Operation
 from chassis.pagination import Paging, Walk
+from chassis.patterns import TEXT
 
 FeedName = Annotated[str, Meta(pattern=TEXT, max_length=100, description="Which feed; default: the first")]
 CategoryName = Annotated[

@@ -6,8 +6,8 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from chassis.operations import MAC_ADDRESS, NOT_BLANK, TEXT
 from chassis.pagination import Paging
+from chassis.patterns import MAC_ADDRESS, NOT_BLANK, TEXT
 from chassis.queries import Queries
 from inventory.fields import Address, Id, Line, Name, Text
 from inventory.resource import Resource
