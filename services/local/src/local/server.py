@@ -45,6 +45,8 @@ class LocalServer(Server):
         welcome: Callable[[], None],
     ) -> None:
         super().__init__(app, settings, Readiness({}))
+        # Without a connection, so that what is under way ends with its task when the person stops it
+        self._transport = httpx.ASGITransport(app, raise_app_exceptions=False)
         self._origin = origin
         self._feeds = feeds
         self._welcome = welcome
@@ -56,6 +58,7 @@ class LocalServer(Server):
             await super().main_loop()
         finally:
             first.cancel()
+            await asyncio.wait([first])
 
     async def _first(self) -> None:
         async with asyncio.TaskGroup() as group:
@@ -67,7 +70,7 @@ class LocalServer(Server):
 
     async def _read(self, feed: str) -> None:
         try:
-            async with httpx.AsyncClient(base_url=self._origin, timeout=None) as client:  # noqa: S113  a feed has its own
+            async with httpx.AsyncClient(transport=self._transport, base_url=self._origin) as client:
                 answer = await client.post(REFRESH, params={"feed": feed})
         except httpx.HTTPError as error:
             log.warning("A feed could not be read", feed=feed, error=repr(error))
