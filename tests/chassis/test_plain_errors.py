@@ -9,7 +9,7 @@ import pytest
 from msgspec import UNSET, Meta, UnsetType
 
 from chassis.errors import Invalid
-from chassis.operations import decode
+from chassis.operations import decode, explain
 from chassis.patterns import NOT_BLANK
 
 
@@ -70,3 +70,23 @@ def test_an_error_is_said_in_plain_words(value: Any, pointer: str, said: str) ->
     ((wrong),) = caught.value.errors
     assert wrong.pointer == pointer
     assert wrong.detail.startswith(said)
+
+
+class Filter(msgspec.Struct):
+    count: int = 0
+    text: Annotated[str, Meta(pattern=NOT_BLANK)] = "a"
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ({"count": "ten"}, "The value must be a whole number"),
+        ({"text": " "}, "Text is needed here, not only white space, and without NUL characters"),
+    ],
+)
+def test_where_everything_is_text_it_is_not_said_that_text_was_given(
+    query: dict[str, str], said: str
+) -> None:
+    with pytest.raises(msgspec.ValidationError) as caught:
+        msgspec.convert(query, Filter, strict=False)
+    assert explain(caught.value, Filter, strict=False).detail == said

@@ -57,10 +57,11 @@ def in_plain_words(message: str, kind: object, place: Sequence[str] = (), *, str
     """
     if message.startswith(ENUM):
         return _choice(message.removeprefix(ENUM), kind, place)
+    if found := re.fullmatch(OTHER_TYPE, message):
+        return _of_type(found[1]) + (f", not {GIVEN.get(found[2], found[2])}" if strict else "")
     for pattern, sentence in SENTENCES.items():
         if found := re.fullmatch(pattern, message, re.DOTALL):
-            words = sentence(found)
-            return words if strict else words.partition(", not ")[0]
+            return sentence(found)
     return INVALID.get(message, message.replace("`", "'"))
 
 
@@ -74,10 +75,9 @@ def unknown(name: str) -> str:
     return f"There is no field '{name}'"
 
 
-def _of_type(found: re.Match[str]) -> str:
-    *most, last = (TYPES.get(one, one) for one in found[1].split(" | "))
-    wanted = f"{', '.join(most)} or {last}" if most else last
-    return f"The value must be {wanted}, not {GIVEN.get(found[2], found[2])}"
+def _of_type(wanted: str) -> str:
+    *most, last = (TYPES.get(one, one) for one in wanted.split(" | "))
+    return "The value must be " + (f"{', '.join(most)} or {last}" if most else last)
 
 
 def _bounded(found: re.Match[str]) -> str:
@@ -96,12 +96,12 @@ def _matching(found: re.Match[str]) -> str:
 
 
 ENUM = "Invalid enum value "
+OTHER_TYPE = "Expected `([^`]+)`, got `([^`]+)`"
 
 SENTENCES: Mapping[str, Callable[[re.Match[str]], str]] = {
     r"Expected `(?:int|float)` (>=|<=|>|<) (\S+)": _bounded,
     r"Expected `(str|array|object)` of length (?:(>=|<=) )?(\d+)(?:, got \d+)?": _long,
     r"Expected `str` matching regex (.*)": _matching,
-    r"Expected `([^`]+)`, got `([^`]+)`": _of_type,
     r"Object missing required field `(.*)`": lambda found: missing(found[1]),
     r"Object contains unknown field `(.*)`": lambda found: unknown(found[1]),
 }
