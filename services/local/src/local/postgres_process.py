@@ -83,12 +83,13 @@ class PostgresProcess:
         """Start it again whenever it ends, until the end of the block."""
         stop = threading.Event()
         thread = threading.Thread(target=self._keep_running, args=(stop,), name="postgres")
-        thread.start()
         try:
+            thread.start()  # Ctrl-C may come here, when the thread runs already
             yield
         finally:
             stop.set()
-            thread.join()
+            if thread.is_alive():
+                thread.join()
 
     def stop(self) -> None:
         """Stop it if it runs, by its own signals: `pg_ctl` would have to be let into the folder as another user."""
