@@ -1,6 +1,7 @@
 """The local server: as the services' own, but it says where everything is once it answers."""
 
 import asyncio
+import logging
 import sys
 from collections.abc import Callable, Sequence
 from http import HTTPStatus
@@ -57,6 +58,8 @@ class LocalServer(Server):
         try:
             await super().main_loop()
         finally:
+            # That a connection is lost with what is cut off here is no news
+            logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
             first.cancel()
             await asyncio.wait([first])
 
