@@ -208,12 +208,21 @@ def test_the_currency_decides_on_the_digits(feeds: Any) -> None:
         ),
         (["total", "--feed", "gopher://x"], "http:// or https://"),
         (["total", "--feed", "x", "-o", "/nowhere/out"], "cannot write /nowhere/out"),
+        (
+            ["daily", "--feed", "x", "--from", "2014-01-01", "--to", "2013-12-31"],
+            "--from 2014-01-01 is after --to 2013-12-31",
+        ),
     ],
 )
 def test_a_command_line_that_makes_no_sense_ends_with_2(arguments: list[str], message: str) -> None:
     done = balances(*arguments)
     assert (done.returncode, done.stdout) == (2, "")
     assert message in done.stderr
+
+
+def test_a_directory_that_does_not_exist_is_named_by_its_whole_path(tmp_path: Path) -> None:
+    done = balances("total", "--feed", "downloads", cwd=tmp_path)
+    assert done.stderr == f"balances: feed downloads: there is no such directory: {tmp_path}/downloads\n"
 
 
 def test_an_unreachable_feed_ends_with_3(tmp_path: Path) -> None:

@@ -513,3 +513,18 @@ def test_the_document_describes_every_route(client: TestClient) -> None:
         *("feed", "from", "to", "category", "limit", "cursor")
     }
     assert json.dumps(document)
+
+
+@pytest.mark.parametrize("path", ["/v1/balances/daily", "/v1/transactions"])
+def test_days_in_the_wrong_order_are_refused(client: TestClient, path: str) -> None:
+    answer = client.get(f"{path}?from=2013-12-16&to=2013-12-14")
+    assert "'from' (2013-12-16) is after 'to' (2013-12-14)" in problem(answer, 422)
+    assert answer.json()["errors"][0]["pointer"] == "from"
+    assert client.get(f"{path}?from=2013-12-16&to=2013-12-16").status_code == 200
+
+
+@pytest.mark.parametrize("path", [*ANSWERS, "/v1/feeds"])
+def test_every_answer_has_a_strong_entity_tag(client: TestClient, path: str) -> None:
+    tag = client.get(path).headers["etag"]
+    assert tag.startswith('"')
+    assert client.get(path, headers={"If-None-Match": tag}).status_code == 304

@@ -139,3 +139,25 @@ def send(url: str, request: bytes) -> bytes:
     with socket.create_connection((address.hostname or "", address.port or 0), timeout=10) as connection:
         connection.sendall(request)
         return b"".join(iter(lambda: connection.recv(65536), b""))
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("/v1/events?status=done", "must be one of NotProcessed, Processed, not 'done'"),
+        ("/v1/notifications?state=lost", "must be one of cancelled, dead, delivered, pending, not 'lost'"),
+    ],
+)
+def test_a_filter_is_told_the_values_that_it_takes(client: TestClient, path: str, said: str) -> None:
+    response = client.get(path)
+    assert response.status_code == 422
+    assert said in response.json()["errors"][0]["detail"]
+
+
+def test_the_original_paths_take_the_last_of_two_fields_of_one_name(client: TestClient) -> None:
+    headers = {"Content-Type": "application/json"}
+    event = b'{"user_id": "ada", "user_id": "bob", "description": "x"}'
+    assert client.post("/events/", content=event, headers=headers).json()["user_id"] == "bob"
+    site = b'{"name": "A", "name": "B"}'
+    assert client.post("/site/1", content=site, headers=headers).json()["name"] == "B"
+    assert client.post("/v1/events", content=event, headers=headers).status_code == 400

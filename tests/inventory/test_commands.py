@@ -7,6 +7,7 @@ import pty
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -205,3 +206,8 @@ def test_serve_leaves_the_schema_to_others_where_told_so(
     assert httpx.get(f"{service.url}/health").status_code == 200
     with psycopg.connect(database_url) as connection:
         assert connection.execute("select to_regnamespace('inventory')").fetchone() == (None,)
+
+
+def test_version_says_which_version_it_is() -> None:
+    done = run("", "--version")
+    assert (done.returncode, done.stdout) == (0, f"inventory {version('benchtop-inventory')}\n")

@@ -46,6 +46,11 @@ REFUSED = [
     ("delete from freezer where id = 1", "container_freezer_id_fkey", errors.RestrictViolation),
     ("update site set id = 9 where id = 1", "site_id_fkey", errors.IntegrityError),
     ("insert into account (username, email) values ('', 'a@b')", "account_username", errors.CheckViolation),
+    (
+        "insert into account (username, email) values (U&'a\\200Bda', 'x@b')",
+        "account_username_visible",
+        errors.CheckViolation,
+    ),
     ("insert into account (username, email) values ('x', 'a')", "account_email", errors.CheckViolation),
     (
         "insert into account (username, email) values ('ADA', 'x@example.org')",

@@ -127,3 +127,13 @@ def test_a_twin_waits_for_what_becomes_of_the_first(
     getattr(other, end)()
     assert (twin.result().json() == first.json()) == (end == "commit")
     assert twin.result().status_code == 201
+
+
+@pytest.mark.parametrize("path", ["/v1/events", "/v1/sites"])
+def test_two_keys_are_refused(client: TestClient, path: str) -> None:
+    keys = [("Idempotency-Key", "one"), ("Idempotency-Key", "two")]
+    body = EVENT if path == "/v1/events" else {"name": "A"}
+    before = client.get(path).json()
+    response = client.post(path, json=body, headers=keys)
+    assert (response.status_code, client.get(path).json()) == (400, before)
+    assert "Idempotency-Key is given 2 times" in response.json()["detail"]

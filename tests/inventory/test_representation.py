@@ -11,7 +11,7 @@ from psycopg.conninfo import make_conninfo
 from starlette.testclient import TestClient
 
 from chassis.database.queries import Queries
-from inventory.app import InventorySettings, create
+from inventory.app import OPERATIONS, InventorySettings, create
 
 Sql = Callable[..., list[tuple[Any, ...]]]
 
@@ -193,3 +193,16 @@ def test_a_tag_of_another_representation_is_never_answered_304(client: TestClien
     for other in (re.sub(r"-[0-9a-f]+", "", tag), re.sub(r"-[0-9a-f]+", "-00000000", tag)):
         assert client.get(path, headers={"If-None-Match": other}).status_code == 200
         assert client.patch(path, json={}, headers={"If-Match": other}).status_code == 200
+
+
+LISTS = [
+    one.path for one in OPERATIONS if one.method == "GET" and "{" not in one.path and "json" in one.media_type
+]
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_lists_have_a_strong_entity_tag_under_v1_and_none_at_the_original_paths(
+    client: TestClient, path: str
+) -> None:
+    tag = client.get(path).headers.get("etag", "")
+    assert tag.startswith('"') == path.startswith("/v1/")

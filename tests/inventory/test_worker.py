@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+import unicodedata
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -151,6 +152,17 @@ def test_bidirectional_controls_are_escaped_in_the_line(
     one = start_worker(stocked, LOG_FORMAT="console", LOG_LEVEL="error")
     wait_for(one.lines)
     escaped = "".join(f"\\u{control:04x}" for control in controls)
+    assert one.lines() == [f"Event {event} has been sent to ada: {escaped}"]
+
+
+def test_characters_that_are_not_seen_are_escaped_in_the_line(
+    client: TestClient, stocked: str, start_worker: StartWorker, wait_for: WaitFor
+) -> None:
+    unseen = [one for one in map(chr, range(0x110000)) if unicodedata.category(one) == "Cf"]
+    event = tell(client, "".join(unseen))
+    one = start_worker(stocked, LOG_FORMAT="console", LOG_LEVEL="error")
+    wait_for(one.lines)
+    escaped = "".join(ascii(character)[1:-1] for character in unseen)
     assert one.lines() == [f"Event {event} has been sent to ada: {escaped}"]
 
 

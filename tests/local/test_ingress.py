@@ -74,3 +74,9 @@ def test_each_service_is_opened_once_and_the_worker_stops_first(ingress: Ingress
     assert sorted(events[:2]) == ["inventory opens", "status opens"]
     assert events[2:4] == ["worker starts", "worker stops"]
     assert sorted(events[4:]) == ["inventory closes", "status closes"]
+
+
+def test_what_is_nowhere_has_a_request_id(ingress: Ingress) -> None:
+    with TestClient(ingress) as client:
+        response = client.get("/nowhere", headers={"X-Request-ID": "r-1"})
+    assert (response.status_code, response.headers["x-request-id"]) == (404, "r-1")

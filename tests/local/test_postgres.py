@@ -1,5 +1,6 @@
 """The embedded PostgreSQL comes back when somebody ends it, and what was written is still there."""
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -104,3 +105,23 @@ def test_one_that_cannot_start_is_said_with_its_last_words(folder: Path) -> None
     (folder / "postgresql.conf").write_text("shared_buffers = lots\n")
     with pytest.raises(PostgresFailed, match=r"/log, and ends: .*contains errors"):
         PostgresProcess(folder).start()
+
+
+def test_ctrl_c_at_the_moment_when_the_supervision_starts_ends_it(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = PostgresProcess(folder)
+    server.start()
+    start = threading.Thread.start
+
+    def start_and_be_interrupted(thread: threading.Thread) -> None:
+        start(thread)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(threading.Thread, "start", start_and_be_interrupted)
+    try:
+        with pytest.raises(KeyboardInterrupt), server.kept_running():
+            pass
+        assert [thread for thread in threading.enumerate() if thread.name == "postgres"] == []
+    finally:
+        server.stop()

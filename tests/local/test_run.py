@@ -163,6 +163,39 @@ def test_it_stops_with_status_0_and_leaves_nothing_running(
     assert still_running(folder) == []
 
 
+@pytest.mark.parametrize("seconds", [0, 0.2, 0.5, 0.8, 1.2, 1.6, 2.0, 2.5])
+def test_ctrl_c_while_it_starts_ends_it_with_one_line(
+    folder: Path, free_ports: Callable[[], int], seconds: float
+) -> None:
+    process = subprocess.Popen(
+        [BENCHTOP],
+        env={**os.environ, "PORT": str(free_ports()), "LOCAL_DIR": str(folder)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    wait_until_signals_are_handled(process)
+    time.sleep(seconds)  # it is then at another step of its start
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to all processes of the foreground
+    said, errors = process.communicate(timeout=60)
+    assert (process.returncode, errors) == (0, "benchtop: stopped\n")
+    assert [line for line in said.splitlines() if "Traceback" in line or "[error" in line] == []
+    assert still_running(folder) == []
+
+
+def wait_until_signals_are_handled(process: subprocess.Popen[str]) -> None:
+    """Wait for the first line of the program; before that, Python itself ends on a signal."""
+    deadline = time.monotonic() + 20
+    while True:
+        status = Path(f"/proc/{process.pid}/status").read_text()
+        (mask,) = (line.split()[1] for line in status.splitlines() if line.startswith("SigCgt:"))
+        if int(mask, 16) >> (signal.SIGTERM - 1) & 1:
+            return
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+
+
 def test_a_second_run_on_the_same_data_keeps_what_was_written(run: Callable[..., Benchtop]) -> None:
     first = run()
     site = {"name": "Cellar", "contact": "Mia"}
@@ -245,7 +278,12 @@ def test_a_taken_port_is_said_before_anything_starts(shared: Benchtop, tmp_path:
     port = shared.url.rpartition(":")[2]
     line = refused(tmp_path / "other", PORT=port)
     assert f"Port {port} on 127.0.0.1 is taken by another program" in line
-    assert not (tmp_path / "other" / "postgres").exists()
+    assert not (tmp_path / "other").exists()
+
+
+def test_a_second_run_on_the_same_port_and_data_says_that_the_first_one_runs(shared: Benchtop) -> None:
+    line = refused(shared.folder, PORT=shared.url.rpartition(":")[2])
+    assert f"runs already on the data in {shared.folder}/ (process {shared.process.pid})" in line
 
 
 def test_a_folder_that_cannot_be_written_is_named() -> None:
@@ -253,7 +291,9 @@ def test_a_folder_that_cannot_be_written_is_named() -> None:
 
 
 def test_a_wrong_setting_is_named(tmp_path: Path) -> None:
-    assert "PORT is malformed" in refused(tmp_path, PORT="http")
+    assert refused(tmp_path, PORT="http") == (
+        "benchtop: PORT is malformed: The value must be a whole number (it is 'http')"
+    )
 
 
 def test_a_given_database_is_used_instead(
@@ -398,7 +438,7 @@ def test_a_feed_that_cannot_be_read_is_said_and_the_rest_goes_on(
     assert httpx.get(f"{benchtop.url}/inventory/v1/sites").status_code == 200
     (line,) = (line for line in benchtop.lines if "A feed could not be read" in line)
     assert "feed=bank" in line
-    assert "no such directory" in line
+    assert f"no such directory: {tmp_path}/nowhere" in line
 
 
 def test_a_malformed_feed_is_said_at_the_start(tmp_path: Path) -> None:

@@ -1,7 +1,10 @@
 """What the status service has always done: a hello, a health check, metadata."""
 
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -82,3 +85,9 @@ def test_head_is_get_without_its_body(client: TestClient, path: str) -> None:
     head, get = client.head(path), client.get(path)
     assert (head.status_code, head.content) == (200, b"")
     assert head.headers["content-length"] == get.headers["content-length"]
+
+
+def test_version_says_which_version_it_is() -> None:
+    command = Path(sys.executable).with_name("status")
+    done = subprocess.run([command, "--version"], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, f"status {version('benchtop-status')}\n")

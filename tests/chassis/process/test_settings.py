@@ -7,6 +7,7 @@ import msgspec
 import pytest
 from msgspec import Meta
 
+from chassis.patterns import NAME
 from chassis.process.settings import DatabaseSettings, Settings, SettingsError, describe, misspelt, read
 
 
@@ -88,3 +89,56 @@ def test_a_variable_of_a_family_of_settings_is_told_the_family() -> None:
 )
 def test_other_variables_are_left_alone(variable: str) -> None:
     assert list(misspelt(DatabaseSettings, {variable: "x"})) == []
+
+
+class Bank(msgspec.Struct, forbid_unknown_fields=True):
+    url: str
+    deadline: Annotated[float, Meta(gt=0)] = 60.0
+
+
+class Banks(Settings, frozen=True, kw_only=True):
+    banks: Annotated[
+        dict[Annotated[str, Meta(pattern=NAME)], Bank],
+        Meta(extra={"member": "bank"}, examples=[{"main": {"url": "https://bank.example"}}]),
+    ] = msgspec.field(default_factory=dict)
+
+
+EXAMPLE = '{"main": {"url": "https://bank.example"}}'
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            '{"a": {"url": "x"}, "b": {"url": "x", "deadline": 0}}',
+            "bank 'b', field 'deadline': The value must be",
+        ),
+        (
+            '{"a": {"url": "x"}, "b": {"url": 7}}',
+            "bank 'b', field 'url': The value must be text, not a whole number",
+        ),
+        ('{"a": {}}', "bank 'a': The field 'url' is missing"),
+        ('{"a": {"url": "x", "dedline": 1}}', "bank 'a': There is no field 'dedline'"),
+        ('{"a b": {"url": "x"}}', "bank 'a b': A name has 1 to 63 letters, digits, dots"),
+        ('{"a": {"url": "x"}, "a": {"url": "y"}}', "'a' is in it twice"),
+    ],
+)
+def test_a_structured_setting_names_the_member_and_the_field(text: str, said: str) -> None:
+    with pytest.raises(SettingsError) as error:
+        read(Banks, {"BANKS": text})
+    assert str(error.value).startswith(f"BANKS is malformed: {said}")
+
+
+@pytest.mark.parametrize(
+    "text", ["https://bank.example", '{"a": ', "{'a': 1}", "[]", '{"a": "https://x"}', "[" * 9999]
+)
+def test_a_structured_setting_that_has_another_shape_shows_an_example(text: str) -> None:
+    with pytest.raises(SettingsError) as error:
+        read(Banks, {"BANKS": text})
+    assert f"An example of what is right: {EXAMPLE}" in str(error.value)
+
+
+def test_a_wrong_setting_is_said_in_plain_words() -> None:
+    with pytest.raises(SettingsError) as error:
+        read(Settings, {"PORT": "abc"})
+    assert str(error.value) == "PORT is malformed: The value must be a whole number (it is 'abc')"

@@ -86,3 +86,11 @@ def test_the_setting_takes_names_with_commas_between(names: str) -> None:
 def test_the_setting_refuses_what_no_host_header_can_be(names: str) -> None:
     with pytest.raises(ValidationError):
         convert(names, HostNames)
+
+
+@pytest.mark.parametrize(("given", "replaced"), [("r-1", None), ("not one", "true")])
+def test_a_421_has_a_request_id(given: str, replaced: str | None) -> None:
+    client = TestClient(AllowedHosts(PlainTextResponse("answered"), LOOPBACK))
+    headers = client.get("/", headers={"Host": "evil.example", "X-Request-ID": given}).headers
+    assert (headers["x-request-id"] == given) == (replaced is None)
+    assert headers.get("x-request-id-replaced") == replaced

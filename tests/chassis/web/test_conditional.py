@@ -54,3 +54,13 @@ def test_the_tag_of_a_compressed_answer_is_good_for_conditions(client: TestClien
 def test_a_small_answer_is_not_compressed(client: TestClient) -> None:
     response = client.get("/v1/greetings/3", headers={"Accept-Encoding": "gzip"})
     assert "content-encoding" not in response.headers
+
+
+def test_if_match_may_be_spread_over_several_lines(client: TestClient) -> None:
+    headers = [("If-Match", '"8"'), ("If-Match", '"7"')]
+    assert client.patch("/v1/greetings/7", json={"text": "a"}, headers=headers).status_code == 200
+
+
+def test_if_none_match_may_be_spread_over_several_lines(client: TestClient) -> None:
+    headers = [("If-None-Match", '"8"'), ("If-None-Match", '"7"')]
+    assert client.get("/v1/greetings/7", headers=headers).status_code == 304

@@ -191,3 +191,35 @@ def test_a_path_is_found_as_a_whole_or_not_at_all(client: TestClient, path: str,
 def test_a_slash_too_many_is_not_redirected_to_where_the_request_says_it_is(client: TestClient) -> None:
     response = client.get("/greeter/v1/greetings/", follow_redirects=False)
     assert (response.status_code, "/greeter/docs" in response.json()["detail"]) == (404, True)
+
+
+@pytest.mark.parametrize(
+    ("body", "name"),
+    [
+        (b'{"text": "a", "text": "b"}', "text"),
+        (b'{"text": "a", "te\\u0078t": "b"}', "text"),
+        (b'{"tags": [], "text": "a", "tags": []}', "tags"),
+    ],
+)
+def test_a_field_that_is_given_twice_is_refused_by_its_name(
+    client: TestClient, body: bytes, name: str
+) -> None:
+    response = client.post("/v1/greetings", content=body, headers=JSON)
+    problem = response.json()
+    assert (response.status_code, problem["errors"][0]["code"]) == (400, "repeated")
+    assert problem["errors"][0]["pointer"] == f"/{name}"
+    assert f"{name!r} twice" in problem["detail"]
+
+
+def test_a_second_content_type_is_refused(client: TestClient) -> None:
+    headers = [("Content-Type", "application/json"), ("Content-Type", "text/plain")]
+    response = client.post("/v1/greetings", content=b'{"text": "a"}', headers=headers)
+    assert (response.status_code, response.json()["detail"]) == (
+        400,
+        "Content-Type is given 2 times. Send it once.",
+    )
+
+
+def test_a_query_is_told_what_its_values_must_be(client: TestClient) -> None:
+    problem = client.get("/v1/greetings?limit=ten").json()
+    assert problem["errors"][0]["detail"] == "The value must be a whole number"

@@ -143,3 +143,23 @@ def test_a_client_that_leaves_in_the_middle_of_its_body_is_no_fault(start: Calla
         time.sleep(0.05)
     lines = [json.loads(line) for line in service.output()]
     assert [line for line in lines if line["level"] == "error"] == []
+
+
+def test_a_request_for_an_upgrade_is_answered_without_a_warning(start: Callable[..., Any]) -> None:
+    service = start("python", SCRIPT)
+    headers = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13"}
+    assert httpx.get(f"{service.url}/metadata", headers=headers).status_code == 200
+    assert {json.loads(line)["level"] for line in service.output()} == {"info"}
+
+
+def test_a_request_that_is_cut_off_leaves_no_traceback(start: Callable[..., Any]) -> None:
+    service = start("python", SCRIPT, SHUTDOWN_SECONDS="1")
+    answers: list[httpx.Response] = []
+    asking = threading.Thread(target=lambda: answers.append(httpx.get(f"{service.url}/slow?seconds=30")))
+    asking.start()
+    time.sleep(0.3)  # the request is then under way
+    lines = [json.loads(line) for line in service.output()]
+    asking.join()
+    assert [answer.status_code for answer in answers] == [503]
+    assert [line["event"] for line in lines if "exception" in line] == []
+    assert any("Cancel 1 running task" in line["event"] for line in lines)

@@ -15,6 +15,7 @@ from balances.http_source import tls_context
 from balances.refresh import SCHEMA, Refreshes
 from balances.routes import OPERATIONS
 from chassis.database.pool import Database
+from chassis.patterns import NAME
 from chassis.process.background import BackgroundTasks
 from chassis.process.settings import SECRET, DatabaseSettings, PathPrefix
 from chassis.web.app import Service, create_app
@@ -22,7 +23,11 @@ from chassis.web.app import Service, create_app
 REFRESHES_AT_ONCE = 2
 """How many feeds one process reads at the same time, for each takes memory; others wait for their turn."""
 
-FeedName = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}\Z")]
+FeedName = Annotated[str, Meta(pattern=NAME)]
+
+FEEDS = {**SECRET, "member": "feed"}
+"""About a setting of feeds: an address may have a token in it; and each member is a feed."""
+FEEDS_EXAMPLE = {"main": {"url": "https://bank.example/resource", "currency": "CAD"}}
 
 
 class BalancesSettings(DatabaseSettings, frozen=True, kw_only=True):
@@ -32,7 +37,8 @@ class BalancesSettings(DatabaseSettings, frozen=True, kw_only=True):
     feeds: Annotated[
         dict[FeedName, FeedSettings],
         Meta(
-            extra=SECRET,  # an address may have a token in it
+            extra=FEEDS,
+            examples=[FEEDS_EXAMPLE],
             description='Feeds by name, as JSON, the default one first: `{"main": {"url": "https://…"}}`',
         ),
     ] = {}  # noqa: RUF012  msgspec copies it

@@ -9,7 +9,7 @@ from contextlib import ExitStack, closing
 import uvloop
 
 from balances.arguments import parser
-from balances.errors import BalancesError, exit_status
+from balances.errors import BalancesError, UsageError, exit_status
 from balances.feed import Feed, make_feed
 from balances.output import check_destination, destination
 from balances.progress import watched
@@ -50,6 +50,7 @@ def report(options: argparse.Namespace) -> None:
         OSError: the answer could not be written.
     """
     check_destination(options.output_file)
+    filters = _filters(options)
     feed = make_feed(
         options.feed,
         currency=options.currency,
@@ -58,14 +59,20 @@ def report(options: argparse.Namespace) -> None:
         allow_repeated_pages=options.allow_repeated_pages,
         max_bytes=sys.maxsize,  # a report keeps long feeds on disk
     )
-    filters = Filters(
-        getattr(options, "category", None), getattr(options, "since", None), getattr(options, "until", None)
-    )
     gathered, proof = uvloop.run(read(feed, lambda attempt: _gather(attempt, feed, filters, options.command)))
     with closing(gathered), destination(options.output_file) as file:
         if gathered.note:
             logger.warning(gathered.note)
         write(gathered.table(proof), options.output_format, file)
+
+
+def _filters(options: argparse.Namespace) -> Filters:
+    filters = Filters(
+        getattr(options, "category", None), getattr(options, "since", None), getattr(options, "until", None)
+    )
+    if filters.since and filters.until and filters.since > filters.until:
+        raise UsageError(f"--from {filters.since} is after --to {filters.until}; exchange the two dates")
+    return filters
 
 
 async def _gather(attempt: Attempt, feed: Feed, filters: Filters, command: str) -> Report:

@@ -26,9 +26,10 @@ from balances.feed import Feed
 from balances.lease import RefreshRefused, RefreshTooSoon
 from balances.readings import SQL, Slice
 from chassis.errors import BadUpstream, Conflict, FieldError, Invalid, Unavailable
+from chassis.patterns import TEXT
 from chassis.web import problem
 from chassis.web.conditional import IF_NONE_MATCH, represent
-from chassis.web.operations import TEXT, Operation
+from chassis.web.operations import Operation
 from chassis.web.pagination import Paging, Walk
 
 FeedName = Annotated[str, Meta(pattern=TEXT, max_length=100, description="Which feed; default: the first")]
@@ -82,11 +83,13 @@ async def get_total(request: Request, query: Query) -> Response:
 
 async def list_days(request: Request, query: DaysQuery) -> Response:
     """`GET /v1/balances/daily`: the balances are those of all transactions, whichever days are shown."""
+    _require_order(query)
     return await _list(request, "days", SQL.days, query)
 
 
 async def list_transactions(request: Request, query: TransactionsQuery) -> Response:
     """`GET /v1/transactions`, in the feed's order."""
+    _require_order(query)
     return await _list(request, "transactions", SQL.transactions, query)
 
 
@@ -129,6 +132,12 @@ async def post_refresh(request: Request, query: Query) -> Response:
         raise _bad_feed(error) from error
     reading = await readings.reading(request.state.database, feed.name)
     return represent(request, msgspec.json.encode(reading))
+
+
+def _require_order(query: DaysQuery) -> None:
+    if query.since is not UNSET and query.until is not UNSET and query.since > query.until:
+        detail = f"'from' ({query.since}) is after 'to' ({query.until}). Exchange the two dates."
+        raise Invalid(detail, [FieldError("from", "order", detail)])
 
 
 def _feed(request: Request, name: str | UnsetType) -> Feed:

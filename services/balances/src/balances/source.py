@@ -59,7 +59,7 @@ class DirectorySource:
         except FileNotFoundError:
             if path.parent.is_dir():
                 return None
-            raise FeedUnreachable(self._feed.title, "there is no such directory") from None
+            raise FeedUnreachable(self._feed.title, self._no_directory(path.parent)) from None
         except OSError as error:
             detail = f"cannot read {path}: {error.strerror}"
             raise FeedUnreachable(self._feed.title, detail, Place(page)) from error
@@ -70,6 +70,11 @@ class DirectorySource:
             raise FeedInvalid(self._feed.title, f"the page is larger than {limit} bytes", Place(page))
         await self._in_flight.take(page, len(body))
         return body
+
+    def _no_directory(self, path: Path) -> str:
+        directory = str(path.absolute())
+        named = directory in self._feed.title
+        return "there is no such directory" + ("" if named else f": {directory}")
 
     def _read(self, path: Path) -> bytes:
         if path.is_fifo():  # it would wait for a writer, for ever

@@ -27,9 +27,18 @@ T = TypeVar("T")
 def settings_from_environment(kind: type[S], service: Service) -> S:
     """The settings, with logs configured by them; exits with status 2 when they are wrong."""
     try:
-        settings = read(kind, os.environ)
+        return configured(kind, service)
     except SettingsError as error:
         fail(service, str(error), 2)
+
+
+def configured(kind: type[S], service: Service) -> S:
+    """The settings, with logs configured by them.
+
+    Raises:
+        SettingsError: some are wrong.
+    """
+    settings = read(kind, os.environ)
     logs.configure(settings, service.name, service.version)
     for name, meant in misspelt(kind, os.environ):
         log.warning(

@@ -28,6 +28,12 @@ def main() -> None:
 def parser() -> argparse.ArgumentParser:
     """What the command line can say."""
     found = argparse.ArgumentParser("inventory", description=SERVICE.description, epilog=EPILOG)
+    found.add_argument(
+        "--version",
+        action="version",
+        version=f"inventory {SERVICE.version}",
+        help="show the version, and exit",
+    )
     commands = found.add_subparsers(dest="command", required=True, metavar="COMMAND")
     commands.add_parser("serve", help="answer HTTP requests")
     commands.add_parser("worker", help="deliver notifications; one process or several")

@@ -57,11 +57,17 @@ async def claim_of(request: Request, body: msgspec.Struct) -> Claim | None:
     them. Or if they are understood the same.
 
     Raises:
-        Malformed: its key cannot be one.
+        Malformed: its key cannot be one, or it has several.
     """
-    key = request.headers.get(HEADER)
-    if key is None:
+    keys = request.headers.getlist(HEADER)
+    if not keys:
         return None
+    if len(keys) > 1:
+        raise Malformed(
+            f"{HEADER} is given {len(keys)} times. A request has one key: send the header once, with the key of this"
+            " creation."
+        )
+    (key,) = keys
     if not re.fullmatch(SANE, key):
         raise Malformed(f"{HEADER} must be 1 to 255 visible ASCII characters, such as a UUID.")
     sent, understood = await request.body(), msgspec.json.encode(body)

@@ -13,8 +13,15 @@ import structlog
 from chassis.process import logs
 from inventory.notification_queue import ChannelBroken, Claimed
 
-CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-"""What could end a line, tell a terminal to do something, or (bidirectional controls) show text in another order."""
+CONTROL = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u2028\u2029\u00ad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180e\u200b-\u200f\u202a-\u202e"
+    "\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3"
+    "\U0001d173-\U0001d17a\U000e0001\U000e0020-\U000e007f]"
+)
+"""What could end a line, tell a terminal to do something, show text in another order, or not be seen.
+
+These are Unicode's control and format characters (categories Cc and Cf), and its separators of lines.
+"""
 
 
 class JsonLine:

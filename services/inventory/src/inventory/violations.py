@@ -61,6 +61,12 @@ VIOLATIONS: Mapping[str, Violation] = {
     "container_freezer_id_fkey": _reference("freezer_id"),
     "account_id": _ID,
     "account_username": _name("username"),
+    "account_username_visible": Violation(
+        Invalid,
+        "/username",
+        "A username has no invisible characters, such as U+200B, for nobody could tell it from another."
+        " Send one without them.",
+    ),
     "account_username_key": _taken("username", "username", "user"),
     "account_email": Violation(
         Invalid, "/email", "An e-mail address is needed, such as ada@example.org, of at most 254 characters."

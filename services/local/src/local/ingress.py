@@ -8,7 +8,7 @@ from starlette.applications import Starlette
 from starlette.routing import Router
 from starlette.types import Receive, Scope, Send
 
-from chassis.web import problem
+from chassis.web import problem, request_id
 
 
 class Ingress:
@@ -39,7 +39,11 @@ class Ingress:
             return
         app = self.find(scope["path"])
         if app is None:
-            answer = problem.respond(404, "Nothing is at this path. The portal at / shows what there is.")
+            answer = problem.respond(
+                404,
+                "Nothing is at this path. The portal at / shows what there is.",
+                headers=request_id.headers(scope),
+            )
             await answer(scope, receive, send)
             return
         scope["state"] = dict(self._states.get(app, {}))

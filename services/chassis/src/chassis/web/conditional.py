@@ -72,9 +72,10 @@ def represent(
 
 
 def _named(request: Request, tag: str) -> bool:
-    given = request.headers.get("if-none-match")
-    if given is None:
+    lines = request.headers.getlist("if-none-match")
+    if not lines:
         return False
+    given = ", ".join(lines)
     return given.strip() == "*" or any(name == tag for _, name in TAGS.findall(given))
 
 
@@ -87,11 +88,12 @@ def expected_versions(request: Request) -> list[int] | None:
         PreconditionRequired: the header is missing.
         Malformed: it holds no entity tag.
     """
-    given = request.headers.get("if-match")
-    if given is None:
+    lines = request.headers.getlist("if-match")
+    if not lines:
         raise PreconditionRequired(
             "Say which version you change: send its ETag as If-Match, or `If-Match: *` for whichever is there."
         )
+    given = ", ".join(lines)
     if given.strip() == "*":
         return None
     tags = TAGS.findall(given)

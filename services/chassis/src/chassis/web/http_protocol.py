@@ -153,6 +153,9 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         """Answer what cannot be parsed; uvicorn's own version is plain text."""
         self.refuse(400, f"This is not HTTP/1.1 as RFC 9112 defines it: {msg}")
 
+    def _unsupported_upgrade_warning(self) -> None:
+        """Say nothing: RFC 9110 lets a server ignore `Upgrade`, and there is nothing for an operator to do."""
+
     def _late(self, now: float) -> bool:
         return (
             now - self._owed_since > self.limits.body_pause_seconds

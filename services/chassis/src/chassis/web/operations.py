@@ -13,6 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
+from chassis import plain_errors
 from chassis.errors import (
     FieldError,
     Invalid,
@@ -21,6 +22,7 @@ from chassis.errors import (
     RequestError,
     UnsupportedMediaType,
 )
+from chassis.unique_names import Repeated, require_unique_names
 
 T = TypeVar("T")
 Endpoint = Callable[..., Awaitable[Response]]
@@ -105,8 +107,19 @@ async def _arguments(operation: Operation, request: Request) -> dict[str, Any]:
         arguments["query"] = _query(request, operation.query_type)
     if operation.body_type is not None:
         _require_json(request)
-        arguments["body"] = decode(await request.body(), operation.body_type)
+        body = await request.body()
+        arguments["body"] = decode(body, operation.body_type)
+        if operation.on_error is None:  # the older contracts take the last of several
+            _require_unique_names(body)
     return arguments
+
+
+def _require_unique_names(body: bytes) -> None:
+    try:
+        require_unique_names(body)
+    except Repeated as error:
+        detail = f"The body has the field {error.name!r} twice. Send each field once."
+        raise Malformed(detail, [FieldError(f"/{error.name}", "repeated", detail)]) from error
 
 
 def _path(request: Request, operation: Operation) -> msgspec.Struct:
@@ -114,7 +127,7 @@ def _path(request: Request, operation: Operation) -> msgspec.Struct:
     try:
         path = msgspec.convert(request.path_params, operation.path_type, strict=False)
     except msgspec.ValidationError as error:
-        wrong = explain(error)
+        wrong = explain(error, operation.path_type, strict=False)
         raise operation.bad_path(f"The {wrong.pointer.lstrip('/')!r} in the path: {wrong.detail}.") from error
     for name, text in request.path_params.items():
         if isinstance(value := getattr(path, name), int) and str(value) != text:
@@ -158,7 +171,10 @@ def _require_json(request: Request) -> None:
         raise UnsupportedMediaType(
             f"The body must be sent as it is, not compressed: without Content-Encoding: {coding}."
         )
-    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    types = request.headers.getlist("content-type")
+    if len(types) > 1:
+        raise Malformed(f"Content-Type is given {len(types)} times. Send it once.")
+    media_type = "".join(types).partition(";")[0].strip().lower()
     if media_type != "application/json" and not media_type.endswith("+json"):
         raise UnsupportedMediaType(
             f"The body must be JSON: send Content-Type: application/json, not {media_type or 'nothing'!r}."
@@ -219,7 +235,7 @@ def explain_all(
 ) -> list[FieldError]:
     """All errors of a struct's fields, of which msgspec has raised the first, one for each field."""
     if not (isinstance(value, dict) and isinstance(kind, type) and issubclass(kind, msgspec.Struct)):
-        return [explain(first)]
+        return [explain(first, kind, strict=strict)]
     found = []
     fields = {field.encode_name: field for field in msgspec.structs.fields(kind)}
     for name, field in fields.items():
@@ -227,44 +243,30 @@ def explain_all(
             try:
                 msgspec.convert(value[name], field.type, strict=strict)
             except msgspec.ValidationError as error:
-                found.append(explain(error, f"/{name}"))
+                found.append(explain(error, field.type, f"/{name}", strict=strict))
         elif field.required:
-            found.append(FieldError(f"/{name}", "missing", f"Object missing required field '{name}'"))
+            found.append(FieldError(f"/{name}", "missing", plain_errors.missing(name)))
     if kind.__struct_config__.forbid_unknown_fields:
         found += [
-            FieldError(f"/{name}", "unknown", f"Object contains unknown field '{name}'")
+            FieldError(f"/{name}", "unknown", plain_errors.unknown(name))
             for name in value
             if name not in fields
         ]
-    return found or [explain(first)]
+    return found or [explain(first, kind, strict=strict)]
 
 
-def explain(error: msgspec.ValidationError, below: str = "") -> FieldError:
+def explain(
+    error: msgspec.ValidationError, kind: object, below: str = "", *, strict: bool = True
+) -> FieldError:
     """Where msgspec's message points, below a pointer, and what it says, as one error of a problem."""
     what, _, where = str(error).partition(" - at `")
     pointer = where.rstrip("`").removeprefix("$").replace("[...]", "/*").replace(".", "/")
-    pointer = below + pointer.replace("[", "/").replace("]", "")
+    pointer = pointer.replace("[", "/").replace("]", "")
     field = FIELD.search(what)
-    for pattern, sentence in PATTERNS.items():
-        if repr(pattern) in what:
-            what = sentence
     code = {"required": "missing", "unknown": "unknown"}[field[1]] if field else "invalid"
-    return FieldError(pointer + (f"/{field[2]}" if field else ""), code, what.replace("`", "'"))
+    detail = plain_errors.in_plain_words(what, kind, pointer.split("/")[1:], strict=strict)
+    return FieldError(below + pointer + (f"/{field[2]}" if field else ""), code, detail)
 
 
 HALF_PAIR = re.compile(r"\\u[dD][89a-fA-F]")
 FIELD = re.compile(r"(required|unknown) field `(.*)`$")
-
-TEXT = r"^[^\x00]*$"
-"""Pattern of text that PostgreSQL can hold."""
-NOT_BLANK = r"^\s*[^\s\x00][^\x00]*$"
-"""Pattern of text with something in it."""
-MAC_ADDRESS = r"^([0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2}){5}|[0-9A-Fa-f]{2}(-[0-9A-Fa-f]{2}){5}|[0-9A-Fa-f]{12})$"
-"""Pattern of a MAC address, in its usual spellings."""
-
-PATTERNS = {
-    TEXT: "A NUL character cannot be stored",
-    NOT_BLANK: "Text is needed here, not only white space, and without NUL characters",
-    MAC_ADDRESS: "A MAC address is needed here, such as 08:00:2b:01:02:03",
-}
-"""What it means not to match one of these."""

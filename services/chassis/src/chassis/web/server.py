@@ -1,6 +1,7 @@
 """One uvicorn process, and how it stops: unready first, then closed to new requests, then done with the old."""
 
 import asyncio
+import logging
 import signal
 import socket
 from contextlib import suppress
@@ -32,6 +33,7 @@ class Server(uvicorn.Server):
     ) -> None:
         limits = limits or HttpLimits()
         super().__init__(_config(app, settings, limits))
+        logging.getLogger("uvicorn.error").addFilter(_is_no_cancelled_request)
         self._sweeper = Sweeper(self.server_state.connections, limits)
         self._settings = settings
         self._readiness = readiness
@@ -100,6 +102,11 @@ def dual_stack(port: int) -> socket.socket:
     if not socket.has_dualstack_ipv6():
         raise OSError("This kernel cannot listen on IPv6 and IPv4 with one socket.")
     return socket.create_server(("::", port), family=socket.AF_INET6, dualstack_ipv6=True, backlog=BACKLOG)
+
+
+def _is_no_cancelled_request(record: logging.LogRecord) -> bool:
+    """Whether a record is no traceback of a request that was cancelled: uvicorn has said how many it cancels."""
+    return record.exc_info is None or not isinstance(record.exc_info[1], asyncio.CancelledError)
 
 
 def _config(app: ASGIApp, settings: Settings, limits: HttpLimits) -> uvicorn.Config:

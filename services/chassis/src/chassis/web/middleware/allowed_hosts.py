@@ -13,7 +13,7 @@ from starlette.datastructures import Headers
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from chassis.web import problem
+from chassis.web import problem, request_id
 
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 """The names by which a machine asks itself."""
@@ -49,7 +49,8 @@ class AllowedHosts:
         async def refused(message: Message) -> None:
             # In place of Starlette's answer, which is plain text
             if message["type"] == "http.response.start":
-                await problem.respond(421, self._refusal(scope))(scope, receive, send)
+                answer = problem.respond(421, self._refusal(scope), headers=request_id.headers(scope))
+                await answer(scope, receive, send)
 
         check = TrustedHostMiddleware(allowed, [*self.hosts, *_own_address(scope)], www_redirect=False)
         await check(scope, receive, refused)
