@@ -12,9 +12,9 @@ from starlette.responses import Response
 from starlette.testclient import TestClient
 
 from chassis.errors import PreconditionFailed
-from chassis.patterns import NOT_BLANK
 from chassis.process import logs
 from chassis.process.settings import PathPrefix, Settings
+from chassis.validation.patterns import NOT_BLANK
 from chassis.web.app import Service, create_app
 from chassis.web.conditional import expected_versions, represent
 from chassis.web.operations import Operation

@@ -7,8 +7,8 @@ import msgspec
 import pytest
 from msgspec import Meta
 
-from chassis.patterns import NAME
 from chassis.process.settings import DatabaseSettings, Settings, SettingsError, describe, misspelt, read
+from chassis.validation.patterns import NAME
 
 
 class Feeds(Settings, frozen=True, kw_only=True):

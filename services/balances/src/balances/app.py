@@ -15,9 +15,9 @@ from balances.http_source import tls_context
 from balances.refresh import SCHEMA, Refreshes
 from balances.routes import OPERATIONS
 from chassis.database.pool import Database
-from chassis.patterns import NAME
 from chassis.process.background import BackgroundTasks
 from chassis.process.settings import SECRET, DatabaseSettings, PathPrefix
+from chassis.validation.patterns import NAME
 from chassis.web.app import Service, create_app
 
 REFRESHES_AT_ONCE = 2

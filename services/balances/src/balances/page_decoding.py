@@ -12,7 +12,7 @@ from balances.errors import AmountError, FeedInvalid, Place, shortened
 from balances.feed import Feed
 from balances.money import parse_amount
 from balances.transaction import Page, Pending, Transaction, canonical_lines, canonical_lines_of_all
-from chassis.unique_names import Repeated, require_unique_names
+from chassis.validation.unique_names import Repeated, require_unique_names
 
 Text = Annotated[str, Meta(max_length=500)]  # as much as an index takes in any script
 Bytes = bytes | bytearray

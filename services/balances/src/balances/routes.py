@@ -26,7 +26,7 @@ from balances.feed import Feed
 from balances.lease import RefreshRefused, RefreshTooSoon
 from balances.readings import SQL, Slice
 from chassis.errors import BadUpstream, Conflict, FieldError, Invalid, Unavailable
-from chassis.patterns import TEXT
+from chassis.validation.patterns import TEXT
 from chassis.web import problem
 from chassis.web.conditional import IF_NONE_MATCH, represent
 from chassis.web.operations import Operation

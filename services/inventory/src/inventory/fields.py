@@ -5,7 +5,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from chassis.patterns import NOT_BLANK, TEXT
+from chassis.validation.patterns import NOT_BLANK, TEXT
 
 GREATEST_ID = 2_147_483_647
 

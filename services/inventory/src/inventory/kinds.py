@@ -7,7 +7,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from chassis.database.queries import Queries
-from chassis.patterns import MAC_ADDRESS, NOT_BLANK, TEXT
+from chassis.validation.patterns import MAC_ADDRESS, NOT_BLANK, TEXT
 from chassis.web.pagination import Paging
 from inventory.fields import Address, Id, Line, Name, Text
 from inventory.resource import Resource

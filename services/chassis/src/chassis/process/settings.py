@@ -13,8 +13,8 @@ from typing import Annotated, Literal, TypeVar
 import msgspec
 from msgspec import Meta
 
-from chassis import plain_errors
-from chassis.unique_names import Repeated, require_unique_names
+from chassis.validation import plain_errors
+from chassis.validation.unique_names import Repeated, require_unique_names
 
 SECRET = {"secret": True}
 """Marks a setting whose value no message may repeat: `Meta(extra=SECRET)`."""

@@ -13,7 +13,6 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from chassis import plain_errors
 from chassis.errors import (
     FieldError,
     Invalid,
@@ -22,7 +21,8 @@ from chassis.errors import (
     RequestError,
     UnsupportedMediaType,
 )
-from chassis.unique_names import Repeated, require_unique_names
+from chassis.validation import plain_errors
+from chassis.validation.unique_names import Repeated, require_unique_names
 
 T = TypeVar("T")
 Endpoint = Callable[..., Awaitable[Response]]

@@ -9,7 +9,7 @@ import pytest
 from msgspec import UNSET, Meta, UnsetType
 
 from chassis.errors import Invalid
-from chassis.patterns import NOT_BLANK
+from chassis.validation.patterns import NOT_BLANK
 from chassis.web.operations import decode, explain
 
 

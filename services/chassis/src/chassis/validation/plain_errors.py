@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from msgspec import inspect
 
-from chassis.patterns import PATTERNS
+from chassis.validation.patterns import PATTERNS
 
 TYPES = {
     "int": "a whole number",
