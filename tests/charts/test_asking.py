@@ -63,7 +63,7 @@ def asked(helm: str, charts: Path) -> Asked:
             "inventory",
             {"database": {**DATABASE, "existingSecret": "gone"}},
             (
-                'inventory needs the secret "gone", and the namespace "lab" has none of that name. Create it first:\n\n'
+                'inventory needs the secret "gone", but the namespace "lab" has no secret of that name. Create it first:\n\n'
                 "  kubectl -n lab create secret generic gone --from-literal=uri=postgresql://USER:PASSWORD@HOST:5432/DATABASE"
             ),
         ),
@@ -71,7 +71,7 @@ def asked(helm: str, charts: Path) -> Asked:
             "balances",
             {"database": DATABASE, "secretSettings": FEEDS},
             (
-                'balances needs the secret "bank", and the namespace "lab" has none of that name. Create it first:\n\n'
+                'balances needs the secret "bank", but the namespace "lab" has no secret of that name. Create it first:\n\n'
                 "  kubectl -n lab create secret generic bank --from-literal=feeds.json=VALUE"
             ),
         ),
@@ -89,13 +89,13 @@ def test_a_key_that_a_secret_lacks_is_named_and_how_to_add_it(asked: Asked) -> N
     secrets = secret("theirs", "uri", "host"), secret("bank")
     done = asked("inventory", {"database": {**DATABASE, "key": "url"}}, *secrets)
     assert (
-        'inventory needs the key "url" of the secret "theirs" in the namespace "lab", which has: host, uri. '
-        "Name another (database.key), or add it:\n\n"
+        'inventory needs the key "url" of the secret "theirs" in the namespace "lab", but the secret has only the keys: '
+        "host, uri. Set database.key to one of them, or add the key:\n\n"
         '  kubectl -n lab patch secret theirs --patch \'{"stringData": {"url": "VALUE"}}\''
     ) in done.stderr
     done = asked("balances", {"database": DATABASE, "secretSettings": FEEDS}, *secrets)
     assert 'needs the key "feeds.json" of the secret "bank"' in done.stderr
-    assert "which has: none. Name another (secretSettings.FEEDS.key)" in done.stderr
+    assert "has only the keys: none. Set secretSettings.FEEDS.key to one of them" in done.stderr
 
 
 def test_with_every_secret_there_nothing_is_said(asked: Asked) -> None:

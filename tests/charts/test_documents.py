@@ -36,7 +36,7 @@ def test_the_notes_have_three_commands_and_name_what_is_missing(
     notes = _notes(helm, charts / "benchtop", "--set", "postgresql.enabled=true", *arguments)
     for command in ("kubectl -n lab get pods,ingress", "helm test -n lab lab\n", "curl '"):
         assert f"\n  {command}" in notes
-    assert "Missing: balances has no feed: it answers 503 until one is named (feeds)" in notes
+    assert "Missing: balances has no feed: it responds with 503 until a feed is set (feeds)" in notes
     assert "Missing: status has no alerts (monitoring.rules.enabled)" in notes
     assert ("https://lab.example/health" in notes) is bool(arguments)
 
@@ -52,17 +52,17 @@ GATEWAY = "ingress.enabled=false,httpRoute.enabled=true,httpRoute.parentRefs[0].
         ("ingress.host=lab.example,status.enabled=false", "curl 'http://lab.example/inventory/health'"),
         ("ingress.host=*.lab.example", "curl 'http://<a host of *.lab.example>/health'"),
         (f"{GATEWAY},ingress.host=a.example,ingress.tlsSecret=x", "curl 'http://a.example/health'"),
-        ("ingress.hosts.status=a.example", "Missing: inventory is not routed, for it has no host"),
+        ("ingress.hosts.status=a.example", "Missing: inventory is not routed, because it has no host"),
         (
             "inventory.enabled=false,ingress.hosts.inventory=a.example",
-            "Missing: a.example is not routed, for inventory is not installed (inventory.enabled)",
+            "Missing: a.example is not routed, because inventory is not installed (inventory.enabled)",
         ),
         (
             "status.enabled=false,inventory.enabled=false,balances.enabled=false",
-            "Missing: a way in from outside the cluster, for no service that it would lead to is installed",
+            "Missing: a route from outside the cluster, because no service that could be routed is installed",
         ),
-        ("ingress.host=", "Missing: a host of its own"),
-        ("ingress.enabled=false", "Missing: a way in from outside the cluster (ingress.enabled, httpRoute"),
+        ("ingress.host=", "Missing: a host."),
+        ("ingress.enabled=false", "Missing: a route from outside the cluster (ingress.enabled, httpRoute"),
     ],
 )
 def test_the_notes_name_an_address_that_is_routed_or_what_is_not(
@@ -70,13 +70,13 @@ def test_the_notes_name_an_address_that_is_routed_or_what_is_not(
 ) -> None:
     notes = _notes(helm, charts / "benchtop", "--set", f"postgresql.enabled=true,{values}")
     assert said in notes
-    assert ("curl" in notes) is ("a way in" not in said and "inventory.enabled=" not in values)
+    assert ("curl" in notes) is ("a route from" not in said and "inventory.enabled=" not in values)
 
 
 def test_the_notes_of_a_service_name_its_objects(helm: str, charts: Path) -> None:
     notes = _notes(helm, charts / "status", "--set", "api.replicas=1")
     assert "\n  kubectl -n lab rollout status deployment/lab-status\n" in notes
-    assert "Missing: status has no second pod: a node's end interrupts the service (api.replicas)" in notes
+    assert "Missing: status has no second pod: the failure of a node interrupts the service (api.replicas)" in notes
 
 
 def _notes(helm: str, chart: Path, *arguments: str) -> str:

@@ -66,5 +66,5 @@ def test_a_release_whose_name_no_service_can_have_is_refused_in_a_sentence(
     render: Render, release: str
 ) -> None:
     rendered = render("status", {}, release=release)
-    assert f'The release is called "{release}"' in rendered.error
+    assert f'The release name "{release}"' in rendered.error
     assert "must begin with a letter" in rendered.error

@@ -32,44 +32,44 @@ BANK = {"name": "bank", "url": "https://bank.example"}
         (
             "status",
             {"podLabels": {"app.kubernetes.io/component": "x"}},
-            'podLabels has "app.kubernetes.io/component", which is for the chart to set. Remove it.',
+            'podLabels has "app.kubernetes.io/component", which the chart sets itself. Remove it.',
         ),
         ("status", {"pathPrefix": "status"}, "at '/pathPrefix': 'status' does not match pattern"),
-        ("status", {"settings": {"PORT": 1}}, "settings.PORT is not for you to set"),
+        ("status", {"settings": {"PORT": 1}}, "settings.PORT cannot be set"),
         (
             "status",
             {"settings": {"PATH_PREFIX": "/x"}},
-            "settings.PATH_PREFIX is not for you to set: the value pathPrefix",
+            "settings.PATH_PREFIX cannot be set: the chart sets it from the value pathPrefix",
         ),
         (
             "status",
             {"settings": {"LOG_LEVEL_FILE": "/x"}},
-            "settings.LOG_LEVEL_FILE is not for you to set: the value log.level",
+            "settings.LOG_LEVEL_FILE cannot be set: the chart sets it from the value log.level",
         ),
         (
             "status",
             {"settings": {"DRAIN_SECONDS": 60}},
-            "settings.DRAIN_SECONDS is not for you to set: the value preStopSeconds says it",
+            "settings.DRAIN_SECONDS cannot be set: the chart sets it from the value preStopSeconds.",
         ),
         (
             "inventory",
             {"database": DATABASE, "settings": {"DATABASE_WAIT_SECONDS": 600}},
-            "settings.DATABASE_WAIT_SECONDS is not for you to set: the value startupSeconds says it",
+            "settings.DATABASE_WAIT_SECONDS cannot be set: the chart sets it from the value startupSeconds.",
         ),
         (
             "benchtop",
             {**TRIAL, "inventory": {"secretSettings": {"DATABASE_URL": {"secret": "a", "key": "b"}}}},
-            "inventory.secretSettings.DATABASE_URL is not for you to set: the value inventory.database.existing",
+            "inventory.secretSettings.DATABASE_URL cannot be set: the chart sets it from the value inventory.database.existing",
         ),
         (
             "status",
             {"secretSettings": {"HOST": {"secret": "a", "key": "b"}}},
-            "secretSettings.HOST is not for you to set",
+            "secretSettings.HOST cannot be set",
         ),
         (
             "balances",
             {"database": DATABASE, "settings": {"FEEDS": "{}"}},
-            "settings.FEEDS is not for you to set: the value feeds",
+            "settings.FEEDS cannot be set: the chart sets it from the value feeds",
         ),
         ("status", {"settings": {"port": 1}}, "at '/settings': additional properties 'port' not allowed"),
         ("status", {"settings": {"LOG_LEVEL": ["x"]}}, "at '/settings/LOG_LEVEL': got array, want"),
@@ -121,17 +121,17 @@ BANK = {"name": "bank", "url": "https://bank.example"}
         (
             "status",
             {"extraEnv": [{"name": "TZ", "value": "UTC"}, {"name": "TZ", "value": "CET"}]},
-            'extraEnv has "TZ" twice, and only the last would count. Remove one.',
+            'extraEnv has "TZ" twice, and only the last one would be used. Remove one.',
         ),
         (
             "status",
             {"extraEnv": [{"name": "SHUTDOWN_SECONDS", "value": "1"}]},
-            "extraEnv.SHUTDOWN_SECONDS is not for you to set: the value shutdownSeconds says it. Use that.",
+            "extraEnv.SHUTDOWN_SECONDS cannot be set: the chart sets it from the value shutdownSeconds. Use that value.",
         ),
         (
             "inventory",
             {"database": DATABASE, "extraEnv": [{"name": "DATABASE_URL", "value": "x"}]},
-            "extraEnv.DATABASE_URL is not for you to set: the value database.existingSecret says it.",
+            "extraEnv.DATABASE_URL cannot be set: the chart sets it from the value database.existingSecret.",
         ),
         (
             "status",
@@ -151,7 +151,7 @@ BANK = {"name": "bank", "url": "https://bank.example"}
         (
             "status",
             {"api": {"autoscaling": {"enabled": True, "minReplicas": 9}}},
-            "api.autoscaling.minReplicas is 9, and api.autoscaling.maxReplicas 6: raise the latter",
+            "api.autoscaling.minReplicas is 9, but api.autoscaling.maxReplicas is only 6. Raise maxReplicas",
         ),
         ("status", {"monitoring": {"rules": {"runbookBase": "wiki"}}}, "at '/monitoring/rules/runbookBase'"),
         ("inventory", {}, "kubectl -n default create secret generic inventory-database --from-literal=uri="),
@@ -180,7 +180,7 @@ BANK = {"name": "bank", "url": "https://bank.example"}
         (
             "balances",
             {"database": DATABASE, "feeds": [BANK], "secretSettings": {"FEEDS": {"secret": "a", "key": "b"}}},
-            "feeds and secretSettings.FEEDS both name the feeds, and only one can be read. Remove one",
+            "feeds and secretSettings.FEEDS are both set, but only one of them can be used. Remove one",
         ),
         (
             "balances",
@@ -190,7 +190,7 @@ BANK = {"name": "bank", "url": "https://bank.example"}
         (
             "balances",
             {"database": DATABASE, "feeds": [BANK, {**BANK, "currency": "EUR"}]},
-            'feeds has "bank" twice, and only one of them would be read: give each a name of its own.',
+            'feeds contains the name "bank" twice. Give each feed a name of its own.',
         ),
         (
             "balances",
@@ -200,9 +200,9 @@ BANK = {"name": "bank", "url": "https://bank.example"}
         (
             "balances",
             {"database": DATABASE, "feeds": [{**BANK, "deadline": 850}]},
-            "refresh.deadlineSeconds is 900, and the feeds may take 910 s in all: raise it, or lower",
+            "refresh.deadlineSeconds is 900, but the feeds may take 910 s in all. Raise it, or lower",
         ),
-        ("benchtop", {}, "For a trial, let this chart bring one:\n\n  ... --set postgresql.enabled=true"),
+        ("benchtop", {}, "For a trial, let this chart install one:\n\n  ... --set postgresql.enabled=true"),
         (
             "benchtop",
             {**TRIAL, "inventory": {"database": {"trial": False}}},
@@ -223,17 +223,17 @@ BANK = {"name": "bank", "url": "https://bank.example"}
         (
             "benchtop",
             {**TRIAL, "ingress": {"hosts": {"status": "a.example", "inventory": "a.example"}}},
-            "ingress.hosts has one host for two services",
+            "ingress.hosts has the same host for two services",
         ),
         (
             "benchtop",
             {**TRIAL, "inventory": {"pathPrefix": ""}},
-            "inventory.pathPrefix is empty, and on one host with the others nothing would lead to inventory. Give",
+            "inventory.pathPrefix is empty, but the services share one host, so no request would be routed to inventory.",
         ),
         (
             "benchtop",
             {**TRIAL, "inventory": {"pathPrefix": "/lab"}, "status": {"pathPrefix": "/lab"}},
-            'inventory.pathPrefix and status.pathPrefix are both "/lab", and lead to one service only. Give',
+            'inventory.pathPrefix and status.pathPrefix are both "/lab", so requests would reach only one of the two services.',
         ),
         ("benchtop", {**TRIAL, "ingress": {"tlsSecret": "my cert"}}, "at '/ingress/tlsSecret': 'my cert'"),
         (
@@ -261,15 +261,15 @@ def test_it_is_refused(render: Render, chart: str, values: Any, message: str) ->
 
 
 RESERVED = {
-    "HOST": "the chart's other objects depend on it. Remove it.",
-    "PORT": "the chart's other objects depend on it. Remove it.",
-    "PATH_PREFIX": "the value pathPrefix says it. Use that.",
-    "LOG_LEVEL": "the value log.level says it. Use that.",
-    "LOG_FORMAT": "the value log.format says it. Use that.",
-    "SHUTDOWN_SECONDS": "the value shutdownSeconds says it. Use that.",
-    "DATABASE_URL": "the value database.existingSecret says it. Use that.",
-    "DATABASE_POOL_SIZE": "the value database.poolSize says it. Use that.",
-    "FEEDS": "the value feeds says it. Use that.",
+    "HOST": "other objects of the chart depend on it. Remove it.",
+    "PORT": "other objects of the chart depend on it. Remove it.",
+    "PATH_PREFIX": "the chart sets it from the value pathPrefix. Use that value.",
+    "LOG_LEVEL": "the chart sets it from the value log.level. Use that value.",
+    "LOG_FORMAT": "the chart sets it from the value log.format. Use that value.",
+    "SHUTDOWN_SECONDS": "the chart sets it from the value shutdownSeconds. Use that value.",
+    "DATABASE_URL": "the chart sets it from the value database.existingSecret. Use that value.",
+    "DATABASE_POOL_SIZE": "the chart sets it from the value database.poolSize. Use that value.",
+    "FEEDS": "the chart sets it from the value feeds. Use that value.",
 }
 
 
@@ -285,7 +285,7 @@ def test_a_setting_that_the_chart_makes_is_refused_wherever_it_stands(
     if (where, name + suffix) == ("secretSettings", "FEEDS"):  # feeds may come from a secret
         assert rendered.status == 0
     else:
-        assert f"{where}.{name}{suffix} is not for you to set: {RESERVED[name]}" in rendered.error
+        assert f"{where}.{name}{suffix} cannot be set: {RESERVED[name]}" in rendered.error
 
 
 @pytest.mark.parametrize("chart", ["status", "inventory", "balances", "benchtop"])

@@ -114,15 +114,15 @@ def test_its_passwords_are_made_once(upgraded: Any) -> None:
 def test_no_new_password_is_made_for_data_that_opens_with_another(upgraded: Any, lost: int) -> None:
     done = upgraded(VOLUME, *(secret for secret in SECRETS if secret is not SECRETS[lost]))
     assert done.returncode != 0
-    assert f'The secret "{SECRETS[lost]["metadata"]["name"]}" is gone from the namespace "lab"' in done.stderr
-    assert 'the volume "data-lab-postgresql-0" is still there' in done.stderr
+    assert f'The secret "{SECRETS[lost]["metadata"]["name"]}" is missing in the namespace "lab"' in done.stderr
+    assert 'the volume "data-lab-postgresql-0" still exists' in done.stderr
     assert "helm -n lab rollback lab REVISION" in done.stderr
     assert "kubectl -n lab delete statefulset,pvc,secret -l app.kubernetes.io/name=postgresql," in done.stderr
 
 
 def test_a_release_that_comes_back_to_its_data_needs_its_secrets_too(upgraded: Any) -> None:
     done = upgraded(VOLUME, way="--no-hooks")
-    assert "Bring the secret back from where you have kept it." in done.stderr
+    assert "Restore the secret from your copy of it." in done.stderr
 
 
 def test_where_there_is_no_data_yet_passwords_are_made(upgraded: Any) -> None:
@@ -151,11 +151,11 @@ def test_the_size_of_its_volume_counts_at_install_only(
 ) -> None:
     done = upgraded(database(now), VOLUME, *SECRETS, settings=f"postgresql.storage.size={wanted}")
     assert (done.returncode == 0) is allowed
-    said = f'postgresql.storage.size is "{wanted}", and the volume of lab-postgresql was made with "{now}"'
+    said = f'postgresql.storage.size is "{wanted}", but the volume of lab-postgresql was created with "{now}"'
     assert (said in done.stderr) is not allowed
 
 
 def test_so_does_its_storage_class(upgraded: Any) -> None:
     was = database("1Gi", storageClassName="slow")
     done = upgraded(was, VOLUME, *SECRETS, settings="postgresql.storage.className=fast")
-    assert 'postgresql.storage.className is "fast", and the volume of lab-postgresql was' in done.stderr
+    assert 'postgresql.storage.className is "fast", but the volume of lab-postgresql was' in done.stderr

@@ -89,7 +89,7 @@ def test_helm_says_which_secret_is_missing(space: str) -> None:
 def test_helm_says_which_key_a_secret_lacks(space: str) -> None:
     said = refused(space, "inventory", "database.existingSecret=nowhere", "database.key=url")
     assert 'needs the key "url" of the secret "nowhere"' in said
-    assert "which has: uri" in said
+    assert "has only the keys: uri" in said
 
 
 def test_kubectl_describe_says_which_image_cannot_be_had(

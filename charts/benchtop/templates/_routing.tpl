@@ -1,6 +1,6 @@
 {{/*
-The hosts and what is behind each, as YAML: [{host, routes: [{service, exact, below}]}]. With a host for each service,
-a service without one is not routed; nor is one that is not installed. Where nothing is left, the list is empty.
+The hosts and the routes of each, as YAML: [{host, routes: [{service, exact, below}]}]. With `ingress.hosts`, a service
+without a host is not routed. A service that is not installed is never routed. The list may be empty.
 */}}
 {{- define "benchtop.routing" -}}
 {{- $shared := list -}}
@@ -19,7 +19,7 @@ a service without one is not routed; nor is one that is not installed. Where not
 {{- end -}}
 {{- if .Values.ingress.hosts -}}
 {{- if ne (len (values .Values.ingress.hosts | uniq)) (len .Values.ingress.hosts) -}}
-{{- fail "\n\ningress.hosts has one host for two services, whose paths would be the same. Give each its own, or set ingress.host." -}}
+{{- fail "\n\ningress.hosts has the same host for two services, whose paths would conflict. Give each service its own host, or set ingress.host." -}}
 {{- end -}}
 {{- toYaml $own -}}
 {{- else if $shared -}}
@@ -28,24 +28,24 @@ a service without one is not routed; nor is one that is not installed. Where not
 {{- end -}}
 {{- end }}
 
-{{/* Fails where a service could not be told from the others on the one host. */}}
+{{/* Fails if two services on the shared host have the same path prefix, or if one has none. */}}
 {{- define "benchtop.require-prefixes" -}}
 {{- $owners := dict -}}
 {{- range $name := list "balances" "inventory" "status" -}}
 {{- with get $.Subcharts $name -}}
 {{- $prefix := .Values.pathPrefix -}}
 {{- if not $prefix -}}
-{{- fail (printf "\n\n%[1]s.pathPrefix is empty, and on one host with the others nothing would lead to %[1]s. Give it a path, or give each service a host of its own (ingress.hosts)." $name) -}}
+{{- fail (printf "\n\n%[1]s.pathPrefix is empty, but the services share one host, so no request would be routed to %[1]s. Set a path, or give each service a host of its own (ingress.hosts)." $name) -}}
 {{- end -}}
 {{- with get $owners $prefix -}}
-{{- fail (printf "\n\n%s.pathPrefix and %s.pathPrefix are both %q, and lead to one service only. Give each a path of its own." . $name $prefix) -}}
+{{- fail (printf "\n\n%s.pathPrefix and %s.pathPrefix are both %q, so requests would reach only one of the two services. Give each a path of its own." . $name $prefix) -}}
 {{- end -}}
 {{- $_ := set $owners $prefix $name -}}
 {{- end -}}
 {{- end -}}
 {{- end }}
 
-{{/* The address to ask first; nothing where none is routed. */}}
+{{/* The first URL to try; empty if no service is routed. */}}
 {{- define "benchtop.first-address" -}}
 {{- if or .Values.ingress.enabled .Values.httpRoute.enabled -}}
 {{- with include "benchtop.routing" . | fromYamlArray | first -}}

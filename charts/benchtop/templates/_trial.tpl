@@ -1,4 +1,4 @@
-{{/* What the labels of the trial PostgreSQL are made from. */}}
+{{/* The scope from which the labels of the trial PostgreSQL are made. */}}
 {{- define "benchtop.trial" -}}
 root:
   Chart: {Name: postgresql, Version: {{ .Chart.Version }}, AppVersion: {{ .Values.postgresql.image.tag | quote }}}
@@ -18,7 +18,7 @@ component: database
 {{ include "common.selector" (include "benchtop.trial" . | fromYaml) }}
 {{- end }}
 
-{{/* Fails where a service would be left without a database. */}}
+{{/* Fails if a service would have no database. */}}
 {{- define "benchtop.require-databases" -}}
 {{- $chart := include "common.value-prefix" . }}
 {{- range $service := list "inventory" "balances" }}
@@ -26,11 +26,11 @@ component: database
 {{- if and $values.enabled $values.database.trial (not $values.database.existingSecret) (not $.Values.postgresql.enabled) }}
 {{- fail (printf `
 
-%[1]s needs a PostgreSQL. For a trial, let this chart bring one:
+%[1]s needs a PostgreSQL database. For a trial, let this chart install one:
 
   ... --set %[3]spostgresql.enabled=true
 
-Otherwise create a secret with the connection URL of yours, and name it:
+Otherwise create a secret with the connection URL of your own database, and set its name:
 
   kubectl -n %[2]s create secret generic %[1]s-database --from-literal=uri=postgresql://USER:PASSWORD@HOST:5432/DATABASE
   ... --set %[3]s%[1]s.database.existingSecret=%[1]s-database

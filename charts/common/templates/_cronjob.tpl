@@ -1,4 +1,4 @@
-{{/* A component that runs on a schedule: never twice at once, and never for ever. */}}
+{{/* A component that runs on a schedule: one run at a time, each with a deadline. */}}
 {{- define "common.cronjob" -}}
 {{- $component := merge . (dict "values" (get .root.Values .component)) -}}
 ---

@@ -1,4 +1,4 @@
-{{/* A component that serves: at no time fewer pods than asked for, one more while they are replaced. */}}
+{{/* A component that serves requests. During a rollout there is one pod more, and never one less. */}}
 {{- define "common.deployment" -}}
 ---
 apiVersion: apps/v1
@@ -21,8 +21,8 @@ spec:
 {{- end }}
 
 {{/*
-How many pods. With an autoscaler it is the number that is there: an upgrade that left it out would have the cluster put
-1, and take the others away under load. Where the cluster cannot be asked, nothing is said.
+The number of pods. With an autoscaler it is the present number: without `replicas`, an upgrade would reset the
+Deployment to 1 pod, also under load. It is left out if helm cannot query the cluster.
 */}}
 {{- define "common.replicas" -}}
 {{- if not (dig "autoscaling" "enabled" false .values) -}}
@@ -33,7 +33,7 @@ How many pods. With an autoscaler it is the number that is there: an upgrade tha
 {{- end -}}
 {{- end }}
 
-{{/* Everything of a component that serves. */}}
+{{/* All objects of a component that serves requests. */}}
 {{- define "common.component" -}}
 {{- $component := merge . (dict "serves" true "values" (get .root.Values .component)) -}}
 {{ include "common.deployment" $component }}

@@ -1,4 +1,4 @@
-{{/* The image: a digest wins over a tag, and the tag is the application's version unless told otherwise. */}}
+{{/* The image, with the digest if it is set, else with the tag, which is the appVersion by default. */}}
 {{- define "common.image" -}}
 {{- $image := .root.Values.image -}}
 {{- if $image.digest -}}

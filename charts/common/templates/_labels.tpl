@@ -1,11 +1,11 @@
-{{/* What a component's pods are selected by; it must never change. */}}
+{{/* Selector labels of a component's pods. They must never change. */}}
 {{- define "common.selector" -}}
 app.kubernetes.io/name: {{ .root.Chart.Name }}
 app.kubernetes.io/instance: {{ .root.Release.Name }}
 app.kubernetes.io/component: {{ .component }}
 {{- end }}
 
-{{/* Labels of a component's pods: no chart version, which would roll them for nothing. */}}
+{{/* Labels of a component's pods, without the chart's version: a new version would replace the pods without need. */}}
 {{- define "common.pod-labels" -}}
 {{ include "common.selector" . }}
 app.kubernetes.io/part-of: benchtop
@@ -26,11 +26,11 @@ labels:
   {{- include "common.labels" . | nindent 2 }}
 {{- end }}
 
-{{/* Labels that values add to those: pods are found by ours, and a second one of the same name would hide it. */}}
+{{/* Additional labels from the values. A label that the chart sets itself is refused, because pods are selected by it. */}}
 {{- define "common.further-labels" -}}
 {{- range $name, $_ := .labels -}}
 {{- if regexMatch "^(app.kubernetes.io|helm.sh)/" $name -}}
-{{- fail (printf "\n\n%s%s has %q, which is for the chart to set. Remove it." (include "common.value-prefix" $.root) $.value $name) -}}
+{{- fail (printf "\n\n%s%s has %q, which the chart sets itself. Remove it." (include "common.value-prefix" $.root) $.value $name) -}}
 {{- end -}}
 {{- end -}}
 {{- with .labels }}{{ toYaml . }}{{ end -}}

@@ -1,4 +1,4 @@
-{{/* For the Prometheus Operator and Grafana: what to scrape, what to wake for, what to look at. */}}
+{{/* ServiceMonitor, PrometheusRule and dashboards, for the Prometheus Operator and Grafana. */}}
 {{- define "common.monitoring" -}}
 {{- $monitoring := .root.Values.monitoring -}}
 {{- if $monitoring.serviceMonitor.enabled }}
@@ -62,8 +62,8 @@ data:
 {{- end }}
 
 {{/*
-The rules of a file, for one release: every selector has a matcher of the job, and gets one of namespace and release
-beside it. Otherwise two releases would wake somebody twice for each outage. The job is the chart's name, or its alias.
+The rules of a file, for one release: every selector has a matcher of the job, and gets matchers of the namespace and the
+release. Otherwise every release would send the alerts of all releases. The job is the chart's name, or its alias.
 */}}
 {{- define "common.rules" -}}
 {{- $ours := printf "job=%q, namespace=%q, release=%q" .root.Chart.Name .root.Release.Namespace .root.Release.Name -}}
@@ -71,7 +71,7 @@ beside it. Otherwise two releases would wake somebody twice for each outage. The
 {{- regexReplaceAllLiteral `job="[a-z]+"` (.root.Files.Get .path) $ours | replace "runbook_url: " $runbook -}}
 {{- end }}
 
-{{/* A dashboard's JSON, with the same job. */}}
+{{/* The JSON of a dashboard, with the same job. */}}
 {{- define "common.dashboard" -}}
 {{- regexReplaceAllLiteral `job=\\"[a-z]+\\"` (.root.Files.Get .path) (printf `job=\"%s\"` .root.Chart.Name) -}}
 {{- end }}

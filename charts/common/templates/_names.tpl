@@ -1,6 +1,7 @@
 {{/*
-Name of the chart's objects: the release's and the chart's, or the release's alone where it says the chart's already and
-no other chart stands beside. Of 44 characters at most, for a CronJob's name has 52 and what a component adds.
+Name of the chart's objects: the names of the release and the chart, or only that of the release if it contains the name
+of the chart and the chart is installed alone. At most 44 characters: a component adds to it, and the name of a CronJob is
+limited to 52.
 */}}
 {{- define "common.fullname" -}}
 {{- if .Values.fullnameOverride -}}
@@ -12,11 +13,11 @@ no other chart stands beside. Of 44 characters at most, for a CronJob's name has
 {{- end -}}
 {{- end }}
 
-{{/* The release's name, made no longer than `most`: a digest of all of it tells it from others that begin alike. */}}
+{{/* The name of the release, shortened to `most` characters; a digest keeps names with the same beginning apart. */}}
 {{- define "common.release" -}}
 {{- $name := .root.Release.Name -}}
 {{- if not (regexMatch "^[a-z]([-a-z0-9]*[a-z0-9])?$" $name) -}}
-{{- fail (printf "\n\nThe release is called %q, and names of services are made from that: it must begin with a letter, and have only small letters, digits and hyphens. Choose another name." $name) -}}
+{{- fail (printf "\n\nThe release name %q cannot be part of the name of a Service. It must begin with a letter and contain only lower-case letters, digits and hyphens. Choose another name." $name) -}}
 {{- end -}}
 {{- if gt (len $name) (int .most) -}}
 {{- $name | trunc (sub .most 6 | int) | trimSuffix "-" }}-{{ sha256sum $name | trunc 5 -}}
@@ -25,12 +26,12 @@ no other chart stands beside. Of 44 characters at most, for a CronJob's name has
 {{- end -}}
 {{- end }}
 
-{{/* What stands before a value's name where the chart is brought by another. */}}
+{{/* Prefix of the names of values, if the chart is a dependency of another chart. */}}
 {{- define "common.value-prefix" -}}
 {{- if not .Chart.IsRoot }}{{ .Chart.Name }}.{{ end -}}
 {{- end }}
 
-{{/* Name of a component's objects: the API's have the chart's name alone, for it is who others ask. */}}
+{{/* Name of a component's objects. Those of the API have no suffix, because clients use the name of its Service. */}}
 {{- define "common.name" -}}
 {{- include "common.fullname" .root }}{{ if ne .component "api" }}-{{ .component }}{{ end -}}
 {{- end }}

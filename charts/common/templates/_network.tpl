@@ -1,6 +1,6 @@
 {{/*
-What docs/architecture.md draws is allowed, and nothing else. `calls` names what a component asks beside name
-resolution: "database", "feeds", "api".
+Allows only the connections in docs/architecture.md. `calls` lists what a component connects to in addition to DNS:
+"database", "feeds", "api".
 */}}
 {{- define "common.network-policy" -}}
 {{- $policy := .root.Values.networkPolicy -}}

@@ -1,6 +1,6 @@
 {{/*
-The pod of a component: settings unless it is a test, probes where it serves, and what makes it meet the level
-restricted.
+The pod of a component. It meets the Pod Security level restricted. It has settings unless it is a test, and probes if it
+serves requests.
 */}}
 {{- define "common.pod" -}}
 {{- $values := .root.Values -}}
@@ -29,7 +29,7 @@ spec:
     - name: {{ .component }}
       image: {{ include "common.image" . | quote }}
       imagePullPolicy: {{ $values.image.pullPolicy }}
-      terminationMessagePolicy: FallbackToLogsOnError  # which `kubectl describe` shows
+      terminationMessagePolicy: FallbackToLogsOnError  # `kubectl describe` shows the last lines of the log
       {{- with .command }}
       command:
         {{- toYaml . | nindent 8 }}
@@ -68,7 +68,7 @@ spec:
           {{- . | nindent 10 }}
     {{- end }}
   {{- if .serves }}
-  # sleep, then requests in flight, then the pool's goodbye
+  # the preStop sleep, then the requests in progress, then closing the connection pool
   terminationGracePeriodSeconds: {{ add $values.preStopSeconds $values.shutdownSeconds 10 }}
   topologySpreadConstraints:
     {{- range $values.topologyKeys }}

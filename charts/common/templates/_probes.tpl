@@ -1,11 +1,12 @@
 {{/*
-Liveness touches nothing, so that an outage of the database restarts no pod. Readiness asks the database, and falls
-within 10 s of its loss. Until the service has begun to answer, it waits for the database and migrates.
+Liveness does not use the database, so an outage of the database restarts no pod. Readiness queries the database, and
+fails within 10 s after the database becomes unavailable. The startup probe allows time to wait for the database and to
+run migrations.
 */}}
 {{- define "common.probes" -}}
 startupProbe:
   httpGet: {path: /health, port: http}
-  initialDelaySeconds: 2  # by then it listens: no healthy start leaves a warning
+  initialDelaySeconds: 2  # the service listens by then, so a normal start causes no warning event
   periodSeconds: 1
   timeoutSeconds: 3
   failureThreshold: {{ .root.Values.startupSeconds }}

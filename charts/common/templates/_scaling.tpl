@@ -2,7 +2,7 @@
 {{- with .values.autoscaling }}
 {{- if .enabled }}
 {{- if gt (int .minReplicas) (int .maxReplicas) }}
-{{- fail (printf "\n\n%[1]s.autoscaling.minReplicas is %[2]v, and %[1]s.autoscaling.maxReplicas %[3]v: raise the latter, or lower the former." $.component .minReplicas .maxReplicas) }}
+{{- fail (printf "\n\n%[1]s.autoscaling.minReplicas is %[2]v, but %[1]s.autoscaling.maxReplicas is only %[3]v. Raise maxReplicas, or lower minReplicas." $.component .minReplicas .maxReplicas) }}
 {{- end }}
 ---
 apiVersion: autoscaling/v2
@@ -24,7 +24,7 @@ spec:
 {{- end }}
 {{- end }}
 
-{{/* Draining a node takes one pod at a time. With a single pod it would never finish, so there is none then. */}}
+{{/* A drain of a node evicts one pod at a time. There is no budget for a single pod, because the drain would never end. */}}
 {{- define "common.disruption-budget" -}}
 {{- $scaling := .values.autoscaling | default dict -}}
 {{- if gt (ternary $scaling.minReplicas .values.replicas ($scaling.enabled | default false) | int) 1 }}

@@ -1,4 +1,4 @@
-{{/* Where the API is asked. A worker's is headless: only Prometheus looks it up. */}}
+{{/* The Service of a component. That of a worker is headless, because only Prometheus uses it. */}}
 {{- define "common.service" -}}
 ---
 apiVersion: v1

@@ -1,9 +1,9 @@
 {{/*
-Settings reach a service as environment variables; secrets and longer ones as files under /etc/benchtop, which
-NAME_FILE names.
+A service gets its settings as environment variables. Secrets and long settings are files under /etc/benchtop, whose paths
+are in variables NAME_FILE.
 */}}
 
-{{/* Secrets by the setting they hold: {NAME: {secret, key}}, as YAML. */}}
+{{/* The secret and key of each setting whose value is in a secret: {NAME: {secret, key}}, as YAML. */}}
 {{- define "common.secrets" -}}
 {{- $secrets := deepCopy .root.Values.secretSettings -}}
 {{- range $name, $from := $secrets -}}
@@ -47,7 +47,7 @@ NAME_FILE names.
 {{- end }}
 {{- end }}
 
-{{/* Fails for a further variable that is there already: of two with one name a container sees the last. */}}
+{{/* Fails if `extraEnv` repeats a variable: Kubernetes would use only the last one of that name. */}}
 {{- define "common.require-new" -}}
 {{- $chart := include "common.value-prefix" .root -}}
 {{- $names := list -}}
@@ -57,15 +57,15 @@ NAME_FILE names.
 {{- fail (printf "\n\n%[1]sextraEnv.%[2]s and %[1]ssettings.%[2]s are the same variable. Remove one." $chart .name) -}}
 {{- end -}}
 {{- if has .name $names -}}
-{{- fail (printf "\n\n%sextraEnv has %q twice, and only the last would count. Remove one." $chart .name) -}}
+{{- fail (printf "\n\n%sextraEnv has %q twice, and only the last one would be used. Remove one." $chart .name) -}}
 {{- end -}}
 {{- $names = append $names .name -}}
 {{- end -}}
 {{- end }}
 
 {{/*
-Fails for a setting that the chart makes itself, be it named as a variable or as a file: a second one would have no
-effect, or one that the chart's other objects do not know of. Only feeds may come from a secret instead.
+Fails for a setting that the chart sets itself, as a variable or as a file (NAME_FILE). A second one would have no effect,
+or would not match the other objects of the chart. Only FEEDS may come from a secret instead.
 */}}
 {{- define "common.refuse-reserved" -}}
 {{- $values := dict
@@ -86,13 +86,13 @@ effect, or one that the chart's other objects do not know of. Only feeds may com
 {{- if and (hasKey $values $setting) (ne $here "secretSettings.FEEDS") -}}
 {{- $chart := include "common.value-prefix" .root -}}
 {{- with get $values $setting -}}
-{{- fail (printf "\n\n%[1]s%[2]s is not for you to set: the value %[1]s%[3]s says it. Use that." $chart $here .) -}}
+{{- fail (printf "\n\n%[1]s%[2]s cannot be set: the chart sets it from the value %[1]s%[3]s. Use that value." $chart $here .) -}}
 {{- end -}}
-{{- fail (printf "\n\n%s%s is not for you to set: the chart's other objects depend on it. Remove it." $chart $here) -}}
+{{- fail (printf "\n\n%s%s cannot be set: other objects of the chart depend on it. Remove it." $chart $here) -}}
 {{- end -}}
 {{- end }}
 
-{{/* The volume with those files; nothing where there are none. */}}
+{{/* Sources of the volume with these files; empty if there are none. */}}
 {{- define "common.settings-sources" -}}
 {{- range $name, $from := include "common.secrets" . | fromYaml }}
 - secret:
@@ -104,7 +104,7 @@ effect, or one that the chart's other objects do not know of. Only feeds may com
 {{- end }}
 {{- end }}
 
-{{/* The ConfigMap that holds the longer settings. */}}
+{{/* The ConfigMap with the long settings. */}}
 {{- define "common.config" -}}
 {{- if .files }}
 ---

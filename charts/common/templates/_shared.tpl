@@ -1,4 +1,4 @@
-{{/* What a chart has once, whatever its components. */}}
+{{/* The objects that a chart has once, independent of its components. */}}
 {{- define "common.shared" -}}
 {{- $shared := merge (dict "component" "api") . -}}
 {{ include "common.service-account" $shared }}

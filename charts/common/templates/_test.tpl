@@ -1,4 +1,4 @@
-{{/* `helm test`: a pod of the service's own image asks every basic endpoint, and looks at what it gets. */}}
+{{/* `helm test`: a pod with the image of the service requests every basic endpoint and checks the responses. */}}
 {{- define "common.test" -}}
 {{- $test := dict "root" .root "component" "test" "calls" (list "api") "values" .root.Values.test
   "command" (list "python" "-c" (.root.Subcharts.common.Files.Get "files/smoke.py"))

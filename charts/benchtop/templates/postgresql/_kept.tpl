@@ -1,26 +1,26 @@
-{{/* Fails where a new password would be made for data that opens with another. */}}
+{{/* Fails if a password would be generated while a volume exists whose data has another password. */}}
 {{- define "benchtop.require-no-data" -}}
 {{- $release := .root.Release -}}
 {{- $volume := printf "data-%s-0" (include "common.trial-database" .root) -}}
 {{- if lookup "v1" "PersistentVolumeClaim" $release.Namespace $volume -}}
-{{- $how := "Bring the secret back from where you have kept it." -}}
+{{- $how := "Restore the secret from your copy of it." -}}
 {{- if $release.IsUpgrade -}}
-{{- $how = printf "Bring it back: the release knows it, in its revision that is deployed.\n\n  helm -n %[1]s history %[2]s\n  helm -n %[1]s rollback %[2]s REVISION" $release.Namespace $release.Name -}}
+{{- $how = printf "Restore it with a rollback to the deployed revision of the release, which contains it.\n\n  helm -n %[1]s history %[2]s\n  helm -n %[1]s rollback %[2]s REVISION" $release.Namespace $release.Name -}}
 {{- end -}}
 {{- fail (printf `
 
-The secret %[1]q is gone from the namespace %[2]q,
-and the volume %[3]q is still there. Its data opens only with the password that it was made with.
+The secret %[1]q is missing in the namespace %[2]q,
+but the volume %[3]q still exists. Its data can be used only with the password in that secret.
 %[5]s
 
-Or, if the data may go too, remove all of the trial PostgreSQL, and run this again:
+Or, if the data can be deleted too, remove the whole trial PostgreSQL, and run this command again:
 
   kubectl -n %[2]s delete statefulset,pvc,secret -l app.kubernetes.io/name=postgresql,app.kubernetes.io/instance=%[4]s
 ` .secret $release.Namespace $volume $release.Name $how) -}}
 {{- end -}}
 {{- end }}
 
-{{/* Fails where the storage of a PostgreSQL that is there would change, which a StatefulSet's cannot. */}}
+{{/* Fails if the storage of an existing PostgreSQL would change, because that of a StatefulSet cannot. */}}
 {{- define "benchtop.require-same-storage" -}}
 {{- $name := include "common.trial-database" . -}}
 {{- range dig "spec" "volumeClaimTemplates" list (lookup "apps/v1" "StatefulSet" .Release.Namespace $name) -}}
@@ -38,10 +38,10 @@ Or, if the data may go too, remove all of the trial PostgreSQL, and run this aga
 {{- end }}
 
 {{- define "benchtop.refuse-storage" -}}
-{{- fail (printf "\n\npostgresql.storage.%s is %q, and the volume of %s was made with %q; it counts at install only. Put it back to that; for another volume, name a database of your own (<service>.database.existingSecret)." .value .wanted .name .now) -}}
+{{- fail (printf "\n\npostgresql.storage.%s is %q, but the volume of %s was created with %q and cannot be changed. Set the value back. For another volume, use a database of your own (<service>.database.existingSecret)." .value .wanted .name .now) -}}
 {{- end }}
 
-{{/* A size as a number, for the cluster writes 1024Mi as 1Gi, and 0.1Gi in thousandths. */}}
+{{/* A size as a number of bytes, because the cluster rewrites sizes: 1024Mi as 1Gi, and 0.1Gi in thousandths. */}}
 {{- define "benchtop.bytes" -}}
 {{- $unit := regexFind "[a-zA-Z]*$" . -}}
 {{- $factors := dict "" 1 "m" 0.001 "k" 1e3 "M" 1e6 "G" 1e9 "T" 1e12 "Ki" 1024 "Mi" 1048576 "Gi" 1073741824 "Ti" 1099511627776 -}}
