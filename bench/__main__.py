@@ -1,4 +1,4 @@
-"""`bench/run`: measure side by side, and write the tables into docs/performance.md."""
+"""`bench/run`: run all benchmarks, and write the tables in docs/performance.md."""
 
 import argparse
 import signal
@@ -16,14 +16,14 @@ PAGE = environment.ROOT / "docs" / "performance.md"
 
 
 class Extent(NamedTuple):
-    """How much to measure."""
+    """The size of the measurements."""
 
     seconds: int
-    """Of load, for each contender in each round."""
+    """Seconds of load for each server in each round."""
     rounds: int
     pages: int
     sizes: dict[int, int]
-    """Rounds by the number of transactions."""
+    """Number of rounds for each number of transactions."""
 
 
 FULL = Extent(seconds=3, rounds=5, pages=1000, sizes={100_000: 3, 1_000_000: 1})
@@ -31,14 +31,16 @@ QUICK = Extent(seconds=1, rounds=1, pages=40, sizes={1000: 1})
 
 
 def main() -> int:
-    """Run by the arguments; the result is the exit status."""
+    """Run the command and return the exit status."""
     parser = argparse.ArgumentParser(prog="bench/run", description=__doc__)
     parser.add_argument(
-        "--quick", action="store_true", help="only try it all out: small, and nothing is written"
+        "--quick", action="store_true", help="run small measurements as a trial, and write nothing"
     )
-    parser.add_argument("--only", choices=PARTS, help="only this part; printed, not written")
+    parser.add_argument(
+        "--only", choices=PARTS, help="run only this part, and print its table instead of writing it"
+    )
     options = parser.parse_args()
-    for number in (signal.SIGINT, signal.SIGTERM):  # a shell may have started us with SIGINT ignored
+    for number in (signal.SIGINT, signal.SIGTERM):  # a shell may start this process with SIGINT ignored
         signal.signal(number, signal.default_int_handler)
     began = time.monotonic()
 

@@ -1,4 +1,4 @@
-"""Programs that total transactions: how each is asked, and how its answer is read."""
+"""The programs that compute totals of transactions: their commands, and how to read their output."""
 
 import csv
 import datetime as dt
@@ -14,11 +14,11 @@ QUESTIONS = ("total", "daily", "categories")
 TOTAL = "total"
 
 Answer = Mapping[str, Decimal]
-"""Amounts by day, by category, or the one total."""
+"""Amounts by day or by category, or the total."""
 
 
 class Program(ABC):
-    """A program that answers the three questions."""
+    """A program that computes the total, the daily balances and the totals by category."""
 
     name: str
 
@@ -27,20 +27,20 @@ class Program(ABC):
 
     @abstractmethod
     def command(self, question: str) -> Sequence[str | Path]:
-        """The command that answers."""
+        """The command line for a question."""
 
     @abstractmethod
     def answer(self, question: str, rows: Sequence[Sequence[str]]) -> Answer:
-        """What its output means, given as the rows of its CSV."""
+        """Parse the output of the program, given as rows of CSV."""
 
     def read(self, question: str, output: Path) -> Answer:
-        """The answer in a file that the command wrote."""
+        """Parse a file that the command wrote."""
         with output.open(encoding="utf-8", newline="") as file:
             return self.answer(question, list(csv.reader(file)))
 
 
 class Balances(Program):
-    """Ours, on a feed that is a directory."""
+    """Benchtop's balances, with a directory as the feed."""
 
     name = "balances"
 
@@ -114,10 +114,10 @@ class Hledger(Program):
 
 
 def amount(text: str) -> Decimal:
-    """`CAD -110.71` as a number."""
+    """Parse an amount such as `CAD -110.71`."""
     return Decimal(text.removeprefix("CAD").strip())
 
 
 def last_day(answer: Answer) -> str:
-    """The latest day of a daily answer."""
+    """The last day in a list of daily balances."""
     return max(answer, key=dt.date.fromisoformat)

@@ -1,4 +1,4 @@
-"""Total, days and categories of many transactions: balances beside ledger and hledger, on the same data."""
+"""Compare balances with ledger and hledger: total, daily balances and categories of the same transactions."""
 
 import shutil
 from collections.abc import Callable, Mapping, Sequence
@@ -17,13 +17,13 @@ from bench.usage import TookTooLong, Usage, measure
 TIMEOUT = 240
 FAST_AT = 100_000
 SMALL_AT = 1_000_000
-"""Transactions at which the goals are set."""
+"""Numbers of transactions for which there are goals."""
 HLEDGER_BYTES = 12_000
-"""Memory that hledger needs for each transaction, generously; measured: 7,500."""
+"""Upper estimate of the memory that hledger needs for each transaction; measured: 7,500."""
 
 
 class Key(NamedTuple):
-    """What was measured."""
+    """One combination of size, question and program."""
 
     size: int
     question: str
@@ -31,11 +31,11 @@ class Key(NamedTuple):
 
 
 Results = Mapping[Key, Sequence[Usage] | str]
-"""The runs, or why there are none."""
+"""The measured runs, or the reason why there are none."""
 
 
 def run(folder: Path, rounds: Mapping[int, int], say: Callable[[str], None]) -> Results:
-    """Measure each program with each question at each size, so many rounds, interleaved."""
+    """Measure each program with each question at each size. The rounds of the programs alternate."""
     results: dict[Key, list[Usage] | str] = {}
     for size, times in rounds.items():
         say(f"writing {size:,} transactions as a feed and as a journal")
@@ -72,14 +72,14 @@ def _one_round(
         expected = expected or answer
         if answer != expected:
             raise BenchError(
-                f"{program.name} disagrees with balances on {question} of {size:,} transactions."
+                f"{program.name} and balances give different results for {question} of {size:,} transactions."
             )
         so_far.append(used)
         say(f"{size:,} {question}, {program.name}: {number(used.seconds)} s, {number(used.mib)} MiB")
 
 
 def obstacle(program: Program, size: int) -> str:
-    """Why the program cannot be measured here, or nothing."""
+    """The reason why the program cannot be measured on this machine, or an empty string."""
     if program.name != Balances.name and shutil.which(program.name) is None:
         return "not installed"
     available = psutil.virtual_memory().available
@@ -91,7 +91,7 @@ def obstacle(program: Program, size: int) -> str:
 
 
 def report(results: Results) -> str:
-    """The table, and whether the goals are reached."""
+    """The table, and for each goal whether it is reached."""
     head = (
         "transactions, question",
         "program",
@@ -110,7 +110,7 @@ def report(results: Results) -> str:
             rows.append((label, key.program, used, "", "", "", ""))
             continue
         ours = results[key._replace(program=Balances.name)]
-        assert not isinstance(ours, str)  # noqa: S101  ours is always there; if it fails, so does the run
+        assert not isinstance(ours, str)  # noqa: S101  balances always has runs: if it fails, the benchmark stops
         seconds, cpu, mib = _summary(used)
         times = seconds / _summary(ours)[0], cpu / _summary(ours)[1]
         figures = seconds, cpu, mib, *times

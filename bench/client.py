@@ -16,7 +16,7 @@ from bench.load import Load
 
 
 class Connection(asyncio.Protocol):
-    """Asks, and asks again; opens anew what the server closes."""
+    """One connection: sends the next request after each response, and reconnects if the server closes it."""
 
     def __init__(self, client: "Client") -> None:
         self._client = client
@@ -25,7 +25,7 @@ class Connection(asyncio.Protocol):
         self._parser = httptools.HttpResponseParser(self)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Ask."""
+        """Send the first request."""
         self._transport = cast("asyncio.WriteTransport", transport)
         self._ask()
 
@@ -35,11 +35,11 @@ class Connection(asyncio.Protocol):
             self._transport.write(self._client.request)
 
     def data_received(self, data: bytes) -> None:
-        """Read on."""
+        """Parse the received bytes."""
         self._parser.feed_data(data)
 
     def on_message_complete(self) -> None:
-        """Count the answer, and ask again."""
+        """Count the response, and send the next request."""
         self._client.latencies.append(time.perf_counter() - self._asked)
         self._client.statuses[self._parser.get_status_code() // 100] += 1
         if self._parser.should_keep_alive():
@@ -79,7 +79,7 @@ class Client:
         self.broken += not task.cancelled() and task.exception() is not None
 
     async def run(self, connections: int, seconds: float) -> Load:
-        """Ask over that many connections for so long."""
+        """Send requests over `connections` connections for `seconds` seconds."""
         start = time.perf_counter()
         for _ in range(connections):
             self.open()
@@ -91,7 +91,7 @@ class Client:
 
 
 async def main() -> None:
-    """Run by the arguments."""
+    """Run the command."""
     url, connections, seconds = sys.argv[1:]
     print(msgspec.json.encode(await Client(url).run(int(connections), float(seconds))).decode())
 

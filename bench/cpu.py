@@ -1,10 +1,10 @@
-"""CPU time of a process with all that it started."""
+"""CPU time of a process and its descendants."""
 
 import psutil
 
 
 def tree_seconds(pid: int) -> float:
-    """Seconds of CPU, user and system, that a process and its descendants have used, those ended included."""
+    """User and system CPU time of a process and its descendants in seconds, including those that have ended."""
     while True:
         try:
             root = psutil.Process(pid)
@@ -12,5 +12,5 @@ def tree_seconds(pid: int) -> float:
         except psutil.NoSuchProcess as error:
             if error.pid == pid:
                 raise
-            continue  # a child ended meanwhile: its time is now in its parent's account
+            continue  # a child has ended meanwhile: its CPU time now counts for its parent
         return sum(each.user + each.system + each.children_user + each.children_system for each in times)

@@ -1,4 +1,4 @@
-"""What the measurements need beside the project: the peers' virtual environment, and other programs."""
+"""Requirements of the benchmarks: the virtual environment of the servers for comparison, and other programs."""
 
 import hashlib
 import shutil
@@ -15,7 +15,7 @@ PROGRAMS = ("wrk", "ledger", "hledger")
 
 
 def peers(say: Callable[[str], None]) -> Path:
-    """The virtual environment with what `requirements.lock` names; made anew when the lock has changed."""
+    """Return the virtual environment of `requirements.lock`; create it again if the lock has changed."""
     venv = ROOT / ".local" / "bench-venv"
     stamp = venv / "lock.sha256"
     digest = hashlib.sha256(LOCK.read_bytes()).hexdigest()
@@ -30,16 +30,16 @@ def peers(say: Callable[[str], None]) -> Path:
 
 
 def name_missing_programs(say: Callable[[str], None]) -> None:
-    """Say which of `PROGRAMS` are missing, and how to get them; installing them is for the person to decide."""
+    """Print which of `PROGRAMS` are missing and how to install them; the benchmark does not install them."""
     missing = [name for name in PROGRAMS if shutil.which(name) is None]
     if missing:
         names = " ".join(missing)
         say(
-            f"not installed: {', '.join(missing)}; the tables will say what is missing."
+            f"not installed: {', '.join(missing)}; the tables will have gaps."
             f" Debian, Ubuntu: sudo apt-get install {names}; macOS: brew install {names}"
         )
 
 
 def _run(*command: str | Path) -> None:
     if subprocess.run(command, cwd=ROOT, check=False).returncode:
-        raise BenchError(f"{' '.join(map(str, command))} failed; it says above why.")
+        raise BenchError(f"{' '.join(map(str, command))} failed; its output is above.")

@@ -1,5 +1,5 @@
-"""What can go wrong while measuring."""
+"""Errors of the benchmarks."""
 
 
 class BenchError(Exception):
-    """A measurement cannot be made; the message says why and what to do."""
+    """A measurement is not possible; the message gives the reason and what to do."""

@@ -1,4 +1,4 @@
-"""A slow feed: `python -m bench.feed_server DIR PORT SECONDS` waits so long before each answer."""
+"""A slow feed: `python -m bench.feed_server DIR PORT SECONDS` waits SECONDS before each response."""
 
 import asyncio
 import sys
@@ -12,14 +12,14 @@ Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 
 
 class FeedServer:
-    """ASGI application that answers with the files of a directory."""
+    """ASGI application that serves the files of a directory."""
 
     def __init__(self, folder: Path, seconds: float) -> None:
         self._pages = {f"/{page.name}": page.read_bytes() for page in folder.iterdir()}
         self._seconds = seconds
 
     async def __call__(self, scope: Mapping[str, Any], _: object, send: Send) -> None:
-        """Answer one request."""
+        """Respond to one request."""
         await asyncio.sleep(self._seconds)
         body = self._pages.get(scope["path"])
         headers = [
@@ -33,7 +33,7 @@ class FeedServer:
 
 
 def main() -> None:
-    """Serve by the arguments."""
+    """Run the command."""
     folder, port, seconds = sys.argv[1:]
     app = FeedServer(Path(folder), float(seconds))
     uvicorn.run(app, port=int(port), log_level="warning", access_log=False, lifespan="off")

@@ -1,4 +1,4 @@
-"""Load over HTTP: a fixed number of connections, each asking again as soon as it is answered."""
+"""Load over HTTP: a fixed number of connections, each of which sends the next request after each response."""
 
 import shutil
 import sys
@@ -15,33 +15,33 @@ HERE = Path(__file__).parent
 
 
 class Load(NamedTuple):
-    """What came of one run."""
+    """The result of one run."""
 
     requests: int
     seconds: float
     p99_ms: float
     failed: int
-    """Answers other than 2xx and 3xx, and broken connections."""
+    """Responses other than 2xx and 3xx, and broken connections."""
 
 
 Generator = Callable[[Path, str, int], Load]
-"""Asks a URL for that many seconds; the path is where its output may go."""
+"""Sends requests to a URL for a number of seconds; its arguments are a path for its output, the URL and the seconds."""
 
 
 def wrk(log: Path, url: str, seconds: int) -> Load:
-    """By wrk, with one thread."""
+    """Use wrk with one thread."""
     options = [f"-c{CONNECTIONS}", f"-d{seconds}s", "-t1", "-s", str(HERE / "wrk_report.lua")]
     output = output_of(["wrk", *options, url], log, timeout=seconds + 30)
     return msgspec.json.decode(output.splitlines()[-1], type=Load)
 
 
 def python(log: Path, url: str, seconds: int) -> Load:
-    """By a client of our own, for machines without wrk; it costs more CPU than wrk does."""
+    """Use the client in bench/client.py, for machines without wrk; it needs more CPU than wrk."""
     command = [sys.executable, "-m", "bench.client", url, str(CONNECTIONS), str(seconds)]
     output = output_of(command, log, timeout=seconds + 30)
     return msgspec.json.decode(output.splitlines()[-1], type=Load)
 
 
 def generator() -> tuple[str, Generator]:
-    """The best there is, with its name."""
+    """The best load generator on this machine, with its name."""
     return ("wrk", wrk) if shutil.which("wrk") else ("the Python client in bench/client.py", python)

@@ -1,4 +1,4 @@
-"""What was measured on: figures mean little without it."""
+"""Description of the machine and the versions, without which the figures mean little."""
 
 import datetime as dt
 import os
@@ -21,7 +21,7 @@ PROGRAMS = (("wrk", "-v"), ("ledger", "--version"), ("hledger", "--version"))
 
 
 def describe(load_generator: str) -> str:
-    """A few lines: when, on which machine, with which versions."""
+    """A few lines with the time, the machine and the versions."""
     now = dt.datetime.now(dt.UTC)
     memory = psutil.virtual_memory().total / 2**30
     ours = ", ".join(f"{name} {version(name)}" for name in OURS)
@@ -31,8 +31,8 @@ def describe(load_generator: str) -> str:
         f"Measured {now:%Y-%m-%d %H:%M} UTC in one run; load by {load_generator}.",
         f"Machine: {os.cpu_count()} cores, {_cpu_model()}, {memory:.0f} GiB, {platform.platform()}.",
         f"The machine's load average just before was {psutil.getloadavg()[0]:.1f}.",
-        f"Ours: {_python()}, {ours}, PostgreSQL {_postgres()}.",
-        f"Theirs: {peers}; {programs}.",
+        f"Benchtop: {_python()}, {ours}, PostgreSQL {_postgres()}.",
+        f"For comparison: {peers}; {programs}.",
     )
     return "\n".join(lines)
 

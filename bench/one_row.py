@@ -1,4 +1,4 @@
-"""One row by GET: inventory beside the least that could be done, and beside what others would have built."""
+"""One row by GET: compare inventory with a lower bound and with servers that use other libraries."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -26,7 +26,7 @@ PGBENCH = "(b) `pgbench -M prepared`, the same row"
 
 
 class Sample(NamedTuple):
-    """One round of one contender; CPU in microseconds for each answer."""
+    """One round of one server; CPU time in microseconds for each response."""
 
     rate: float
     server_us: float
@@ -35,19 +35,19 @@ class Sample(NamedTuple):
 
     @property
     def total_us(self) -> float:
-        """CPU of both sides of the database connection."""
+        """CPU time of the server and of PostgreSQL."""
         return self.server_us + self.database_us
 
 
 Probe = Callable[[int], Sample]
-"""Loads a contender for that many seconds."""
+"""Puts load on a server for a number of seconds."""
 Samples = Mapping[str, Sequence[Sample]]
 
 
 def run(
     folder: Path, venv: Path, load: Generator, seconds: int, rounds: int, say: Callable[[str], None]
 ) -> Samples:
-    """All rounds of all contenders, interleaved, so that what else the machine does meets them all alike."""
+    """Run all rounds. The rounds of the servers alternate, so that other work on the machine affects all alike."""
     with contenders(folder, venv, load, say) as probes:
         samples: dict[str, list[Sample]] = {name: [] for name in probes}
         for name, probe in probes.items():
@@ -64,7 +64,7 @@ def run(
 def contenders(
     folder: Path, venv: Path, load: Generator, say: Callable[[str], None]
 ) -> Iterator[Mapping[str, Probe]]:
-    """Everything started on one PostgreSQL, and seen to give the same answer."""
+    """Start all servers on one PostgreSQL, and check that they return the same JSON."""
     with ExitStack() as stack:
         say("starting PostgreSQL and the servers")
         postgres = stack.enter_context(seeded(folder))
@@ -93,29 +93,29 @@ def contenders(
 
 
 def require_equal(name: str, answer: bytes, expected: bytes) -> None:
-    """Compare the JSON of two answers.
+    """Compare the JSON of two responses.
 
     Raises:
-        BenchError: they differ, so their speeds could not be compared.
+        BenchError: they differ, so that a comparison of their speeds would mean nothing.
     """
     theirs, ours = (httpx.Response(200, content=body).json() for body in (answer, expected))
     if theirs != ours:
-        raise BenchError(f"{name} answers {theirs}, inventory {ours}: change bench/peers to answer the same.")
+        raise BenchError(f"{name} returns {theirs}, inventory {ours}: change bench/peers to return the same.")
 
 
 def over_http(client: Callable[[int], Load], server_pid: int, database_pid: int, seconds: int) -> Sample:
-    """Load a server."""
+    """Put load on a server."""
     before = tree_seconds(server_pid), tree_seconds(database_pid)
     done = client(seconds)
     server, database = tree_seconds(server_pid) - before[0], tree_seconds(database_pid) - before[1]
     if done.failed or not done.requests:
-        raise BenchError(f"{done.failed} requests failed, {done.requests} were answered.")
+        raise BenchError(f"{done.failed} requests failed, and {done.requests} got a response.")
     per_request = 1e6 / done.requests
     return Sample(done.requests / done.seconds, server * per_request, database * per_request, done.p99_ms)
 
 
 def by_pgbench(postgres: Postgres, folder: Path, seconds: int) -> Sample:
-    """Load PostgreSQL alone; pgbench stands in the server's place."""
+    """Put load on PostgreSQL with pgbench, without a server."""
     script = folder / "one_row.sql"
     script.write_text(QUERY, encoding="ascii")
     options = ["--no-vacuum", "--protocol=prepared", f"--client={CONNECTIONS}", f"--time={seconds}"]
@@ -128,13 +128,13 @@ def by_pgbench(postgres: Postgres, folder: Path, seconds: int) -> Sample:
     said = output.read_text(encoding="utf-8")
     done = re.search(r"actually processed: (\d+)", said), re.search(r"tps = ([\d.]+)", said)
     if done[0] is None or done[1] is None:
-        raise BenchError(f"pgbench says what is not understood here:\n{said}")
+        raise BenchError(f"The output of pgbench has an unknown format:\n{said}")
     per_request = 1e6 / int(done[0][1])
     return Sample(float(done[1][1]), used.cpu * per_request, database * per_request, None)
 
 
 def report(samples: Samples) -> str:
-    """The table, and whether the goals are reached."""
+    """The table, and for each goal whether it is reached."""
     ours = samples[OURS]
     rows = []
     ratios: dict[str, tuple[float, float]] = {}

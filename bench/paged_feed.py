@@ -1,4 +1,4 @@
-"""A feed of many slow pages: how near balances comes to what its window allows."""
+"""A feed of many slow pages: compare the time of balances with the lower bound for its window."""
 
 import math
 import sys
@@ -17,25 +17,25 @@ from bench.transactions import generate, write_pages
 from bench.usage import Usage, measure
 
 WINDOW = 8
-"""Pages that balances asks for at once; also the connections of the load generator."""
+"""Pages that balances requests at the same time, and connections of the load generator."""
 PAGE_SECONDS = 0.02
 ROWS_PER_PAGE = 10
 
 
 class Result(NamedTuple):
-    """What came of it, in seconds."""
+    """The results; times are in seconds."""
 
     pages: int
     limit: float
     bare: float
-    """What as many connections need that do nothing but ask."""
+    """Time of the load generator for the same number of requests."""
     start: float
-    """One page from a directory: what remains is starting Python."""
+    """Time to start and to read one page from a directory: mostly the start of Python."""
     runs: list[Usage]
 
 
 def run(folder: Path, load: Generator, pages: int, rounds: int, say: Callable[[str], None]) -> Result:
-    """Serve the pages slowly, and read them with `balances total`."""
+    """Serve the pages with a delay, and read them with `balances total`."""
     if WINDOW != CONNECTIONS:
         raise BenchError("The load generator must use as many connections as balances does.")
     rows = pages * ROWS_PER_PAGE
@@ -61,7 +61,7 @@ def run(folder: Path, load: Generator, pages: int, rounds: int, say: Callable[[s
         for _ in range(rounds):
             used, total = _total(folder, base)
             if total != expected:
-                raise BenchError(f"balances total of the feed is {total}, not {expected}.")
+                raise BenchError(f"balances computes the total {total} for the feed, not {expected}.")
             runs.append(used)
             say(f"feed of {pages:,} pages: {number(used.seconds)} s")
     limit = math.ceil(pages / WINDOW) * PAGE_SECONDS

@@ -28,7 +28,7 @@ class Postgres(NamedTuple):
 
 @contextmanager
 def seeded(folder: Path) -> Iterator[Postgres]:
-    """A server with its data in `folder`, as `inventory migrate` and `inventory seed` leave it."""
+    """Start a server with its data in `folder`, and run `inventory migrate` and `inventory seed` on it."""
     data = folder / "postgres"
     try:
         with embedded(data, ["inventory"]) as urls:
@@ -42,7 +42,7 @@ def seeded(folder: Path) -> Iterator[Postgres]:
 
 
 def _end_what_started(data: Path) -> None:
-    """End a server that Ctrl-C met while it was starting, so that nobody else knows of it."""
+    """Stop a server that was starting when Ctrl-C came, which nothing else would stop."""
     left = [
         process
         for process in psutil.process_iter(["cmdline"])
@@ -55,6 +55,6 @@ def _end_what_started(data: Path) -> None:
 
 
 def _url(connection: str) -> str:
-    """The same as a URL, which is all that SQLAlchemy reads."""
+    """Convert a connection string to a URL, the only format that SQLAlchemy accepts."""
     part = {name: quote(str(value), safe="") for name, value in conninfo_to_dict(connection).items()}
     return f"postgresql://{part['user']}@/{part['dbname']}?host={part['host']}"

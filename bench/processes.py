@@ -1,4 +1,4 @@
-"""Processes that never outlive the measurement: each has a process group of its own, which ends with the block."""
+"""Processes of the benchmarks. Each has a process group of its own, which is ended with the block."""
 
 import os
 import signal
@@ -22,7 +22,7 @@ LAST_LINES = 15
 def running(
     command: Sequence[str | Path], log: Path, environ: Mapping[str, str] | None = None
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """A process that runs during the block, its output in `log`, with `environ` added to the environment."""
+    """Run a process during the block, with its output in `log` and `environ` added to its environment."""
     with log.open("wb") as output:
         process = subprocess.Popen(
             command,
@@ -54,10 +54,10 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
 def output_of(
     command: Sequence[str | Path], log: Path, environ: Mapping[str, str] | None = None, *, timeout: float
 ) -> str:
-    """What the command writes, within `timeout` seconds.
+    """Run a command and return its output.
 
     Raises:
-        BenchError: it fails or takes longer; the message has its last lines.
+        BenchError: it fails or takes longer than `timeout` seconds; the message has its last lines.
     """
     with running(command, log, environ) as process:
         try:
@@ -70,10 +70,10 @@ def output_of(
 
 
 def wait_until_answers(url: str, process: subprocess.Popen[bytes], log: Path) -> bytes:
-    """The body of the first good answer.
+    """Wait for the first successful response and return its body.
 
     Raises:
-        BenchError: the process ended, or gave none within a minute; the message has its last lines.
+        BenchError: the process ended, or sent none within a minute; the message has its last lines.
     """
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
@@ -87,11 +87,11 @@ def wait_until_answers(url: str, process: subprocess.Popen[bytes], log: Path) ->
         if answer.status_code == httpx.codes.OK:
             return answer.content
         time.sleep(0.05)
-    raise BenchError(f"No good answer from {url} within {START_SECONDS} s.{_tail(log)}")
+    raise BenchError(f"No successful response from {url} within {START_SECONDS} s.{_tail(log)}")
 
 
 def free_port() -> int:
-    """A port that nothing listens on now."""
+    """Return a free port."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port: int = listener.getsockname()[1]

@@ -1,4 +1,4 @@
-"""The servers that answer with one row, each one process with the settings of its documentation for production."""
+"""The servers that return one row. Each is one process with the production settings of its documentation."""
 
 import sys
 from collections.abc import Mapping
@@ -8,19 +8,19 @@ from typing import NamedTuple
 from bench.load import CONNECTIONS
 
 POOL = CONNECTIONS
-"""Database connections that each may open: as many as there are clients, so that none waits for one."""
+"""Database connections of each server: one for each client, so that no client waits for a connection."""
 THREADS = 4
-"""Of gunicorn's threaded worker; 2 and 8 come to the same."""
+"""Threads of gunicorn's threaded worker; the results with 2 and 8 are the same."""
 
 
 class Server(NamedTuple):
-    """A server to start, and what to ask of it."""
+    """A server to start, and the paths to request."""
 
     name: str
     command: list[str | Path]
     environ: Mapping[str, str]
     paths: Mapping[str, str]
-    """What to ask, by the name in the table."""
+    """Paths to request, by their names in the table."""
 
 
 def inventory(database_url: str, port: int) -> Server:
@@ -34,7 +34,7 @@ def inventory(database_url: str, port: int) -> Server:
 
 
 def bare(venv: Path, port: int, body: bytes) -> Server:
-    """Uvicorn with an application that does nothing."""
+    """Uvicorn with an application that only returns fixed bytes."""
     return Server(
         "bare",
         _uvicorn(venv, "bench.peers.bare:create_app", port),
@@ -44,7 +44,7 @@ def bare(venv: Path, port: int, body: bytes) -> Server:
 
 
 def flask_sync(venv: Path, database_url: str, port: int) -> Server:
-    """Flask on gunicorn's default worker, which closes the connection after each answer."""
+    """Flask with gunicorn's default worker, which closes the connection after each response."""
     return Server(
         "flask-sync",
         _gunicorn(venv, port),
@@ -54,7 +54,7 @@ def flask_sync(venv: Path, database_url: str, port: int) -> Server:
 
 
 def flask_threads(venv: Path, database_url: str, port: int) -> Server:
-    """Flask on gunicorn's threaded worker, which keeps connections open."""
+    """Flask with gunicorn's threaded worker, which keeps connections open."""
     return Server(
         "flask-threads",
         [*_gunicorn(venv, port), "--worker-class=gthread", f"--threads={THREADS}"],

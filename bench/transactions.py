@@ -1,4 +1,4 @@
-"""The same transactions twice: as the pages of a feed, and as the journal that ledger and hledger read."""
+"""The same transactions in two formats: pages of a feed, and a journal for ledger and hledger."""
 
 import datetime as dt
 import random
@@ -33,7 +33,7 @@ class Transaction(NamedTuple):
 
 
 def generate(count: int) -> Iterator[Transaction]:
-    """The first `count` transactions, spread evenly over three years, always the same."""
+    """Generate `count` transactions, spread evenly over three years; they are the same in every run."""
     chance = random.Random(SEED)
     companies = [f"COMPANY {number} VANCOUVER BC" for number in range(500)]
     for index in range(count):
@@ -46,12 +46,12 @@ def generate(count: int) -> Iterator[Transaction]:
 
 
 def decimal(cents: int) -> str:
-    """Cents as a decimal number: -110.71."""
+    """Format cents as a decimal number: -110.71."""
     return f"{'-' if cents < 0 else ''}{abs(cents) // 100}.{abs(cents) % 100:02d}"
 
 
 def write_pages(transactions: Iterator[Transaction], count: int, rows_per_page: int, folder: Path) -> None:
-    """The feed's files, 1.json and on."""
+    """Write the pages of the feed: 1.json, 2.json and so on."""
     folder.mkdir()
     pages = iter(lambda: list(islice(transactions, rows_per_page)), [])
     for number, rows in enumerate(pages, 1):
@@ -72,7 +72,7 @@ def write_pages(transactions: Iterator[Transaction], count: int, rows_per_page: 
 
 
 def write_journal(transactions: Iterator[Transaction], path: Path) -> None:
-    """The journal; the category's side of each transaction is left for the reader to infer, as people write it."""
+    """Write the journal. The amount of the category's posting is left out, as people usually write it."""
     with path.open("w", encoding="utf-8") as journal:
         for row in transactions:
             journal.write(

@@ -1,4 +1,4 @@
-"""What one run of a command takes: time, CPU, memory."""
+"""Time, CPU and memory of one run of a command."""
 
 import signal
 import sys
@@ -15,26 +15,26 @@ WAIT4 = Path(__file__).with_name("wait4.py")
 
 
 class Usage(NamedTuple):
-    """Resources of one run."""
+    """The resources that one run used."""
 
     status: int
     seconds: float
     cpu: float
-    """Seconds of CPU, user and system."""
+    """User and system CPU time in seconds."""
     mib: float
-    """Peak of resident memory."""
+    """Peak resident memory in MiB."""
 
 
 class TookTooLong(BenchError):
-    """The command was ended at its time limit."""
+    """The command exceeded its time limit and was ended."""
 
 
 def measure(command: Sequence[str | Path], output: Path, *, timeout: int) -> Usage:
-    """Run the command to its end, its standard output in the file.
+    """Run a command to its end, with its standard output in a file.
 
     Raises:
         TookTooLong: after `timeout` seconds.
-        BenchError: it failed; the message has what it said.
+        BenchError: it failed; the message has its error output.
     """
     log = output.with_suffix(".log")
     wrapped = [sys.executable, "-I", "-S", WAIT4, str(timeout), output, *command]

@@ -1,7 +1,7 @@
-"""Run a command and say what it used: `wait4.py SECONDS OUTPUT COMMAND…` prints JSON.
+"""Run a command and print the resources that it used: `wait4.py SECONDS OUTPUT COMMAND…` prints JSON.
 
-The peak of memory that Linux reports for a process begins at that of the process which started it, so this one
-stays small: it is run as `python -I -S` and imports little. After SECONDS it ends the command.
+Linux counts the memory peak of a process from the memory of the process that started it. This program therefore stays
+small: it runs as `python -I -S` and imports little. It ends the command after SECONDS.
 """
 
 import os
@@ -11,7 +11,7 @@ import time
 
 
 def main() -> None:
-    """Run by the arguments."""
+    """Run the command."""
     seconds, output, *command = sys.argv[1:]
     start = time.perf_counter()
     to_file = (os.POSIX_SPAWN_OPEN, 1, output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)

@@ -1,4 +1,4 @@
-"""The least that uvicorn can be asked to do: an ASGI application that answers every request with the same bytes."""
+"""The lower bound for uvicorn: an ASGI application that responds to every request with the same bytes."""
 
 import os
 from collections.abc import Awaitable, Callable, Mapping
@@ -8,7 +8,7 @@ Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 
 
 def create_app() -> Callable[[Mapping[str, Any], Any, Send], Awaitable[None]]:
-    """The application; `BODY` is what it answers."""
+    """The application; the variable `BODY` is the body of its responses."""
     body = os.environ["BODY"].encode()
     headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
     start = {"type": "http.response.start", "status": 200, "headers": headers}

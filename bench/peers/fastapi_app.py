@@ -1,6 +1,6 @@
 # mypy: disable-error-code="import-not-found, misc, no-any-return, no-any-unimported, untyped-decorator"
-# (this folder's libraries are in a virtual environment of their own)
-"""FastAPI and SQLAlchemy's asyncio extension with asyncpg, which prepares and keeps its statements."""
+# (the libraries of this folder are in a separate virtual environment)
+"""FastAPI and SQLAlchemy's asyncio extension with asyncpg, which caches prepared statements."""
 
 import os
 from collections.abc import AsyncIterator
@@ -30,7 +30,7 @@ class SiteAnswer(BaseModel):
 
 
 def create_app() -> FastAPI:
-    """The application; `DATABASE_URL` and `DATABASE_POOL_SIZE` say which database."""
+    """The application; `DATABASE_URL` and `DATABASE_POOL_SIZE` configure the database."""
     url = make_url(os.environ["DATABASE_URL"]).set(drivername="postgresql+asyncpg")
     engine = create_async_engine(url, pool_size=int(os.environ["DATABASE_POOL_SIZE"]), max_overflow=0)
     sessions = async_sessionmaker(engine, expire_on_commit=False)

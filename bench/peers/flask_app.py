@@ -1,6 +1,6 @@
 # mypy: disable-error-code="import-not-found, misc, no-any-unimported, untyped-decorator"
-# (this folder's libraries are in a virtual environment of their own)
-"""The stack of the originals: Flask, SQLAlchemy and psycopg2; gunicorn serves it."""
+# (the libraries of this folder are in a separate virtual environment)
+"""The libraries of the older programs: Flask, SQLAlchemy and psycopg2, with gunicorn as the server."""
 
 import os
 
@@ -13,7 +13,7 @@ from bench.peers.site import Site
 
 
 def create_app() -> Flask:
-    """The application; `DATABASE_URL` and `DATABASE_POOL_SIZE` say which database."""
+    """The application; `DATABASE_URL` and `DATABASE_POOL_SIZE` configure the database."""
     url = make_url(os.environ["DATABASE_URL"]).set(drivername="postgresql+psycopg2")
     engine = create_engine(url, pool_size=int(os.environ["DATABASE_POOL_SIZE"]), max_overflow=0)
     sessions = sessionmaker(engine)

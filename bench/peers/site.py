@@ -1,6 +1,6 @@
 # mypy: disable-error-code="import-not-found, misc, unused-ignore"
-# (this folder's libraries are in a virtual environment of their own)
-"""The row that both SQLAlchemy peers answer with."""
+# (the libraries of this folder are in a separate virtual environment)
+"""The row that both SQLAlchemy servers return."""
 
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -10,10 +10,10 @@ class Base(DeclarativeBase):
 
 
 class Site(Base):
-    """A site, as inventory's migrations made it."""
+    """A site, as inventory's migrations create its table."""
 
     __tablename__ = "site"
-    __table_args__ = {"schema": "inventory"}  # noqa: RUF012  SQLAlchemy's way to say it
+    __table_args__ = {"schema": "inventory"}  # noqa: RUF012  SQLAlchemy requires this form
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str]
