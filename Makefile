@@ -1,5 +1,5 @@
-# Each line is one that a person could type.
-# `make run` and `make test` set everything up first; only Python 3.11 or newer is needed.
+# A person could also type each of these commands.
+# `make run` and `make test` install everything first; they need only Python 3.11 or newer.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 PYTHON ?= python3
@@ -12,12 +12,12 @@ EDITABLE := $(SERVICES:%=--editable services/%)
 
 .PHONY: help install run test test-pooled soak test-charts e2e lint format docs charts images images-of e2e-images smoke bench lock clean clean-data
 
-help: ## this list
+help: ## show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-install: .venv/.installed ## set up only: .venv with every command and tool
+install: .venv/.installed ## install every command and tool into .venv
 
-# uv comes from the lock too, by plain pip; then uv installs what the lock names, hashes checked.
+# pip installs uv from the lock file; then uv installs the packages of the lock file and checks their hashes.
 .venv/.installed: requirements.lock $(PROJECTS)
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Benchtop needs Python 3.11 or newer; $(PYTHON) is " + sys.version.split()[0] + ". Try: make PYTHON=python3.12 $(MAKECMDGOALS)")'
 	$(PYTHON) -m venv .venv
@@ -27,31 +27,31 @@ install: .venv/.installed ## set up only: .venv with every command and tool
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation $(EDITABLE)
 	@touch $@
 
-run: install ## everything at http://127.0.0.1:8000, with demo data; Ctrl-C stops it (PORT=9000 moves it)
+run: install ## run everything at http://127.0.0.1:8000, with demo data; Ctrl-C stops it (PORT=9000 changes the port)
 	@exec $(BIN)/benchtop
 
-test: install ## every test that needs neither a cluster nor its tools, with coverage per service
+test: install ## run every test that needs no cluster, helm or promtool, with coverage per service
 	$(BIN)/python -m pytest --numprocesses 2 --cov --cov-report= $(SERVICES:%=tests/%) tests/contract tests/docs tests/bench
-	@if command -v pgbouncer >/dev/null; then $(MAKE) --no-print-directory test-pooled; else echo "Not tested through PgBouncer: it is not on PATH (Debian: apt-get install pgbouncer)."; fi
+	@if command -v pgbouncer >/dev/null; then $(MAKE) --no-print-directory test-pooled; else echo "The tests through PgBouncer were skipped: pgbouncer is not on PATH (Debian: apt-get install pgbouncer)."; fi
 	@for service in $(SERVICES); do printf '%-10s' $$service; $(BIN)/coverage report --include="services/$$service/*" --format=total; done
-	@echo "The charts, the rules and the images are tested by 'make test-charts', and all of it on a cluster by 'make e2e'."
+	@echo "'make test-charts' tests the charts, the rules and the images. 'make e2e' tests everything on a cluster."
 
-test-pooled: install ## what uses the database once more, through PgBouncer in transaction mode
+test-pooled: install ## run the database tests through PgBouncer in transaction mode
 	POOLER=pgbouncer $(BIN)/python -m pytest --numprocesses 2 tests/chassis/database tests/inventory tests/balances
 
-soak: install ## random faults for ten minutes, then each attack for a minute; `make test` does a minute, and seconds
+soak: install ## inject random faults for ten minutes, then run each attack for a minute; `make test` does so for a shorter time
 	FAULT_SECONDS=600 $(BIN)/python -m pytest -s tests/faults
 	ATTACK_SECONDS=60 ATTACK_ROWS=1000000 $(BIN)/python -m pytest -s tests/attacks
 
 test-charts: export PATH := $(CURDIR)/.local/bin:$(PATH)
-test-charts: install charts $(PROMTOOL) ## the charts, the rules and the dashboards; needs helm and promtool, or Go to build them
+test-charts: install charts $(PROMTOOL) ## test the charts, the alert rules and the dashboards; needs helm and promtool, or Go to build them
 	$(BIN)/python -m pytest --numprocesses 2 tests/charts tests/k8s tests/images
 
 e2e: export PATH := $(CURDIR)/.local/bin:$(PATH)
-e2e: install charts ## on the current kube context: installs the charts, and proves what they promise
+e2e: install charts ## test everything on the cluster of the current kube context
 	$(BIN)/python -m pytest -x -ra tests/e2e
 
-lint: install charts ## ruff (format too), mypy strict, import-linter, helm lint
+lint: install charts ## run ruff (check and format), mypy strict, import-linter and helm lint
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -60,11 +60,11 @@ lint: install charts ## ruff (format too), mypy strict, import-linter, helm lint
 	$(HELM) lint --strict --quiet charts/inventory charts/balances --set database.existingSecret=database
 	$(HELM) lint --strict --quiet charts/benchtop --set postgresql.enabled=true
 
-format: install ## let ruff write
+format: install ## format the code with ruff
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-docs: install ## write the tables of settings, metrics and routes from the code, and the charts' of values
+docs: install ## write the tables of settings, metrics, routes and values from the code
 	$(BIN)/python docs/tables.py
 	$(BIN)/python charts/reference.py
 
@@ -73,49 +73,49 @@ docs: install ## write the tables of settings, metrics and routes from the code,
 	@command -v go >/dev/null || { echo "The charts need helm (https://helm.sh/docs/intro/install), or Go to build it; neither is on PATH." >&2; exit 1; }
 	GOBIN=$(CURDIR)/.local/bin CGO_ENABLED=0 go install -trimpath -ldflags '-s -w' helm.sh/helm/v4/cmd/helm@v4.3.1
 
-# Its module replaces others, which `go install` refuses.
+# `go install` refuses promtool, because its module has replace directives.
 .local/bin/promtool:
 	@command -v go >/dev/null || { echo "The rules' tests need promtool, which comes with Prometheus, or Go to build it; neither is on PATH." >&2; exit 1; }
 	mkdir -p $(@D) && cd "$$(mktemp -d)" && go mod init tools && go get github.com/prometheus/prometheus/cmd/promtool@v0.315.0 && CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o $(CURDIR)/$@ github.com/prometheus/prometheus/cmd/promtool
 
 SOURCE := .
 
-charts: $(HELM) ## bring into each chart the charts that it stands on
+charts: $(HELM) ## copy into each chart the charts that it depends on
 	@for chart in status inventory balances benchtop; do $(HELM) dependency build $(SOURCE)/charts/$$chart >/dev/null || exit 1; done
 
 VERSION := $(shell sed -n 's/^appVersion: //p' charts/benchtop/Chart.yaml)
 COMMIT := HEAD
 
-images: ## the services' images, by docker, as benchtop/<service>:<version>
+images: ## build the images with docker, as benchtop/<service>:<version>
 	@for service in status inventory balances; do (set -x; docker build --file $(SOURCE)/services/$$service/Dockerfile --build-arg VERSION=$(VERSION) --build-arg COMMIT=$$(git rev-parse $(COMMIT)) --tag benchtop/$$service:$(VERSION) $(SOURCE)) || exit 1; done
 
 PREVIOUS := .local/previous
 
-images-of: ## the images of an older commit, to upgrade from, and its charts in .local/previous: make images-of COMMIT=... VERSION=...
-	@test "$(origin COMMIT) $(origin VERSION)" = "command line command line" || { echo "Say which: make images-of COMMIT=... VERSION=$(VERSION)-previous" >&2; exit 1; }
+images-of: ## build the images of an older commit, and put its charts into .local/previous: make images-of COMMIT=... VERSION=...
+	@test "$(origin COMMIT) $(origin VERSION)" = "command line command line" || { echo "Set COMMIT and VERSION: make images-of COMMIT=... VERSION=$(VERSION)-previous" >&2; exit 1; }
 	rm -rf $(PREVIOUS) && mkdir -p $(PREVIOUS)
 	git archive $(COMMIT) | tar -x -C $(PREVIOUS)
 	$(MAKE) images charts SOURCE=$(PREVIOUS)
 
-e2e-images: ## the images that only make e2e needs
+e2e-images: ## build the images that only make e2e needs
 	docker build --tag benchtop/pgbouncer:e2e tests/e2e/pgbouncer
 
-smoke: install ## the images as containers: every basic endpoint of each, and how much they weigh
+smoke: install ## run each image as a container, test its basic endpoints, and print its size
 	$(BIN)/python -m pytest -rP tests/images/containers.py
 
-bench: install ## measure side by side, and write docs/performance.md
+bench: install ## run the benchmarks, and write the tables in docs/performance.md
 	bench/run
 
 COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --custom-compile-command "make lock" $(SERVICES:%=--no-emit-package benchtop-%)
 
-lock: install ## write every requirements.lock anew from the pyproject.toml files (UPGRADE=--upgrade for newer versions)
+lock: install ## write every requirements.lock from the pyproject.toml files (UPGRADE=--upgrade for newer versions)
 	$(COMPILE) $(UPGRADE) --output-file requirements.lock --group pyproject.toml:dev $(PROJECTS)
 	$(COMPILE) $(UPGRADE) --output-file services/requirements-image.lock --group pyproject.toml:image --constraint requirements.lock
 	$(COMPILE) $(UPGRADE) --output-file bench/requirements.lock --constraint requirements.lock bench/requirements.in
 	@for service in $(SERVICES); do (set -x; $(COMPILE) $(UPGRADE) --output-file services/$$service/requirements.lock services/$$service/pyproject.toml --constraint requirements.lock); done
 
-clean: ## remove what install, test and the tools made; the data of make run stays
+clean: ## delete what install, test and the tools created; the data of make run stays
 	rm -rf .venv .local/bin .local/bench-venv $(PREVIOUS) .mypy_cache .ruff_cache .import_linter_cache .pytest_cache .hypothesis .coverage*
 
-clean-data: install ## delete the data of make run, after saying what that is and asking (YES=1 does not ask)
+clean-data: install ## list the data of make run, and delete it after a confirmation (YES=1 skips the confirmation)
 	@$(BIN)/benchtop delete-data $(if $(YES),--yes)

@@ -1,15 +1,15 @@
-"""Writes the charts' values.schema.json, and the tables in their READMEs, from the comments in values.yaml.
+"""Writes values.schema.json and the table in the README of each chart, from the comments in values.yaml.
 
-What a service's settings and a feed may be is taken from the services' code.
+The schemas of a service's settings and of a feed come from the code of the services.
 
-    python charts/reference.py            write them
-    python charts/reference.py --check    say which are out of date, and exit with status 1
+    python charts/reference.py            write the files
+    python charts/reference.py --check    list the files that are out of date, and exit with status 1
 
-A value is documented by the comment above it: `# -- what it means`, going on in further lines. `# @schema {...}` adds
-what JSON Schema says of it beyond its type. A mapping so documented is one value; any other holds values.
+The comment above a value documents it: `# -- meaning`, which may continue on the next lines. `# @schema {...}` adds
+JSON Schema keywords to its type. A mapping with such a comment is one value; a mapping without one contains values.
 
-Every value is required, for one that is left empty (`podAnnotations:`) is null, and helm takes a null, with the default
-that it stands for, away before it looks at the schema. Where templates know what that means, the value says so:
+Every value is required. A value that is left empty (`podAnnotations:`) is null, and helm removes it, together with its
+default, before it validates the schema. If the templates accept a missing value, its schema allows null:
 `# @schema {"type": ["object", "null"]}`.
 """
 
@@ -41,7 +41,7 @@ BEGIN, END = "<!-- values -->\n", "<!-- end -->\n"
 
 
 LABEL = "[a-z0-9]([-a-z0-9]*[a-z0-9])?"
-HOST = rf"(\*\.)?({LABEL}\.)*[a-z]([-a-z0-9]*[a-z0-9])?"  # the last label of an address begins with a digit
+HOST = rf"(\*\.)?({LABEL}\.)*[a-z]([-a-z0-9]*[a-z0-9])?"  # not an IP address, whose last label begins with a digit
 SIZE = r"^[0-9]+(\.[0-9]+)?(k|Ki|M|Mi|G|Gi|T|Ti)?$"
 PORT = "[1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]"
 URL = rf"^https?://([^\[\]/?#@: ]+|\[[0-9A-Fa-f:.]+\])(:({PORT}))?([/?][^ ]*)?$"
@@ -52,14 +52,14 @@ DEFINITIONS: dict[str, Any] = {
     "optionalHost": {"type": "string", "maxLength": 253, "pattern": f"^({HOST})?$"},
     "name": {"type": "string", "maxLength": 253, "pattern": f"^{LABEL}(\\.{LABEL})*$"},
     "optionalName": {"type": "string", "maxLength": 253, "pattern": f"^({LABEL}(\\.{LABEL})*)?$"},
-    # Five fields; whether they hold what they may, the cluster says
+    # Five fields; the cluster checks their contents
     "schedule": {
         "type": "string",
         "pattern": r"^(@[a-z]+( [0-9a-z.]+)?|[0-9A-Za-z*/,?-]+( +[0-9A-Za-z*/,?-]+){4})$",
     },
-    "repository": {"type": "string", "pattern": "^[^@: ]+(:[0-9]+/[^@: ]+)?$"},  # no tag, no digest
+    "repository": {"type": "string", "pattern": "^[^@: ]+(:[0-9]+/[^@: ]+)?$"},  # without a tag or a digest
     "size": {"type": "string", "pattern": SIZE},
-    # Both are numbers, too: half a CPU is 0.5 or "500m"
+    # Both may also be numbers: half a CPU is 0.5 or "500m"
     "cpu": {"type": ["string", "number"], "minimum": 0, "pattern": r"^[0-9]+(\.[0-9]+)?m?$"},
     "memory": {"type": ["string", "integer"], "minimum": 0, "pattern": SIZE},
     "quantity": {
@@ -91,13 +91,13 @@ DEFINITIONS: dict[str, Any] = {
 
 
 def definitions(chart: str) -> dict[str, Any]:
-    """What schemas of the chart's values may refer to."""
+    """The definitions that the schema of a chart may refer to."""
     kind = SERVICES.get(chart)
     return DEFINITIONS if kind is None else DEFINITIONS | {"feed": _feed()} | _settings(kind)
 
 
 def _settings(kind: type[Settings]) -> dict[str, Any]:
-    """Each setting by its name; and by that of a file that holds it, as secrets are mounted."""
+    """Definitions of `settings` and `secretSettings`: each setting by its name, and with the suffix `_FILE`."""
     fields = {field.name.upper(): field for field in msgspec.structs.fields(kind)}
     plain = {name: _setting(field.type) for name, field in fields.items()}
     files = {f"{name}_FILE": {"type": "string"} for name in fields}
@@ -109,7 +109,7 @@ def _settings(kind: type[Settings]) -> dict[str, Any]:
 
 
 def _setting(kind: Any) -> dict[str, Any]:
-    """A value of YAML that the service takes; a number and a boolean may be quoted."""
+    """The schema of a setting in YAML; a number or a boolean may be in quotes."""
     info = inspect.type_info(kind)
     meta = info if isinstance(info, inspect.Metadata) else None
     about = {"description": (meta.extra_json_schema or {}).get("description", "")} if meta else {}
@@ -120,7 +120,7 @@ def _setting(kind: Any) -> dict[str, Any]:
             return about | {"type": ["integer", "string"]} | _bounds(number)
         case inspect.FloatType() as number:
             return about | {"type": ["number", "string"]} | _bounds(number)
-        case _:  # which of several words it may be, the chart's own values or the service says better
+        case _:  # the chart's own values or the service check which words are allowed
             return about | {"type": "string"}
 
 
@@ -130,7 +130,7 @@ def _bounds(number: inspect.IntType | inspect.FloatType) -> dict[str, Any]:
 
 
 def _feed() -> dict[str, Any]:
-    """A feed of `feeds`: its name, and its settings but for what `secretSettings` is for."""
+    """The schema of an entry of `feeds`: its name and its settings, without secrets."""
     settings = msgspec.json.schema(FeedSettings)["$defs"]["FeedSettings"]["properties"]
     return {
         "type": "object",
@@ -155,7 +155,7 @@ class Value(NamedTuple):
 
 
 def values(chart: str) -> list[Value]:
-    """The values of a chart: its own, then those that it imports."""
+    """The values of a chart: first its own, then the imported ones."""
     own = list(_documented(HERE / chart / "values.yaml"))
     shared = {value.path: value for value in _documented(HERE / "common" / "values.yaml")}
     metadata = yaml.safe_load((HERE / chart / "Chart.yaml").read_text())
@@ -187,7 +187,7 @@ def _walk(path: tuple[str, ...], node: yaml.MappingNode, lines: Sequence[str]) -
         elif isinstance(child, yaml.MappingNode):
             yield from _walk(here, child, lines)
         else:
-            sys.exit(f"The value {'.'.join(here)} is not documented: write `# -- what it means` above it.")
+            sys.exit(f"The value {'.'.join(here)} is not documented: write `# -- meaning` above it.")
 
 
 def _comment(lines: Sequence[str], line: int) -> tuple[str, Mapping[str, Any]] | None:
@@ -208,7 +208,7 @@ TYPES = {bool: "boolean", int: "integer", str: "string", list: "array", dict: "o
 
 
 def schema(chart: str) -> str:
-    """The chart's values.schema.json: closed, but open to `global`, `enabled` and the charts it brings."""
+    """The values.schema.json of a chart. It allows only the values, `global`, `enabled` and the dependencies."""
     root: dict[str, Any] = {"type": "object", "properties": {}, "additionalProperties": False}
     needed: dict[str, Any] = {}
     for value in values(chart):
@@ -222,9 +222,9 @@ def schema(chart: str) -> str:
         _require(needed, value.path if "null" not in value.schema.get("type", ()) else value.path[:-1])
     metadata = yaml.safe_load((HERE / chart / "Chart.yaml").read_text())
     for brought in (one["name"] for one in metadata["dependencies"]):
-        root["properties"][brought] = {"type": "object"}  # its own schema has the say
+        root["properties"][brought] = {"type": "object"}  # the dependency has a schema of its own
     root["properties"] |= {"global": {"type": "object"}, "enabled": {"type": "boolean"}}
-    # `helm lint` also looks at values.yaml alone, to which the values of `common` are yet to come
+    # `helm lint` also validates values.yaml alone, without the values of `common`
     root |= {"if": {"required": ["common"]}, "then": needed}
     head = {
         "$schema": "http://json-schema.org/draft-07/schema#",
@@ -237,7 +237,7 @@ def schema(chart: str) -> str:
 
 
 def _used(root: Any, known: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The definitions that it refers to, and those that these refer to."""
+    """The definitions that a schema refers to, directly or through others."""
     names: set[str] = set()
     while True:
         asking = json.dumps([root, *(known[name] for name in names)])
@@ -257,7 +257,7 @@ def _require(node: dict[str, Any], path: Sequence[str]) -> None:
 
 
 def readme(chart: str) -> str:
-    """The chart's README.md with its table of values anew."""
+    """The README.md of a chart with a new table of values."""
     text = (HERE / chart / "README.md").read_text()
     before, _, rest = text.partition(BEGIN)
     _, _, after = rest.partition(END)
@@ -272,7 +272,7 @@ def _row(value: Value) -> str:
 
 
 def main() -> None:
-    """Write the files, or check them."""
+    """Write the files, or check them with --check."""
     stale = []
     for chart in CHARTS:
         for name, text in (("values.schema.json", schema(chart)), ("README.md", readme(chart))):
@@ -282,7 +282,7 @@ def main() -> None:
             elif not file.exists() or file.read_text() != text:
                 stale.append(f"charts/{chart}/{name}")
     if stale:
-        sys.exit(f"Out of date: {', '.join(stale)}. Run `make docs`, and commit what it writes.")
+        sys.exit(f"Out of date: {', '.join(stale)}. Run `make docs`, and commit the result.")
 
 
 if __name__ == "__main__":

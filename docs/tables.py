@@ -1,7 +1,7 @@
 """Writes the tables of settings, metrics and routes into the documents, from the code.
 
-python docs/tables.py            write them
-python docs/tables.py --check    say which are out of date, and exit with status 1
+python docs/tables.py            write the tables
+python docs/tables.py --check    list the documents that are out of date, and exit with status 1
 """
 
 import sys
@@ -25,7 +25,7 @@ NOWHERE = "postgresql://nowhere"
 
 
 def settings_tables() -> Mapping[str, str]:
-    """For docs/settings.md: a table for what all share, and one for what each adds."""
+    """For docs/settings.md: a table of the shared settings, and one of the other settings of each service."""
     kinds: Mapping[str, tuple[type[Settings], type[Settings] | None]] = {
         "every service": (Settings, None),
         "a service with a database": (DatabaseSettings, Settings),
@@ -112,7 +112,7 @@ DOCUMENTS: Mapping[str, Callable[[], Mapping[str, str]]] = {
 
 
 def filled(text: str, tables: Mapping[str, str]) -> str:
-    """The document with each table put between its markers."""
+    """Insert each table between its markers in the document."""
     for name, table in tables.items():
         start, end = f"<!-- table: {name} -->\n", "<!-- end -->"
         before, found, rest = text.partition(start)
@@ -123,7 +123,7 @@ def filled(text: str, tables: Mapping[str, str]) -> str:
 
 
 def main() -> int:
-    """Write or check; the exit status."""
+    """Write or check the tables, and return the exit status."""
     stale = []
     for name, tables in DOCUMENTS.items():
         path = HERE / name

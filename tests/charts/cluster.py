@@ -1,4 +1,4 @@
-"""A cluster as far as helm's `lookup` asks one: it answers with the objects that it is said to have."""
+"""A substitute for the Kubernetes API that serves given objects to helm's `lookup`."""
 
 import json
 import threading
@@ -17,7 +17,7 @@ KINDS = {
     "networking.k8s.io/v1": ["Ingress", "NetworkPolicy"],
     "policy/v1": ["PodDisruptionBudget"],
 }
-"""What the charts make or look up, by version."""
+"""The kinds that the charts make or look up, by API version."""
 
 
 def _plural(kind: str) -> str:
@@ -35,7 +35,7 @@ def _group(version: str) -> Object:
 
 
 def _answers(objects: Sequence[Object]) -> dict[str, Any]:
-    """Answers by path: what there is to be asked for, and each object."""
+    """Responses by path: the API discovery, and each object."""
     groups = [_group(version) for version in KINDS if "/" in version]
     answers: dict[str, Any] = {
         "/version": {"major": "1", "minor": "34", "gitVersion": "v1.34.0"},
@@ -60,7 +60,7 @@ def _answers(objects: Sequence[Object]) -> dict[str, Any]:
 
 @contextmanager
 def having(*objects: Object) -> Iterator[str]:
-    """The address of a cluster that has these objects."""
+    """Start a server for these objects, and yield its URL."""
     answers = _answers(objects)
 
     class Handler(BaseHTTPRequestHandler):
@@ -80,8 +80,8 @@ def having(*objects: Object) -> Iterator[str]:
             self.end_headers()
             self.wfile.write(body)
 
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002  its parent's name
-            """Keep quiet."""
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002  the name in the base class
+            """Log nothing."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()

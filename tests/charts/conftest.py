@@ -19,7 +19,7 @@ Values = Mapping[str, Any]
 
 
 class Pod(NamedTuple):
-    """A pod, or what one is made from."""
+    """A pod, or the template of one."""
 
     owner: Object
     labels: Mapping[str, str]
@@ -34,19 +34,19 @@ class Pod(NamedTuple):
 
 
 class Manifest(list[Object]):
-    """The objects that a chart makes."""
+    """The objects that a chart renders."""
 
     def of(self, *kinds: str) -> list[Object]:
-        """Those of some kinds."""
+        """The objects of some kinds."""
         return [one for one in self if one["kind"] in kinds]
 
     def one(self, kind: str, name: str) -> Any:
-        """The one of a kind and name."""
+        """The object of a kind with a name."""
         (found,) = [one for one in self.of(kind) if one["metadata"]["name"] == name]
         return found
 
     def pods(self, *kinds: str) -> Iterator[Pod]:
-        """The pods, of some kinds of owner only if any are named."""
+        """The pods; only those of some kinds of owner, if kinds are given."""
         for one in self.of(*(kinds or ("Pod", "Deployment", "StatefulSet", "CronJob"))):
             template = one
             while inner := template["spec"].get("jobTemplate") or template["spec"].get("template"):
@@ -57,7 +57,7 @@ class Manifest(list[Object]):
 
 @dataclass
 class Rendered:
-    """What helm said."""
+    """Status and output of helm."""
 
     status: int
     output: str
@@ -85,7 +85,7 @@ def helm() -> str:
 
 @pytest.fixture(scope="session")
 def charts(helm: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of charts/ with the dependencies brought in."""
+    """A copy of charts/ with all dependencies."""
     copy = tmp_path_factory.mktemp("copy") / "charts"
     shutil.copytree(ROOT / "charts", copy, ignore=lambda _, names: {"charts", "Chart.lock"} & set(names))
     for chart in ("status", "inventory", "balances", "benchtop"):
@@ -95,7 +95,7 @@ def charts(helm: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def render(helm: str, charts: Path) -> Render:
-    """Renders a chart with values, as the release `lab` unless told otherwise."""
+    """A function that renders a chart with values; the release is `lab` by default."""
 
     @functools.cache
     def run(chart: str, values: str, *arguments: str, release: str = "lab") -> Rendered:
@@ -107,7 +107,7 @@ def render(helm: str, charts: Path) -> Render:
 
 
 def read(path: str) -> Values:
-    """A file of values, by its path in the repository."""
+    """Read a file of values, by its path in the repository."""
     found: Values = yaml.safe_load((ROOT / path).read_text())
     return found
 
@@ -181,7 +181,7 @@ SCENARIOS: Mapping[str, tuple[str, Values]] = {
 
 @pytest.fixture(params=SCENARIOS)
 def objects(request: pytest.FixtureRequest, render: Render) -> Manifest:
-    """Everything that a scenario makes."""
+    """All objects of a scenario."""
     chart, values = SCENARIOS[request.param]
     return render(chart, values).objects
 

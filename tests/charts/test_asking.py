@@ -1,4 +1,4 @@
-"""What the charts ask the cluster while helm renders them: secrets that must be there, pods that must stay."""
+"""The lookups of the charts in the cluster: secrets that must exist, and the number of pods to keep."""
 
 import json
 import os
@@ -19,23 +19,23 @@ AUTOSCALED = {"api": {"autoscaling": {"enabled": True, "minReplicas": 3}}}
 
 
 def there(version: str, kind: str, name: str, **fields: Any) -> cluster.Object:
-    """An object that the cluster has in the namespace `lab`."""
+    """An object in the namespace `lab` of the cluster."""
     return {"apiVersion": version, "kind": kind, "metadata": {"name": name, "namespace": "lab"}, **fields}
 
 
 def secret(name: str, *keys: str) -> cluster.Object:
-    """A secret with something under each key; without `data` where there is none."""
+    """A secret with these keys; without `data` if there are none."""
     return there("v1", "Secret", name, **({"data": dict.fromkeys(keys, "")} if keys else {}))
 
 
 def deployment(replicas: int) -> cluster.Object:
-    """The one of status, with some pods."""
+    """The Deployment of status, with a number of pods."""
     return there("apps/v1", "Deployment", "lab-status", spec={"replicas": replicas})
 
 
 @pytest.fixture
 def asked(helm: str, charts: Path) -> Asked:
-    """Renders a chart as the release `lab`, in a cluster that has some objects."""
+    """A function that renders a chart as the release `lab`, in a cluster with some objects."""
 
     def run(chart: str, values: Any, *objects: cluster.Object) -> subprocess.CompletedProcess[str]:
         with cluster.having(there("v1", "ServiceAccount", "default"), *objects) as address:
@@ -63,7 +63,8 @@ def asked(helm: str, charts: Path) -> Asked:
             "inventory",
             {"database": {**DATABASE, "existingSecret": "gone"}},
             (
-                'inventory needs the secret "gone", but the namespace "lab" has no secret of that name. Create it first:\n\n'
+                'inventory needs the secret "gone", but the namespace "lab" has no secret of that name. '
+                "Create it first:\n\n"
                 "  kubectl -n lab create secret generic gone --from-literal=uri=postgresql://USER:PASSWORD@HOST:5432/DATABASE"
             ),
         ),
@@ -71,7 +72,8 @@ def asked(helm: str, charts: Path) -> Asked:
             "balances",
             {"database": DATABASE, "secretSettings": FEEDS},
             (
-                'balances needs the secret "bank", but the namespace "lab" has no secret of that name. Create it first:\n\n'
+                'balances needs the secret "bank", but the namespace "lab" has no secret of that name. '
+                "Create it first:\n\n"
                 "  kubectl -n lab create secret generic bank --from-literal=feeds.json=VALUE"
             ),
         ),
@@ -89,8 +91,8 @@ def test_a_key_that_a_secret_lacks_is_named_and_how_to_add_it(asked: Asked) -> N
     secrets = secret("theirs", "uri", "host"), secret("bank")
     done = asked("inventory", {"database": {**DATABASE, "key": "url"}}, *secrets)
     assert (
-        'inventory needs the key "url" of the secret "theirs" in the namespace "lab", but the secret has only the keys: '
-        "host, uri. Set database.key to one of them, or add the key:\n\n"
+        'inventory needs the key "url" of the secret "theirs" in the namespace "lab", but the secret has '
+        "only the keys: host, uri. Set database.key to one of them, or add the key:\n\n"
         '  kubectl -n lab patch secret theirs --patch \'{"stringData": {"url": "VALUE"}}\''
     ) in done.stderr
     done = asked("balances", {"database": DATABASE, "secretSettings": FEEDS}, *secrets)
@@ -118,7 +120,7 @@ def test_without_an_autoscaler_values_have_it_whatever_is_there(asked: Asked) ->
 
 
 def replicas(done: subprocess.CompletedProcess[str]) -> int:
-    """How many pods the only Deployment asks for."""
+    """The number of pods of the only Deployment."""
     assert done.returncode == 0, done.stderr
     (found,) = [one for one in yaml.safe_load_all(done.stdout) if one and one["kind"] == "Deployment"]
     number: int = found["spec"]["replicas"]

@@ -9,10 +9,10 @@ Render = Callable[..., Any]
 def test_it_never_runs_twice_at_once_nor_for_ever(trial: Any) -> None:
     spec = trial.one("CronJob", "lab-balances-refresh")["spec"]
     assert spec["concurrencyPolicy"] == "Forbid"
-    assert spec["jobTemplate"]["spec"]["backoffLimit"] == 1  # the client tries again by itself
+    assert spec["jobTemplate"]["spec"]["backoffLimit"] == 1  # the command retries by itself
     assert (
         spec["jobTemplate"]["spec"]["activeDeadlineSeconds"] > 60 + 60 + 120 + 60
-    )  # the feeds' deadlines, and graces
+    )  # the deadlines of the feeds, and one minute for each
     (pod,) = trial.pods("CronJob")
     assert pod.spec["restartPolicy"] == "Never"
     assert pod.container["args"] == ["refresh"]

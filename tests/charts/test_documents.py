@@ -1,4 +1,4 @@
-"""What the charts say of themselves is so."""
+"""The documentation of the charts is true."""
 
 import os
 import subprocess
@@ -76,7 +76,10 @@ def test_the_notes_name_an_address_that_is_routed_or_what_is_not(
 def test_the_notes_of_a_service_name_its_objects(helm: str, charts: Path) -> None:
     notes = _notes(helm, charts / "status", "--set", "api.replicas=1")
     assert "\n  kubectl -n lab rollout status deployment/lab-status\n" in notes
-    assert "Missing: status has no second pod: the failure of a node interrupts the service (api.replicas)" in notes
+    assert (
+        "Missing: status has no second pod: the failure of a node interrupts the service (api.replicas)"
+        in notes
+    )
 
 
 def _notes(helm: str, chart: Path, *arguments: str) -> str:

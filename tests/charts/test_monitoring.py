@@ -1,4 +1,4 @@
-"""What the charts tell Prometheus and Grafana."""
+"""The objects of the charts for Prometheus and Grafana."""
 
 import json
 import re
@@ -20,7 +20,7 @@ SERVICES = ["status", "inventory", "balances"]
 
 
 def values(service: str, **monitoring: Any) -> Any:
-    """Values that switch something on."""
+    """Values that turn on monitoring."""
     return ({} if service == "status" else DATABASE) | {"monitoring": monitoring}
 
 
@@ -58,7 +58,7 @@ def rendered_rules(render: Render, service: str, **rules: Any) -> Any:
 
 
 OURS = ', namespace="there", release="lab"'
-"""What a chart's rules say beside the job, and those of the folder do not."""
+"""The matchers that the chart adds to the rules of the folder."""
 
 
 @pytest.mark.parametrize("service", SERVICES)

@@ -1,4 +1,4 @@
-"""Whatever a release is called, its objects have names that Kubernetes takes, and no two the same."""
+"""For every name of a release, the names of its objects are valid and distinct."""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,7 +12,7 @@ ALL = {"postgresql": {"enabled": True}, "balances": FEED}
 DATABASE = {"existingSecret": "database"}
 
 MOST = {"CronJob": 52, "StatefulSet": 52, "Service": 63, "Deployment": 63}
-"""A CronJob's adds 11 for the job's; a StatefulSet's is in a label with 11 more."""
+"""Longest allowed names. The job of a CronJob adds 11 characters, and so does a label of a StatefulSet."""
 
 
 def name(length: int) -> str:

@@ -1,4 +1,4 @@
-"""Who may talk to whom is what docs/architecture.md draws, and nothing else."""
+"""NetworkPolicies allow the connections in docs/architecture.md, and no others."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -12,7 +12,7 @@ OPERATORS: Mapping[str, Callable[[str | None, list[str]], bool]] = {
 
 
 def selects(selector: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
-    """Whether a label selector finds a pod with these labels."""
+    """Whether a label selector matches these labels."""
     return selector.get("matchLabels", {}).items() <= labels.items() and all(
         OPERATORS[one["operator"]](labels.get(one["key"]), one["values"])
         for one in selector.get("matchExpressions", ())
@@ -20,7 +20,7 @@ def selects(selector: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
 
 
 def allowed(objects: Any, direction: str, here: Any, there: Any) -> bool:
-    """Whether `here`'s policies let it talk to `there` of the same namespace, on a port that `there` has."""
+    """Whether the policies of `here` allow connections with `there` in the same namespace, on a port of the server."""
     peers = {"Ingress": "from", "Egress": "to"}[direction]
     server = here if direction == "Ingress" else there
     ports = {
@@ -47,7 +47,7 @@ def allowed(objects: Any, direction: str, here: Any, there: Any) -> bool:
 
 
 def arrows(objects: Any) -> Iterator[tuple[str, str]]:
-    """Who may ask whom, among the pods of a release."""
+    """The allowed connections among the pods of a release."""
     pods = list(objects.pods())
     for one in pods:
         for other in pods:
@@ -82,7 +82,7 @@ def test_every_pod_has_a_policy_for_both_directions(trial: Any) -> None:
 
 
 def other_namespaces(objects: Any, name: str) -> list[list[str]]:
-    """The namespaces that may come in, rule by rule."""
+    """The namespaces from which connections are accepted, by rule."""
     policy: Mapping[str, Any] = objects.one("NetworkPolicy", name)["spec"]
     return [
         [

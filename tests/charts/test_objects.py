@@ -1,4 +1,4 @@
-"""Every object that any of the scenarios makes is one that Kubernetes takes, and is labelled as all are."""
+"""Every object of every scenario is valid for Kubernetes and has the standard labels."""
 
 import functools
 import json
@@ -8,10 +8,10 @@ import pytest
 from kubernetes_validate.utils import validate
 
 OLDEST, TRIED = "1.30", "1.34"
-"""The oldest Kubernetes that the charts accept, and the one that they are run on."""
+"""The oldest Kubernetes version that the charts accept, and the one on which they are tested."""
 
 FOREIGN = ("ServiceMonitor", "PrometheusRule", "HTTPRoute")
-"""Kinds that Kubernetes itself does not know."""
+"""Kinds that are not part of Kubernetes itself."""
 
 
 @pytest.mark.parametrize("version", [OLDEST, TRIED])
@@ -21,7 +21,7 @@ def test_kubernetes_takes_it(objects: Any, version: str) -> None:
             _validate(json.dumps(one), version)
 
 
-@functools.cache  # scenarios have much in common
+@functools.cache  # many objects are the same in several scenarios
 def _validate(document: str, version: str) -> None:
     validate(json.loads(document), version, strict=True)
 

@@ -1,4 +1,4 @@
-"""What every pod of every scenario promises."""
+"""Properties of every pod of every scenario."""
 
 from typing import Any
 
@@ -87,7 +87,7 @@ def test_it_is_live_without_its_database_and_ready_only_with_it(objects: Any) ->
 def test_its_readiness_falls_within_10_seconds(objects: Any) -> None:
     for pod in objects.pods(*SERVING):
         probe = pod.container["readinessProbe"]
-        answer = 2  # what readiness gives its dependencies before it calls them down
+        answer = 2  # the time after which readiness reports a dependency as down
         assert probe["timeoutSeconds"] > answer
         assert probe["periodSeconds"] * probe["failureThreshold"] + answer < 10
 
@@ -99,7 +99,7 @@ def test_it_may_wait_a_minute_for_its_database_at_start(objects: Any) -> None:
 
 
 def test_a_healthy_start_leaves_no_warning(objects: Any) -> None:
-    """A probe that comes before the service listens would."""
+    """A probe before the service listens would cause a warning event."""
     for pod in objects.pods(*SERVING):
         assert pod.container["startupProbe"]["initialDelaySeconds"] >= 2
 

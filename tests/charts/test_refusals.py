@@ -1,4 +1,4 @@
-"""What makes no sense is refused, with a message that says what, where, and what to do."""
+"""Invalid values are refused with a message that names the value and the remedy."""
 
 from collections.abc import Callable
 from typing import Any
@@ -59,7 +59,7 @@ BANK = {"name": "bank", "url": "https://bank.example"}
         (
             "benchtop",
             {**TRIAL, "inventory": {"secretSettings": {"DATABASE_URL": {"secret": "a", "key": "b"}}}},
-            "inventory.secretSettings.DATABASE_URL cannot be set: the chart sets it from the value inventory.database.existing",
+            "inventory.secretSettings.DATABASE_URL cannot be set: the chart sets it from the value inventory.database",
         ),
         (
             "status",
@@ -126,7 +126,7 @@ BANK = {"name": "bank", "url": "https://bank.example"}
         (
             "status",
             {"extraEnv": [{"name": "SHUTDOWN_SECONDS", "value": "1"}]},
-            "extraEnv.SHUTDOWN_SECONDS cannot be set: the chart sets it from the value shutdownSeconds. Use that value.",
+            "extraEnv.SHUTDOWN_SECONDS cannot be set: the chart sets it from the value shutdownSeconds. Use that",
         ),
         (
             "inventory",
@@ -228,12 +228,12 @@ BANK = {"name": "bank", "url": "https://bank.example"}
         (
             "benchtop",
             {**TRIAL, "inventory": {"pathPrefix": ""}},
-            "inventory.pathPrefix is empty, but the services share one host, so no request would be routed to inventory.",
+            "inventory.pathPrefix is empty, but the services share one host, so no request would be routed to",
         ),
         (
             "benchtop",
             {**TRIAL, "inventory": {"pathPrefix": "/lab"}, "status": {"pathPrefix": "/lab"}},
-            'inventory.pathPrefix and status.pathPrefix are both "/lab", so requests would reach only one of the two services.',
+            'inventory.pathPrefix and status.pathPrefix are both "/lab", so requests would reach only one of the two',
         ),
         ("benchtop", {**TRIAL, "ingress": {"tlsSecret": "my cert"}}, "at '/ingress/tlsSecret': 'my cert'"),
         (
@@ -266,7 +266,7 @@ RESERVED = {
     "PATH_PREFIX": "the chart sets it from the value pathPrefix. Use that value.",
     "LOG_LEVEL": "the chart sets it from the value log.level. Use that value.",
     "LOG_FORMAT": "the chart sets it from the value log.format. Use that value.",
-    "SHUTDOWN_SECONDS": "the chart sets it from the value shutdownSeconds. Use that value.",
+    "SHUTDOWN_SECONDS": "the chart sets it from the value shutdownSeconds. Use that",
     "DATABASE_URL": "the chart sets it from the value database.existingSecret. Use that value.",
     "DATABASE_POOL_SIZE": "the chart sets it from the value database.poolSize. Use that value.",
     "FEEDS": "the chart sets it from the value feeds. Use that value.",

@@ -1,4 +1,4 @@
-"""What is routed from outside: a path for each service, or a host for each with the original paths at its root."""
+"""Routes from outside: a path for each service, or a host for each with the original paths at its root."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -25,14 +25,14 @@ ONE_HOST = {
 
 
 def ingress_paths(rule: Mapping[str, Any]) -> Mapping[tuple[str, str], str]:
-    """Service by type and path."""
+    """The Service of each route, by type and path."""
     return {
         (one["pathType"], one["path"]): one["backend"]["service"]["name"] for one in rule["http"]["paths"]
     }
 
 
 def route_paths(route: Mapping[str, Any]) -> Mapping[tuple[str, str], str]:
-    """Service by type and path, with the types as an Ingress names them."""
+    """The Service of each route, by type and path, with the type names of an Ingress."""
     return {
         (match["path"]["type"].removeprefix("Path"), match["path"]["value"]): rule["backendRefs"][0]["name"]
         for rule in route["spec"]["rules"]
@@ -73,7 +73,7 @@ def test_a_host_for_each_service_has_its_paths_at_its_root(render: Render) -> No
 
 
 def test_each_host_has_a_route_of_its_services_name(render: Render) -> None:
-    """So that another host beside it leaves it as it is."""
+    """A route of another host then does not change it."""
     objects = render("benchtop", {**TRIAL, "ingress": {"hosts": HOSTS}, "httpRoute": GATEWAY}).objects
     by_host = {route["spec"]["hostnames"][0]: route["metadata"]["name"] for route in objects.of("HTTPRoute")}
     assert by_host == {host: f"lab-{service}" for service, host in HOSTS.items()}
@@ -114,7 +114,7 @@ def test_a_path_prefix_of_the_users_is_routed(render: Render, kind: str, hosts: 
 
 
 def test_on_a_host_of_its_own_a_service_answers_under_its_prefix_too(render: Render) -> None:
-    """What its documents and links say holds there as well."""
+    """The paths in its documents and links therefore work there as well."""
     objects = render("benchtop", {**TRIAL, "ingress": {"hosts": HOSTS}}).objects
     rules = objects.one("Ingress", "lab-benchtop")["spec"]["rules"]
     for service, host in HOSTS.items():
@@ -129,7 +129,7 @@ def test_hosts_of_services_that_are_not_installed_make_no_ingress(render: Render
 
 
 def test_with_no_service_at_all_nothing_is_routed(render: Render) -> None:
-    """An Ingress without a path would be refused by the cluster, and an HTTPRoute without a match would take all."""
+    """The cluster would refuse an Ingress without a path. An HTTPRoute without a match would match every request."""
     off = {"enabled": False}
     values = {"status": off, "inventory": off, "balances": off, "httpRoute": GATEWAY}
     assert render("benchtop", values).objects == []

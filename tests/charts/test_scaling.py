@@ -1,4 +1,4 @@
-"""How many pods there are, and how few there may be."""
+"""The number of pods, and disruption budgets."""
 
 from collections.abc import Callable
 from typing import Any

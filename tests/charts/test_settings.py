@@ -1,4 +1,4 @@
-"""What a service is told, how it is told secrets, and that a change of it replaces the pods."""
+"""The settings and secrets of the pods; a changed setting replaces the pods."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -28,12 +28,12 @@ FEEDS = [
 
 
 def environment(pod: Any) -> dict[str, str]:
-    """The variables of a pod."""
+    """The environment variables of a pod."""
     return {one["name"]: one["value"] for one in pod.container["env"] if "value" in one}
 
 
 def projected(pod: Any) -> list[Any]:
-    """What is under /etc/benchtop."""
+    """The files under /etc/benchtop."""
     (volume,) = [volume for volume in pod.spec["volumes"] if volume["name"] == "settings"]
     found: list[Any] = volume["projected"]["sources"]
     return found
@@ -48,7 +48,7 @@ def test_every_service_reads_what_its_pods_are_told(objects: Any) -> None:
         plain = {name: value for name, value in told.items() if not name.endswith("_FILE")}
         settings = read(kind, {**plain, "DATABASE_URL": "postgresql://x"})
         assert (settings.host, settings.port, settings.path_prefix) == (
-            "::",  # every address of both families, so that a cluster of either may run it
+            "::",  # all addresses of both families, for IPv4 and IPv6 clusters
             8000,
             f"/{pod.labels['app.kubernetes.io/name']}",
         )

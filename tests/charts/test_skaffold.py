@@ -1,4 +1,4 @@
-"""The dev loop names images, charts, values and services that there are."""
+"""The images, charts, values and services in skaffold.yaml exist."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -17,7 +17,7 @@ ARTIFACTS: list[Any] = CONFIG["build"]["artifacts"]
 
 
 def dockerfile(artifact: Any) -> str:
-    """The text that an artifact is built from."""
+    """The Dockerfile of an artifact."""
     return Path(ROOT, artifact["docker"]["dockerfile"]).read_text()
 
 
@@ -35,7 +35,7 @@ def test_an_image_is_built_from_a_stage_that_exists_and_synced_to_where_it_runs_
 
 
 def installed() -> Mapping[str, Any]:
-    """The values that the loop installs with, as one mapping."""
+    """The values of the release in skaffold.yaml, merged."""
     values: dict[str, Any] = {}
     for file in RELEASE["valuesFiles"]:
         values |= yaml.safe_load((ROOT / file).read_text())
@@ -82,7 +82,7 @@ def test_what_is_forwarded_and_verified_is_a_service_that_the_chart_makes(render
         )
         assert job["metadata"]["namespace"] == RELEASE["namespace"]
         containers = {container["name"] for container in job["spec"]["template"]["spec"]["containers"]}
-        assert case["container"]["name"] in containers  # what else the job says of it then holds
+        assert case["container"]["name"] in containers  # the rest of the job's container then applies
 
 
 def test_the_registry_profile_builds_the_images_as_they_are_released() -> None:

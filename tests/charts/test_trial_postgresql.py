@@ -1,4 +1,4 @@
-"""The PostgreSQL that the umbrella chart brings for trials."""
+"""The trial PostgreSQL of the umbrella chart."""
 
 import base64
 import os
@@ -75,7 +75,7 @@ def test_it_is_not_there_unless_asked_for(render: Render) -> None:
 
 
 def there(kind: str, name: str, version: str = "v1", **rest: Any) -> cluster.Object:
-    """An object that the cluster has in the namespace `lab`."""
+    """An object in the namespace `lab` of the cluster."""
     return {"apiVersion": version, "kind": kind, "metadata": {"name": name, "namespace": "lab"}, **rest}
 
 
@@ -89,7 +89,7 @@ SECRETS = [
 
 @pytest.fixture
 def upgraded(helm: str, charts: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
-    """The umbrella chart, rendered for an upgrade in a cluster that has some objects."""
+    """A function that renders the umbrella chart for an upgrade, in a cluster with some objects."""
 
     def run(*objects: cluster.Object, settings: str = "", way: str = "--is-upgrade") -> Any:
         with cluster.having(*objects) as address:
@@ -114,7 +114,9 @@ def test_its_passwords_are_made_once(upgraded: Any) -> None:
 def test_no_new_password_is_made_for_data_that_opens_with_another(upgraded: Any, lost: int) -> None:
     done = upgraded(VOLUME, *(secret for secret in SECRETS if secret is not SECRETS[lost]))
     assert done.returncode != 0
-    assert f'The secret "{SECRETS[lost]["metadata"]["name"]}" is missing in the namespace "lab"' in done.stderr
+    assert (
+        f'The secret "{SECRETS[lost]["metadata"]["name"]}" is missing in the namespace "lab"' in done.stderr
+    )
     assert 'the volume "data-lab-postgresql-0" still exists' in done.stderr
     assert "helm -n lab rollback lab REVISION" in done.stderr
     assert "kubectl -n lab delete statefulset,pvc,secret -l app.kubernetes.io/name=postgresql," in done.stderr
@@ -130,7 +132,7 @@ def test_where_there_is_no_data_yet_passwords_are_made(upgraded: Any) -> None:
 
 
 def database(size: str, **storage: str) -> cluster.Object:
-    """One that is there, with a volume of some size."""
+    """An existing StatefulSet with a volume of some size."""
     claim = {"spec": {"resources": {"requests": {"storage": size}}, **storage}}
     return there("StatefulSet", "lab-postgresql", "apps/v1", spec={"volumeClaimTemplates": [claim]})
 

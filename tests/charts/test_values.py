@@ -1,4 +1,4 @@
-"""Every value that is documented does something."""
+"""Every documented value has an effect."""
 
 import importlib.util
 from collections.abc import Callable, Iterator, Mapping
@@ -29,7 +29,7 @@ BASES: Mapping[str, Any] = {
         "httpRoute": {**ON, "parentRefs": [{"name": "web"}]},
     },
 }
-"""Values with which the others have something to change."""
+"""Values that turn features on, so that other values have an effect."""
 
 NEEDS: Mapping[str, Any] = {
     "api.replicas": {"api": {"autoscaling": {"enabled": False}}},
@@ -37,7 +37,7 @@ NEEDS: Mapping[str, Any] = {
     "inventory.database.trial": {"inventory": {"database": {"existingSecret": ""}}},
     "balances.database.trial": {"balances": {"enabled": True}},
 }
-"""What one must also change for a value to matter."""
+"""Other values that must also be changed for a value to have an effect."""
 
 OTHERS: Mapping[str, Any] = {
     "feeds": [*FEEDS, {"name": "other", "url": "https://other.example"}],
@@ -58,11 +58,11 @@ OTHERS: Mapping[str, Any] = {
     "httpRoute.parentRefs": [{"name": "other"}],
     "ingress.hosts": HOSTS,
 }
-"""Another value, where the type alone does not give one."""
+"""A different value for those whose type does not determine one."""
 
 
 def reference() -> Any:
-    """The module that reads the comments of values.yaml."""
+    """The module that reads the comments in values.yaml."""
     spec = importlib.util.spec_from_file_location("reference", ROOT / "charts/reference.py")
     assert spec
     assert spec.loader
@@ -72,7 +72,7 @@ def reference() -> Any:
 
 
 def documented() -> Iterator[Any]:
-    """Chart, path, default and schema of each value; those that charts share only once."""
+    """Chart, path, default and schema of each value; shared values only once."""
     known: set[tuple[str, ...]] = set()
     for chart in BASES:
         for value in reference().values(chart):
@@ -82,7 +82,7 @@ def documented() -> Iterator[Any]:
 
 
 def merged(values: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
-    """Both, the second winning."""
+    """Merge two mappings; the second one takes precedence."""
     result = dict(values)
     for name, value in more.items():
         both = isinstance(value, Mapping) and isinstance(result.get(name), Mapping)
@@ -91,7 +91,7 @@ def merged(values: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]
 
 
 def another(value: Any, base: Any) -> Any:
-    """Something else than what `base` has, or the default."""
+    """A value that differs from that in `base` and from the default."""
     path, default = ".".join(value.path), value.default
     for name in value.path:
         base = base.get(name, {})
@@ -120,7 +120,7 @@ def test_it_changes_what_is_rendered(render: Render, chart: str, value: Any) -> 
 
 
 def _changed(value: Any, to: Any) -> Any:
-    """Values in which it is something else."""
+    """Values with a different value at a path."""
     for name in reversed(value.path):
         to = {name: to}
     return to
@@ -130,7 +130,7 @@ def _changed(value: Any, to: Any) -> Any:
 def test_left_empty_it_means_nothing_or_is_refused_by_its_name(
     render: Render, chart: str, value: Any
 ) -> None:
-    """What a file of values has as `podAnnotations:` is null."""
+    """In a file of values, `podAnnotations:` without a value means null."""
     base = merged(BASES[chart], NEEDS.get(".".join(value.path), {}))
     left, empty = (merged(base, _changed(value, to)) for to in (None, type(value.default)()))
     rendered = render(chart, left)
@@ -145,7 +145,7 @@ def test_left_empty_it_means_nothing_or_is_refused_by_its_name(
 @pytest.mark.parametrize("chart", list(BASES))
 def test_a_group_of_values_left_empty_is_refused_by_its_name(render: Render, chart: str) -> None:
     for group in {value.path[0] for value in reference().values(chart) if len(value.path) > 1}:
-        if group not in ("status", "inventory", "balances"):  # charts, whose own defaults hold then
+        if group not in ("status", "inventory", "balances"):  # charts, whose own defaults apply then
             rendered = render(chart, {**BASES[chart], group: None})
             assert f"at '': missing property '{group}'" in rendered.error
 

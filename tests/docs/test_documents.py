@@ -1,4 +1,4 @@
-"""What the documents say is so."""
+"""The documents are true: tables, links, targets and lock files."""
 
 import re
 import subprocess

@@ -1,4 +1,4 @@
-"""The README's commands do what it says, as they stand there."""
+"""The commands in the README work as they are."""
 
 import re
 import subprocess
@@ -17,7 +17,7 @@ COMMANDS = [line for block in BLOCKS for line in block.splitlines()]
 
 
 def shell(command: str) -> str:
-    """Run a command of the README, from the root of the project."""
+    """Run a command of the README in the root of the project, and return its output."""
     command = command.replace(".venv/bin/", f"{Path(sys.executable).parent}/")
     run = subprocess.run(["/bin/sh", "-c", command], cwd=ROOT, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stderr

@@ -1,4 +1,4 @@
-"""A setting that can be set is one that does something."""
+"""Every setting has an effect."""
 
 import ast
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ KINDS = [StatusSettings, InventorySettings, BalancesSettings, LocalSettings]
 
 
 def read(source: str) -> Iterator[str]:
-    """The names that a source reads from settings: `settings.port`, and `self.port` inside of such a class."""
+    """The settings that a source file reads: `settings.port`, or `self.port` inside a class of settings."""
     tree = ast.parse(source)
     classes = [
         node for node in ast.walk(tree) if isinstance(node, ast.ClassDef) and node.name.endswith("Settings")
@@ -32,7 +32,7 @@ def read(source: str) -> Iterator[str]:
 
 
 def unread(kind: type[Settings], sources: list[str]) -> list[str]:
-    """The settings of `kind` that none of the sources reads."""
+    """The settings of `kind` that no source file reads."""
     found = {name for source in sources for name in read(source)}
     return [field.name for field in msgspec.structs.fields(kind) if field.name not in found]
 

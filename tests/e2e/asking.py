@@ -1,4 +1,4 @@
-"""One client that asks the same thing again and again, not too fast, and keeps every answer."""
+"""A client that sends the same request again and again, with pauses, and keeps every response."""
 
 import threading
 import time
@@ -12,7 +12,7 @@ PAUSE_SECONDS = 0.1
 
 
 class Answer(NamedTuple):
-    """What came, and when it was asked for."""
+    """A response, and the time of its request."""
 
     at: float
     status: int
@@ -21,12 +21,12 @@ class Answer(NamedTuple):
 
     @property
     def refused_by_service(self) -> bool:
-        """Whether a service said that it cannot now, and not the ingress for it."""
+        """Whether the response is a 503 of the service itself, not of the Ingress controller."""
         return bool(self.headers.get("content-type") == "application/problem+json")
 
 
 class Asking(list[Answer]):
-    """The answers; status 0 where none came."""
+    """The responses; the status is 0 if there was none."""
 
     def __init__(self, ask: Callable[[], httpx.Response]) -> None:
         super().__init__()
@@ -35,7 +35,7 @@ class Asking(list[Answer]):
 
     @contextmanager
     def going_on(self) -> Iterator["Asking"]:
-        """Ask while the block runs."""
+        """Send requests while the block runs."""
         thread = threading.Thread(target=self._run)
         thread.start()
         try:

@@ -1,4 +1,4 @@
-"""The cluster that the current kube context names: its objects as plain dictionaries, and its pods' insides."""
+"""The cluster of the current kube context: its objects as dictionaries, and commands in its pods."""
 
 import json
 import re
@@ -40,17 +40,17 @@ MERGE = "application/merge-patch+json"
 
 
 class Cluster:
-    """What the Kubernetes API has, and the commands that only kubectl knows."""
+    """Access to the Kubernetes API, and to the commands that only kubectl has."""
 
     def __init__(self) -> None:
-        config.load_kube_config()  # type: ignore[no-untyped-call]  # its authors left it so
+        config.load_kube_config()  # type: ignore[no-untyped-call]  # the library has no types
         self._api = dynamic.DynamicClient(client.ApiClient())  # type: ignore[no-untyped-call]  # as above
 
     def _kind(self, kind: str) -> Any:
         return self._api.resources.get(kind=kind, api_version=VERSIONS[kind])
 
     def has(self, kind: str) -> bool:
-        """Whether the cluster knows such objects."""
+        """Whether the cluster has this kind of object."""
         try:
             self._kind(kind)
         except ResourceNotFoundError:
@@ -66,7 +66,7 @@ class Cluster:
         return found
 
     def get(self, kind: str, name: str, namespace: str | None = None) -> Object:
-        """One object that must be there."""
+        """One object, which must exist."""
         found: Object = self._kind(kind).get(name=name, namespace=namespace).to_dict()
         return found
 
@@ -80,7 +80,7 @@ class Cluster:
         return items
 
     def create(self, body: Object, namespace: str | None = None) -> Object:
-        """Make an object."""
+        """Create an object."""
         made: Object = self._kind(body["kind"]).create(body=body, namespace=namespace).to_dict()
         return made
 
@@ -89,18 +89,18 @@ class Cluster:
         self._kind(kind).patch(name=name, namespace=namespace, body=change, content_type=MERGE)
 
     def scale(self, kind: str, name: str, namespace: str, replicas: int) -> None:
-        """Ask for that many pods."""
+        """Set the number of pods."""
         self.patch(kind, name, namespace, {"spec": {"replicas": replicas}})
 
     def delete(self, kind: str, name: str, namespace: str | None = None) -> None:
-        """Begin to remove an object; it may be gone already."""
+        """Begin to delete an object, which may not exist."""
         try:
             self._kind(kind).delete(name=name, namespace=namespace)
         except NotFoundError:
             return
 
     def gone(self, kind: str, name: str, namespace: str | None = None, *, seconds: float = 90) -> None:
-        """Remove an object, and wait until it is."""
+        """Delete an object, and wait until it is gone."""
         self.delete(kind, name, namespace)
 
         def look() -> None:
@@ -110,12 +110,12 @@ class Cluster:
         until(f"{kind} {name} is gone", look, seconds=seconds)
 
     def wait_for_pod(self, name: str, namespace: str, *phases: str, seconds: float = 60) -> Object:
-        """The pod, once it is in one of these phases; once it is ready, if none is named."""
+        """Wait until the pod is in one of these phases, or ready if no phase is given, and return it."""
 
         def look() -> Object:
             pod = self.find("Pod", name, namespace)
             if not pod:
-                raise NotYet("there is none")
+                raise NotYet("there is no such pod")
             if not (pod["status"]["phase"] in phases if phases else is_ready(pod)):
                 raise NotYet(describe(pod))
             return pod
@@ -123,16 +123,16 @@ class Cluster:
         return until(f"pod {name} is {' or '.join(phases) or 'ready'}", look, seconds=seconds)
 
     def run_in(self, pod: str, namespace: str, *command: str, given: str | None = None) -> str:
-        """What a command in a pod prints."""
+        """Run a command in a pod and return its output."""
         return kubectl("exec", "-i", "-n", namespace, pod, "--", *command, given=given)
 
     def logs(self, pod: str, namespace: str) -> list[str]:
-        """The lines that a pod has written."""
+        """The log lines of a pod."""
         return kubectl("logs", "-n", namespace, pod).splitlines()
 
 
 def kubectl(*arguments: str, given: str | None = None) -> str:
-    """What kubectl prints."""
+    """Run kubectl and return its output."""
     done = subprocess.run(
         ["kubectl", *arguments], input=given, capture_output=True, text=True, check=False, timeout=180
     )
@@ -143,7 +143,7 @@ def kubectl(*arguments: str, given: str | None = None) -> str:
 
 @contextmanager
 def forwarded(namespace: str, target: str, port: int) -> Iterator[str]:
-    """The URL on this machine at which a port of `target` (`service/loki`, `pod/x`) answers."""
+    """Forward a port of `target` (`service/loki`, `pod/x`) and return its URL on this machine."""
     command = ["kubectl", "port-forward", "-n", namespace, "--address", "127.0.0.1", target, f":{port}"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
         try:
@@ -158,23 +158,23 @@ def forwarded(namespace: str, target: str, port: int) -> Iterator[str]:
 
 
 def is_ready(pod: Object) -> bool:
-    """Whether a pod says that it is ready, and is not told to go."""
+    """Whether a pod is ready and not terminating."""
     return condition(pod, "Ready") and "deletionTimestamp" not in pod["metadata"]
 
 
 def condition(pod: Object, kind: str) -> bool:
-    """Whether a condition of a pod holds."""
+    """Whether a condition of a pod is true."""
     conditions: Sequence[Object] = pod["status"].get("conditions", ())
     return any(one["type"] == kind and one["status"] == "True" for one in conditions)
 
 
 def restarts(pod: Object) -> int:
-    """How often its containers were started again."""
+    """How often the containers of a pod were restarted."""
     return sum(one["restartCount"] for one in pod["status"].get("containerStatuses", ()))
 
 
 def describe(pod: Object) -> str:
-    """A line for a person about what a pod is doing."""
+    """A line for messages that describes the state of a pod."""
     words = [pod["metadata"]["name"], pod["status"]["phase"]]
     words += ["ready" if is_ready(pod) else "not ready", f"{restarts(pod)} restarts"]
     if "deletionTimestamp" in pod["metadata"]:
@@ -189,5 +189,5 @@ def describe(pod: Object) -> str:
 
 
 def moment(text: str) -> float:
-    """The time that Kubernetes writes, in seconds since 1970."""
+    """Convert a time in the format of Kubernetes to seconds since 1970."""
     return datetime.fromisoformat(text).timestamp()

@@ -5,7 +5,7 @@ from tests.e2e.release import Release
 
 
 def command(cluster: Cluster, release: Release, *arguments: str) -> list[str]:
-    """What a command of inventory's prints that runs in a pod of its own, made like a worker's."""
+    """Run a command of inventory in a separate pod, which is like a worker's, and return its output."""
     worker = cluster.get("Deployment", release.fullname("inventory", "worker"), release.namespace)
     template = worker["spec"]["template"]
     name = f"inventory-{arguments[0]}"
@@ -13,7 +13,7 @@ def command(cluster: Cluster, release: Release, *arguments: str) -> list[str]:
     for probe in ("startupProbe", "livenessProbe", "readinessProbe", "lifecycle"):
         container.pop(probe, None)
     spec = {**template["spec"], "containers": [container], "restartPolicy": "Never"}
-    # Not the worker's, or its service would find the pod
+    # Not the worker's labels, because the Service of the worker would select the pod
     labels = {**template["metadata"]["labels"], "app.kubernetes.io/component": "command"}
     metadata = {"name": name, "labels": labels}
     cluster.create({"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec}, release.namespace)

@@ -1,8 +1,7 @@
-"""A release in a namespace of its own, which is removed at the end whatever happened.
+"""A release in a namespace of its own, which is always deleted at the end.
 
-`E2E_INGRESS_URL` is where the ingress answers; `E2E_IMAGE_PREFIX` and `E2E_IMAGE_TAG` name the images
-(`benchtop/` and the charts' version); `E2E_UPGRADE_TAG` is another tag of the same images, to upgrade to;
-`E2E_GATEWAY` is namespace and name of a Gateway that answers at the same URL.
+CONTRIBUTING.md describes the environment variables `E2E_INGRESS_URL`, `E2E_IMAGE_PREFIX`, `E2E_IMAGE_TAG`,
+`E2E_UPGRADE_TAG` and `E2E_GATEWAY`.
 """
 
 import os
@@ -29,7 +28,7 @@ from tests.e2e.traffic import MIXED, Traffic
 
 ROOT = Path(__file__).parents[2]
 MARK = "benchtop-e2e"
-"""Who made a namespace: only those are removed."""
+"""Label of the namespaces that these tests created; only those are deleted."""
 
 SPACE = "benchtop-e2e"
 ELSEWHERE = "benchtop-e2e-elsewhere"
@@ -39,7 +38,7 @@ figures_key = pytest.StashKey[Figures]()
 
 
 class Target(NamedTuple):
-    """Where the ingress answers, and which images are tried."""
+    """The URL of the Ingress controller, and the images to test."""
 
     url: str
     prefix: str
@@ -48,12 +47,12 @@ class Target(NamedTuple):
     gateway: str
 
     def image(self, service: str) -> str:
-        """Name and tag of a service's image."""
+        """Name and tag of the image of a service."""
         return f"{self.prefix}{service}:{self.tag}"
 
 
 def target() -> Target:
-    """What the environment says."""
+    """Read the target from the environment."""
     version = yaml.safe_load((CHARTS / "benchtop/Chart.yaml").read_text())["appVersion"]
     tag = os.environ.get("E2E_IMAGE_TAG") or version
     return Target(
@@ -70,7 +69,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Say at once, in one line, what is missing to begin."""
+    """Exit at once with one line if a requirement is missing."""
     if session.config.option.collectonly or not session.items:
         return
     if missing := missing_to_begin():
@@ -78,7 +77,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 
 def missing_to_begin() -> str:
-    """What keeps the tests from beginning, if anything does."""
+    """The missing requirement, or an empty string."""
     for command in ("kubectl", "helm"):
         if not shutil.which(command):
             return f"needs {command} on PATH"
@@ -86,14 +85,12 @@ def missing_to_begin() -> str:
         asked = subprocess.run(["kubectl", *question], capture_output=True, text=True, check=False)
         if asked.returncode:
             why = asked.stderr.strip().splitlines()[-1]
-            return f"needs a cluster, the one that kubectl talks to, and there is none: {why}"
+            return f"needs a cluster, but kubectl cannot reach one: {why}"
     where = urlsplit(target().url)
     try:
         socket.create_connection((where.hostname or "", where.port or 80), timeout=10).close()
     except OSError as error:
-        return (
-            f"needs an ingress at {target().url} (E2E_INGRESS_URL says where), which does not answer: {error}"
-        )
+        return f"needs an Ingress controller at {target().url} (E2E_INGRESS_URL), but cannot connect: {error}"
     return ""
 
 
@@ -105,13 +102,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
 @pytest.fixture(scope="session")
 def figures(request: pytest.FixtureRequest) -> Figures:
-    """The table that is printed at the end."""
+    """The table of measurements, which is printed at the end."""
     return request.config.stash[figures_key]
 
 
 @pytest.fixture(scope="session")
 def images() -> Target:
-    """Where the ingress answers, and which images are tried."""
+    """The URL of the Ingress controller, and the images to test."""
     return target()
 
 
@@ -123,11 +120,13 @@ def cluster() -> Cluster:
 
 @contextmanager
 def namespaces_of_our_own(cluster: Cluster, *names: str) -> Iterator[None]:
-    """Namespaces that were not there before, and are not there afterwards."""
+    """Create namespaces for the block, and delete them afterwards."""
     for name in names:
         if left := cluster.find("Namespace", name):
             if left["metadata"].get("labels", {}).get("app.kubernetes.io/managed-by") != MARK:
-                pytest.exit(f"make e2e needs the namespace {name} for itself; somebody else has made it", 2)
+                pytest.exit(
+                    f"make e2e needs a namespace {name} of its own, but one that it did not create exists", 2
+                )
             cluster.gone("Namespace", name, seconds=180)
         cluster.create(outside.namespace(name, MARK))
     try:
@@ -141,14 +140,14 @@ def namespaces_of_our_own(cluster: Cluster, *names: str) -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def namespaces(cluster: Cluster) -> Iterator[tuple[str, str]]:
-    """Names of that of the release, and of another."""
+    """The names of the release's namespace and of the other namespace."""
     with namespaces_of_our_own(cluster, SPACE, ELSEWHERE):
         yield SPACE, ELSEWHERE
 
 
 @pytest.fixture(scope="session")
 def elsewhere(cluster: Cluster, images: Target, namespaces: tuple[str, str]) -> str:
-    """Another namespace: the bank's feed is there, and a pod that has no business with Benchtop."""
+    """Another namespace, with the bank's feed and a pod that may not connect to Benchtop."""
     _, name = namespaces
     image = images.image("balances")
     for one in [*outside.feed(image), outside.idle("stranger", image)]:
@@ -160,17 +159,18 @@ def elsewhere(cluster: Cluster, images: Target, namespaces: tuple[str, str]) -> 
 
 @pytest.fixture(scope="session")
 def feed_url(elsewhere: str) -> str:
-    """Where pods find the bank's feed."""
+    """The URL of the bank's feed inside the cluster."""
     return f"http://feed.{elsewhere}.svc.cluster.local:{outside.FEED_PORT}"
 
 
 @pytest.fixture(scope="session")
 def observability(cluster: Cluster) -> Iterator[str]:
-    """Prometheus, Loki and the Collector of k8s/, and the Operator's Prometheus, where nobody has made them before."""
+    """Apply Prometheus, Loki and the Collector of k8s/ and the Operator's Prometheus, if none of them exists yet."""
     before = [name for name in ("monitoring", "logging", "benchtop") if cluster.find("Namespace", name)]
     if before:
         pytest.exit(
-            f"make e2e makes and removes what is in k8s/, and there is already: {', '.join(before)}", 2
+            f"make e2e creates and deletes the objects of k8s/, but these exist already: {', '.join(before)}",
+            2,
         )
     parts = [str(ROOT / "k8s"), *([str(ROOT / "k8s/operator")] if cluster.has("ServiceMonitor") else [])]
     try:
@@ -189,15 +189,15 @@ def observability(cluster: Cluster) -> Iterator[str]:
 
 
 PROMETHEUSES = {"discovery": "service/prometheus", "operator": "service/prometheus-operated"}
-"""That of k8s/, which discovers pods; and the Operator's, which takes the charts' monitors and rules."""
+"""The Prometheus of k8s/, which discovers pods, and the Operator's, which uses the charts' monitors and rules."""
 
 
 @pytest.fixture(scope="session")
 def prometheuses(cluster: Cluster, observability: str) -> Iterator[dict[str, Prometheus]]:
-    """Both of them."""
+    """Both Prometheus servers."""
     if not cluster.has("ServiceMonitor"):
         pytest.fail(
-            "the cluster has no Prometheus Operator (https://prometheus-operator.dev), which this needs"
+            "this test needs the Prometheus Operator (https://prometheus-operator.dev) in the cluster"
         )
     with ExitStack() as stack:
         found = {}
@@ -209,7 +209,7 @@ def prometheuses(cluster: Cluster, observability: str) -> Iterator[dict[str, Pro
 
 @pytest.fixture(params=PROMETHEUSES)
 def prometheus(request: pytest.FixtureRequest, prometheuses: dict[str, Prometheus]) -> Prometheus:
-    """The one, then the other."""
+    """One Prometheus after the other."""
     return prometheuses[request.param]
 
 
@@ -221,7 +221,7 @@ def release(
     feed_url: str,
     observability: str,
 ) -> Release:
-    """Benchtop, with a trial PostgreSQL and a feed."""
+    """Benchtop with a trial PostgreSQL and a feed."""
     space, elsewhere = namespaces
     values: dict[str, Any] = {
         "ingress": {"host": HOST},
@@ -249,7 +249,7 @@ def release(
 
 @pytest.fixture(scope="session")
 def ingress(release: Release, images: Target) -> Iterator[httpx.Client]:
-    """Asks through the ingress, once it has noticed the release."""
+    """A client that sends requests through the Ingress, after the Ingress controller has noticed the release."""
     with httpx.Client(
         base_url=images.url, headers={"Host": release.host}, timeout=30, trust_env=False
     ) as client:
@@ -260,12 +260,12 @@ def ingress(release: Release, images: Target) -> Iterator[httpx.Client]:
 
 @pytest.fixture
 def traffic(release: Release, images: Target, ingress: httpx.Client) -> Callable[..., Traffic]:
-    """Makes clients that ask through the ingress, of balances too: its feed has been read."""
+    """Create clients that send requests through the Ingress, after the feed of balances has been read."""
     ingress.post("/balances/v1/refresh").raise_for_status()
     return lambda asks=MIXED: Traffic(images.url, release.host, asks)
 
 
 @pytest.fixture(scope="session")
 def memory(cluster: Cluster, release: Release) -> Memory:
-    """What the pods were seen to hold."""
+    """The highest memory use of the pods."""
     return Memory(cluster, release)

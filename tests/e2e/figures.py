@@ -1,4 +1,4 @@
-"""What a run measured, in a table beside what is aimed at."""
+"""A table of what a run measured, with the goals."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -16,24 +16,24 @@ class Figure(NamedTuple):
 
 
 class Figures(list[Figure]):
-    """All of them, in the order in which they were measured."""
+    """The measurements, in order."""
 
     def note(self, what: str, value: float, unit: str = "", *, below: float | None = None) -> None:
-        """A number, and what it should be at most."""
+        """Add a number, and the maximum that it should have."""
         reached = None if below is None else value <= below
         goal = "" if below is None else f"≤ {below:g} {unit}"
         self.append(Figure(what, f"{value:.4g} {unit}", goal, reached))
 
     def failures(self, during: str, failed: int, requests: int) -> None:
-        """How many requests failed while something happened; none should."""
-        self.said(f"failed while asked: {during}", f"{failed} of {requests}", "0", reached=not failed)
+        """Add the number of requests that failed during an operation; the goal is none."""
+        self.said(f"failed requests: {during}", f"{failed} of {requests}", "0", reached=not failed)
 
     def said(self, what: str, value: str, goal: str = "", *, reached: bool | None = None) -> None:
-        """Something that is no single number."""
+        """Add a line that is not a single number."""
         self.append(Figure(what, value, goal, reached))
 
     def write(self, line: Callable[[str], None]) -> None:
-        """The table."""
+        """Write the table."""
         rows = [(one.what, one.value, one.goal, VERDICTS[one.reached]) for one in self]
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
         for row in rows:

@@ -1,4 +1,4 @@
-"""An ingress takes a moment to notice what there is behind it."""
+"""Wait for the Ingress controller, which needs a moment to notice new pods."""
 
 import httpx
 from tests.e2e.waiting import NotYet, until
@@ -7,7 +7,7 @@ EACH_SERVICE = ("/health", "/inventory/health", "/balances/health")
 
 
 def answered(client: httpx.Client, path: str, host: str | None = None) -> httpx.Response:
-    """The first answer to GET that is a 200."""
+    """Repeat a GET until the status is 200, and return the response."""
 
     def look() -> httpx.Response:
         answer = client.get(path, headers={"Host": host} if host else None)
@@ -15,4 +15,4 @@ def answered(client: httpx.Client, path: str, host: str | None = None) -> httpx.
             raise NotYet(f"{answer.status_code} {answer.text[:200]}")
         return answer
 
-    return until(f"{host or ''}{path} is answered", look, seconds=30)
+    return until(f"{host or ''}{path} returns 200", look, seconds=30)

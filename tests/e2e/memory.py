@@ -1,4 +1,4 @@
-"""How much memory the pods hold, by the metrics server's numbers."""
+"""Memory use of the pods, as the metrics server reports it."""
 
 from collections import defaultdict
 
@@ -9,14 +9,14 @@ MIB = 1024
 
 
 class Memory:
-    """The most that a pod of each component was seen to hold, in MiB."""
+    """The highest memory use of a pod of each component, in MiB."""
 
     def __init__(self, cluster: Cluster, release: Release) -> None:
         self._cluster, self._release = cluster, release
         self.most: dict[str, dict[str, float]] = defaultdict(dict)
 
     def look(self, when: str) -> dict[str, float]:
-        """Note what each pod holds now, as the highest number of its component."""
+        """Record the present memory use of each pod, if it is the highest of its component."""
         now: dict[str, float] = {}
         for one in self._cluster.all("PodMetrics", self._release.namespace, self._release.labels()):
             labels = one["metadata"]["labels"]
@@ -29,7 +29,7 @@ class Memory:
 
 
 def kibibytes(quantity: str) -> float:
-    """A quantity of memory, as the metrics server writes it."""
+    """Convert a quantity of memory in the format of the metrics server to MiB."""
     for suffix, factor in (("Ki", 1.0), ("Mi", 1024.0), ("Gi", 1024.0**2)):
         if quantity.endswith(suffix):
             return float(quantity.removesuffix(suffix)) * factor

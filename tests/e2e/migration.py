@@ -1,4 +1,4 @@
-"""A migration that the images do not have, which new pods of inventory's API bring; and a reader that delays it."""
+"""Adds a migration to new pods of inventory's API, and a reader that delays this migration."""
 
 import json
 import subprocess
@@ -11,7 +11,7 @@ from tests.e2e.waiting import NotYet
 
 NAME = "9999-wider-site.sql"
 MIGRATION = "alter table site add column wider integer;\n"
-"""It takes an ACCESS EXCLUSIVE lock on a table that requests read and write."""
+"""The migration takes an ACCESS EXCLUSIVE lock on a table that requests read and write."""
 
 UNDO = f"""
 alter table inventory.site drop column if exists wider;
@@ -22,7 +22,7 @@ WHERE = "import importlib.resources as r; print(r.files('inventory').joinpath('m
 
 @contextmanager
 def brought_by_new_pods(cluster: Cluster, release: Release) -> Iterator[None]:
-    """Replace the pods of inventory's API by such as bring the migration, two at once; take both back at the end."""
+    """Replace the pods of inventory's API, two at once, by pods with the migration; undo both at the end."""
     folder = cluster.run_in(release.pod("inventory"), release.namespace, "python", "-c", WHERE).strip()
     mount = {"mountPath": f"{folder}/{NAME}", "name": "migration", "subPath": NAME, "readOnly": True}
     volume = {"name": "migration", "configMap": {"name": "migration"}}
@@ -47,9 +47,9 @@ def brought_by_new_pods(cluster: Cluster, release: Release) -> Iterator[None]:
 
 @contextmanager
 def reader(release: Release, *tables: str) -> Iterator[None]:
-    """Somebody reads tables of inventory's in a transaction that stays open until the block ends, as a backup does.
+    """Read tables of inventory in a transaction that stays open until the block ends, as a backup does.
 
-    It holds an ACCESS SHARE lock on each.
+    The transaction holds an ACCESS SHARE lock on each table.
     """
     command = ["kubectl", "exec", "-i", "-n", release.namespace, f"{release.name}-postgresql-0", "--"]
     command += ["psql", "--username", "postgres", "--dbname", "benchtop", "--tuples-only", "--quiet"]
@@ -69,15 +69,15 @@ def reader(release: Release, *tables: str) -> Iterator[None]:
 
 
 def new_pods(release: Release, old: set[str]) -> list[Object]:
-    """The pods of inventory's API that were not there before."""
+    """The new pods of inventory's API."""
     return [pod for pod in release.pods("inventory", "api") if pod["metadata"]["name"] not in old]
 
 
 def all_wait(cluster: Cluster, release: Release, old: set[str]) -> None:
-    """Raise `NotYet` unless both new pods say that their migration waits."""
+    """Raise `NotYet` unless both new pods have logged that their migration waits."""
     found = new_pods(release, old)
     if any(is_ready(pod) for pod in found):
-        raise AssertionError("a new pod is ready, and its migration cannot have run")
+        raise AssertionError("a new pod is ready, although its migration cannot have run")
     for pod in found:
         name = pod["metadata"]["name"]
         started = any("running" in one["state"] for one in pod["status"].get("containerStatuses", ()))
@@ -90,7 +90,7 @@ def all_wait(cluster: Cluster, release: Release, old: set[str]) -> None:
 
 
 def applied(cluster: Cluster, release: Release, pod: str) -> list[str]:
-    """The migrations that a pod ran."""
+    """The migrations that a pod has run."""
     lines = [json.loads(line) for line in cluster.logs(pod, release.namespace) if "Migration applied" in line]
     return [line["migration"] for line in lines]
 
@@ -103,5 +103,5 @@ def _patch(release: Release, volume: Object, mount: Object, *, surge: int) -> No
 
 
 def _without(entry: Object, key: str) -> Object:
-    """What takes an entry of a list away, in a strategic merge patch."""
+    """An entry of a strategic merge patch that removes an entry from a list."""
     return {key: entry[key], "$patch": "delete"}

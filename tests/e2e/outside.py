@@ -1,4 +1,4 @@
-"""What stands beside Benchtop in the cluster: a bank's feed, and pods that have no business with it."""
+"""Other pods in the cluster: a bank's feed, and pods that may not connect to Benchtop."""
 
 from pathlib import Path
 
@@ -21,7 +21,7 @@ class Bank(http.server.SimpleHTTPRequestHandler):
 os.chdir("/pages")
 http.server.ThreadingHTTPServer(("", 8000), Bank).serve_forever()
 """
-"""Serves the pages, and the same ones under /failing, of which the second is an error."""
+"""A server for the pages. Under /failing it serves the same pages, but returns an error for the second one."""
 
 RESTRICTED = {
     "allowPrivilegeEscalation": False,
@@ -31,13 +31,13 @@ RESTRICTED = {
 
 
 def namespace(name: str, label: str) -> Object:
-    """A namespace that refuses what breaks the Pod Security level *restricted*."""
+    """A namespace that enforces the Pod Security level *restricted*."""
     labels = {"app.kubernetes.io/managed-by": label, "pod-security.kubernetes.io/enforce": "restricted"}
     return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}}
 
 
 def pod(name: str, image: str, command: list[str], labels: dict[str, str] | None = None) -> Object:
-    """A pod of a service's image that runs something else."""
+    """A pod with the image of a service that runs another command."""
     return {
         "apiVersion": "v1",
         "kind": "Pod",
@@ -60,12 +60,12 @@ def pod(name: str, image: str, command: list[str], labels: dict[str, str] | None
 
 
 def idle(name: str, image: str, labels: dict[str, str] | None = None) -> Object:
-    """A pod that does nothing, for commands to run in."""
+    """A pod that only sleeps, in which tests run commands."""
     return pod(name, image, ["python", "-c", "import threading; threading.Event().wait()"], labels)
 
 
 def feed(image: str) -> list[Object]:
-    """A pod that serves the demo feed, and its service."""
+    """A pod that serves the demo feed, and its Service."""
     server = pod("feed", image, ["python", "-c", SERVER])
     server["spec"]["volumes"] = [{"name": "pages", "configMap": {"name": "feed"}}]
     main = server["spec"]["containers"][0]

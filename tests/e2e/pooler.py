@@ -1,6 +1,6 @@
 """A PgBouncer in transaction mode between the services and the trial PostgreSQL.
 
-`E2E_PGBOUNCER_IMAGE` is its image (`benchtop/pgbouncer:e2e`, which `make e2e-images` builds).
+`E2E_PGBOUNCER_IMAGE` is the image (default: `benchtop/pgbouncer:e2e`, which `make e2e-images` builds).
 """
 
 import base64
@@ -16,7 +16,7 @@ NAME = "pgbouncer"
 PORT = 5432
 USERS = ("inventory", "balances")
 CONNECTIONS = 4
-"""Of each user to PostgreSQL: far fewer than the services' pods open to PgBouncer."""
+"""Connections of each user to PostgreSQL: far fewer than the pods of the services open to PgBouncer."""
 
 INI = """\
 [databases]
@@ -36,7 +36,7 @@ max_client_conn = 200
 
 @contextmanager
 def pgbouncer(cluster: Cluster, release: Release) -> Iterator[str]:
-    """A pod of it; the secrets `pooled-inventory` and `pooled-balances` have URLs that lead through it.
+    """Run a PgBouncer pod, and create the secrets `pooled-inventory` and `pooled-balances` with URLs of PgBouncer.
 
     Yields:
         The address of the pod.
@@ -91,7 +91,7 @@ def _pod() -> Object:
 
 
 def _way_in(release: Release) -> Object:
-    """The trial PostgreSQL lets in the services alone; and this pod, by a policy of its own."""
+    """A NetworkPolicy that lets this pod connect to the trial PostgreSQL, which otherwise accepts only the services."""
     peer = {"podSelector": {"matchLabels": {"app": NAME}}}
     spec = {
         "podSelector": {"matchLabels": {**release.labels("postgresql")}},

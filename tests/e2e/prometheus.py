@@ -1,4 +1,4 @@
-"""A Prometheus, asked over its HTTP API."""
+"""A client of the HTTP API of Prometheus."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ Sample = tuple[dict[str, str], float]
 
 
 class Prometheus:
-    """One that answers at `url`."""
+    """Use the Prometheus at `url`."""
 
     def __init__(self, url: str) -> None:
         self._client = httpx.Client(base_url=url, timeout=30, trust_env=False)
@@ -24,21 +24,21 @@ class Prometheus:
         return answer["data"]
 
     def query(self, expression: str) -> list[Sample]:
-        """Labels and value of each series that an expression answers now.
+        """Labels and value of each series that an expression returns now.
 
         Raises:
-            ValueError: it does not understand the expression.
+            ValueError: Prometheus cannot parse the expression.
         """
         return [
             (one["metric"], float(one["value"][1])) for one in self._get("query", query=expression)["result"]
         ]
 
     def rules(self) -> list[dict[str, Any]]:
-        """The rules that it evaluates."""
+        """The rules that Prometheus evaluates."""
         return [rule for group in self._get("rules")["groups"] for rule in group["rules"]]
 
     def firing(self, namespace: str) -> set[tuple[str, str]]:
-        """Alert and job of what fires for a namespace."""
+        """Names and jobs of the alerts that fire for a namespace."""
         return {
             (alert["labels"]["alertname"], alert["labels"]["job"])
             for alert in self._get("alerts")["alerts"]

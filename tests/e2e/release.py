@@ -1,4 +1,4 @@
-"""The umbrella chart, installed by helm as a person would."""
+"""Installs the umbrella chart with helm."""
 
 import json
 import subprocess
@@ -30,7 +30,7 @@ def helm(
 
 
 def merged(base: Values, change: Values) -> dict[str, Any]:
-    """The values of `base`, with those of `change` put over them at any depth."""
+    """The values of `base`, with those of `change` merged into them at any depth."""
     result = dict(base)
     for name, value in change.items():
         old = result.get(name)
@@ -41,7 +41,7 @@ def merged(base: Values, change: Values) -> dict[str, Any]:
 
 
 class Release:
-    """A chart installed in a namespace, and what is known of it."""
+    """A release of a chart in a namespace."""
 
     def __init__(
         self, cluster: Cluster, name: str, namespace: str, values: Values, charts: Path = CHARTS
@@ -56,7 +56,7 @@ class Release:
         self.seconds_to_ready = 0.0
 
     def install(self) -> None:
-        """Install it, and wait until all pods are ready."""
+        """Install the chart, and wait until all pods are ready."""
         start = time.monotonic()
         self.installed_at = self.installed_at or time.time()
         helm("install", self.name, str(self.charts / "benchtop"), "-n", self.namespace, values=self.values)
@@ -64,9 +64,9 @@ class Release:
         self.seconds_to_ready = time.monotonic() - start
 
     def upgrade(self, change: Values | None = None, *, force: bool = False) -> None:
-        """Upgrade it to its values, with a change to them that the next upgrade takes back.
+        """Upgrade the release with its values and a change, which the next upgrade undoes.
 
-        With force, take back what somebody else has set, such as the autoscaler; helm 3 always does.
+        With `force`, overwrite fields that another client has set, such as the autoscaler; helm 3 always does so.
         """
         values = merged(self.values, change or {})
         forced = (
@@ -77,7 +77,7 @@ class Release:
         )
 
     def wait(self, *, seconds: float = 120) -> None:
-        """Wait until every workload is as it should be, and no pod of before is left."""
+        """Wait until every workload is up to date, and all old pods are gone."""
         until(f"all of {self.name} is ready", self._look, seconds=seconds)
 
     def _look(self) -> None:
@@ -86,7 +86,7 @@ class Release:
                 wanted, status = workload["spec"]["replicas"], workload["status"]
                 seen = status.get("observedGeneration") == workload["metadata"]["generation"]
                 counts = {key: status.get(key, 0) for key in ("replicas", "readyReplicas", "updatedReplicas")}
-                # A StatefulSet scaled to 0 leaves updatedReplicas as they were
+                # The updatedReplicas of a StatefulSet that was scaled to 0 keep their old value
                 if not seen or any(count != wanted for count in counts.values() if wanted or count):
                     pods = "; ".join(describe(pod) for pod in self.pods() if not is_ready(pod))
                     raise NotYet(f"{workload['metadata']['name']}: {wanted} wanted, {counts}; {pods}")
@@ -95,7 +95,7 @@ class Release:
                 raise NotYet(describe(pod))
 
     def labels(self, chart: str = "", component: str = "") -> dict[str, str]:
-        """By what objects are selected."""
+        """The labels by which the objects are selected."""
         found = {"app.kubernetes.io/instance": self.name}
         if chart:
             found["app.kubernetes.io/name"] = chart
@@ -104,7 +104,7 @@ class Release:
         return found
 
     def pods(self, chart: str = "", component: str = "") -> list[Object]:
-        """The pods that go on running, unready and terminating ones included."""
+        """The running pods, including those that are not ready or terminating."""
         found = self.cluster.all("Pod", self.namespace, self.labels(chart, component))
         owners = {"ReplicaSet", "StatefulSet"}
         return [
@@ -125,15 +125,15 @@ class Release:
         ]
 
     def fullname(self, chart: str, component: str = "api") -> str:
-        """What the objects of a component are called."""
+        """The name of the objects of a component."""
         return f"{self.name}-{chart}" + ("" if component == "api" else f"-{component}")
 
     def scale(self, chart: str, replicas: int, component: str = "api") -> None:
-        """Ask for that many pods of a component."""
+        """Set the number of pods of a component."""
         self.cluster.scale("Deployment", self.fullname(chart, component), self.namespace, replicas)
 
     def sql(self, statement: str) -> str:
-        """What the trial PostgreSQL answers to its superuser."""
+        """Run a statement on the trial PostgreSQL as its superuser, and return the output."""
         command = ("psql", "--username", "postgres", "--dbname", "benchtop", "--tuples-only", "--no-align")
         return self.cluster.run_in(
             f"{self.name}-postgresql-0", self.namespace, *command, "--command", statement

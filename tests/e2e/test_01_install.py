@@ -1,4 +1,4 @@
-"""Installed in a namespace that enforces *restricted*, tested by its own hooks, and upgraded to what it is already."""
+"""Install in a namespace that enforces *restricted*, run `helm test`, and upgrade to the same values."""
 
 from tests.e2e.cluster import is_ready, restarts
 from tests.e2e.figures import Figures
@@ -25,7 +25,7 @@ def test_two_upgrades_to_the_same_values_change_nothing(release: Release) -> Non
 
 
 def everything(release: Release) -> dict[str, object]:
-    """Each object's generation, or what it holds if it counts none; and which pods there are."""
+    """The generation of each object, or its content if it has no generation, and the names of the pods."""
     found: dict[str, object] = {}
     for kind in ("Secret", "ConfigMap", "ServiceAccount"):
         for one in release.cluster.all(kind, release.namespace, release.labels()):

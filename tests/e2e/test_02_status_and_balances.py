@@ -1,4 +1,4 @@
-"""What the first two programs did, through the ingress: a hello, and daily balances from a paged feed."""
+"""The behaviour of the first two older programs, through the Ingress: a greeting, and balances from a paged feed."""
 
 import httpx
 import pytest

@@ -1,4 +1,4 @@
-"""What the next two programs did, through the ingress: an event log with notifications, and accounts."""
+"""The behaviour of the next two older programs, through the Ingress: an event log with notifications, and accounts."""
 
 import json
 import uuid

@@ -1,4 +1,4 @@
-"""What the last program did, through the ingress: sites and instruments; and the commands of the image."""
+"""The behaviour of the last older program, through the Ingress: sites and instruments; and the image's commands."""
 
 from collections.abc import Iterator
 
@@ -33,7 +33,7 @@ EACH_KIND = pytest.mark.parametrize("kind", BODIES)
 
 @pytest.fixture(autouse=True, scope="module")
 def example_data(cluster: Cluster, release: Release, ingress: httpx.Client) -> Iterator[None]:
-    """The database made anew, as the README says with the others stopped, and the example data put into it."""
+    """Recreate the schema while the other pods are stopped, as the README requires, and insert the example data."""
     release.scale("inventory", 0)
     release.scale("inventory", 0, "worker")
     release.wait()

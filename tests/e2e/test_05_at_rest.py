@@ -1,4 +1,4 @@
-"""What the images weigh, how fast a service starts, and what a pod holds while nobody asks much."""
+"""Size of the images, start time of the services, and memory of the pods with few requests."""
 
 import json
 
@@ -15,14 +15,14 @@ WEIGH = """
 import os
 print(sum(os.lstat(os.path.join(folder, name)).st_size for folder, _, names in os.walk("/app") for name in names))
 """
-"""All that an image adds to its base is under /app."""
+"""The files that an image adds to its base image are under /app."""
 
 STARTED = """
 import os, time
 ticks = int(open("/proc/1/stat").read().rpartition(")")[2].split()[19])
 print(time.time() - time.clock_gettime(time.CLOCK_BOOTTIME) + ticks / os.sysconf("SC_CLK_TCK"))
 """
-"""When the first process of the container started, by the node's clock."""
+"""The time at which the first process of the container started, by the node's clock."""
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -41,7 +41,7 @@ def test_an_image_weighs_little_more_than_its_base(
 def test_a_service_starts_quickly(
     cluster: Cluster, release: Release, figures: Figures, service: str, component: str
 ) -> None:
-    """Shown by a further pod beside those that run, with the database there; a number, and no promise."""
+    """Measure an additional pod while the database is available; the number has no goal."""
     release.wait()
     before = release.pods(service, component)
     release.scale(service, len(before) + 1, component)
@@ -61,26 +61,26 @@ def test_a_service_starts_quickly(
 
 
 def became_ready(pod: Object) -> float:
-    """When it did; Kubernetes cuts the fraction of the second off."""
+    """The time at which a condition became true; Kubernetes rounds it down to seconds."""
     (when,) = [one["lastTransitionTime"] for one in pod["status"]["conditions"] if one["type"] == "Ready"]
     return moment(when)
 
 
 def test_a_pod_at_rest_holds_little(release: Release, memory: Memory, figures: Figures) -> None:
     release.wait()
-    most = until("the metrics server knows all pods", lambda: of_all(release, memory), seconds=90)
+    most = until("the metrics server reports all pods", lambda: of_all(release, memory), seconds=90)
     for component, held in sorted(most.items()):
         goal = None if component.startswith("postgresql") else 120 if component.startswith("status") else 80
         figures.note(f"memory at rest: {component}", held, "MiB", below=goal)
 
 
 def of_all(release: Release, memory: Memory) -> dict[str, float]:
-    """The highest number of each component."""
+    """The highest memory use of each component."""
     now = memory.look("at rest")
     wanted = {
         f"{labels['app.kubernetes.io/name']} {labels['app.kubernetes.io/component']}"
         for labels in (pod["metadata"]["labels"] for pod in release.pods())
     }
     if missing := wanted - now.keys():
-        raise NotYet(f"nothing of {sorted(missing)}")
+        raise NotYet(f"no numbers for {sorted(missing)}")
     return now

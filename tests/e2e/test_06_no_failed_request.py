@@ -1,4 +1,4 @@
-"""Nobody who asks through the ingress notices that pods come and go."""
+"""No request through the Ingress fails while pods are replaced."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -22,7 +22,7 @@ Unnoticed = Callable[[str], AbstractContextManager[None]]
 def unnoticed(
     traffic: Callable[[], Traffic], figures: Figures, memory: Memory, release: Release, ingress: httpx.Client
 ) -> Unnoticed:
-    """Clients ask while the block runs, and it is an error when a request fails or an event is lost."""
+    """Send requests while the block runs, and fail if a request fails or an event is lost."""
 
     @contextmanager
     def while_asked(what: str) -> Iterator[None]:
@@ -55,14 +55,14 @@ def test_a_rollback_fails_no_request(release: Release, images: Target, unnoticed
 
 
 def tags(release: Release) -> set[str]:
-    """The tags of the images that the services' pods run."""
+    """The tags of the images of the services' pods."""
     return {pod["spec"]["containers"][0]["image"].rpartition(":")[2] for pod in release.services_pods()}
 
 
 def test_the_deletion_of_each_pod_in_turn_fails_no_request(
     cluster: Cluster, release: Release, unnoticed: Unnoticed
 ) -> None:
-    """All but the trial database's only pod, which a test of its own takes away."""
+    """All pods except the only one of the trial database, which has a test of its own."""
     before = {pod["metadata"]["name"] for pod in release.services_pods()}
     with unnoticed(f"deletion of {len(before)} pods in turn"):
         for name in before:
@@ -72,7 +72,7 @@ def test_the_deletion_of_each_pod_in_turn_fails_no_request(
 
 
 def test_scaling_from_one_to_three_and_back_fails_no_request(release: Release, unnoticed: Unnoticed) -> None:
-    """One service after the other, so that a small node has room."""
+    """Scale one service after the other, so that a small node has enough room."""
     for name in APIS:
         release.scale(name, 1)
     with unnoticed("scaling 1 → 3 → 1"):

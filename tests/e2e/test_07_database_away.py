@@ -1,4 +1,4 @@
-"""A minute without the database: what needs it says so, nothing restarts, nothing accepted is lost."""
+"""A minute without the database: its services are not ready, no pod restarts, and no accepted event is lost."""
 
 import json
 import time
@@ -33,7 +33,7 @@ def test_a_minute_without_the_database_loses_nothing_and_restarts_nothing(
 
         scale_database(release, 0)
         away = until("an event is refused", lambda: refusal(outer), seconds=60)
-        until("what needs the database is unready", lambda: unready(release), seconds=60)
+        until("the services with a database are not ready", lambda: unready(release), seconds=60)
         seconds_to_unready = time.monotonic() - away
         time.sleep(max(0, away + SECONDS_AWAY - time.monotonic()))
         assert not any(is_ready(pod) for pod in needing_the_database(release))
@@ -57,7 +57,7 @@ def test_a_minute_without_the_database_loses_nothing_and_restarts_nothing(
     assert sum(restarts(pod) for pod in release.services_pods()) == 0
     assert Counter(answer.status for answer in status) == {200: len(status)}
     assert {answer.status for answer in inner} == {201, 503}
-    # While no pod is ready the ingress refuses for the service, and each controller has its own status for it
+    # While no pod is ready, the Ingress controller responds instead, and each controller has its own status for this
     assert {answer.status for answer in outer if answer.status < 400} == {201}
     assert {answer.status for answer in outer if answer.refused_by_service} == {503}
     refused = [answer for answer in (*inner, *outer) if answer.refused_by_service]
@@ -70,7 +70,7 @@ def test_a_minute_without_the_database_loses_nothing_and_restarts_nothing(
 
 
 def alone(cluster: Cluster, release: Release) -> None:
-    """An ingress that takes every host would answer instead of ours, and accept events into its own database."""
+    """Fail if another Ingress accepts every host: it would accept the events into its own database."""
     others = [
         f"{one['metadata']['namespace']}/{one['metadata']['name']}"
         for one in cluster.all("Ingress")
@@ -79,7 +79,7 @@ def alone(cluster: Cluster, release: Release) -> None:
     ]
     if others:
         pytest.fail(
-            f"this cluster's ingress for every host answers while ours has no pod: {', '.join(others)}"
+            f"another Ingress for every host would respond while Benchtop has no pod: {', '.join(others)}"
         )
 
 
@@ -92,11 +92,11 @@ def needing_the_database(release: Release) -> list[dict[str, object]]:
 
 
 def refusal(answers: Asking) -> float:
-    """When the first event was refused."""
+    """The time at which the first event was refused."""
     for answer in answers:
         if answer.status == 503:
             return answer.at
-    raise NotYet(f"{len(answers)} answers, none refused")
+    raise NotYet(f"{len(answers)} responses, none of which refuses an event")
 
 
 def unready(release: Release) -> None:
@@ -111,4 +111,4 @@ def everything_ready(release: Release) -> None:
 
 def accepted_since(answers: Asking, when: float) -> None:
     if not any(answer.status == 201 for answer in answers if answer.at > when):
-        raise NotYet(f"last answer: {answers[-1].status} {answers[-1].text[:200]}")
+        raise NotYet(f"last response: {answers[-1].status} {answers[-1].text[:200]}")

@@ -1,4 +1,4 @@
-"""A migration that needs the lock of a table in use, while a reader holds it for 30 s: nobody who asks notices."""
+"""A migration needs a lock on a table that a reader holds for 30 s: no request fails."""
 
 import time
 from collections.abc import Callable
@@ -22,7 +22,7 @@ ASKS = (
     Ask("GET", "/inventory/v1/instruments"),
     Ask("GET", "/inventory/site/1"),
 )
-"""Nearly all of them ask for the table that the migration changes."""
+"""Nearly all of these requests use the table that the migration changes."""
 
 
 def test_requests_go_on_while_a_migration_waits_and_one_of_two_replicas_runs_it(

@@ -1,4 +1,4 @@
-"""What the running pods may do, read from them."""
+"""The privileges of the running pods."""
 
 import pytest
 from kubernetes.dynamic.exceptions import ForbiddenError
@@ -56,7 +56,7 @@ def test_every_process_does_run_with_the_least(cluster: Cluster, release: Releas
 
 
 def process_status(cluster: Cluster, pod: Object) -> dict[str, str]:
-    """What the kernel says of the first process in a pod."""
+    """The status of the first process in a pod, from the kernel."""
     text = cluster.run_in(pod["metadata"]["name"], pod["metadata"]["namespace"], "cat", "/proc/1/status")
     return {key: value.strip() for key, _, value in (line.partition(":") for line in text.splitlines())}
 

@@ -1,4 +1,4 @@
-"""From each pod, what docs/architecture.md draws can be reached, and nothing else can."""
+"""Each pod can open the connections in docs/architecture.md, and no others."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -21,12 +21,12 @@ DRAWN: Mapping[str, set[str]] = {
     "balances api": {DNS, "postgresql database", "feed"},
     "balances refresh": {DNS, "postgresql database", "feed"},
     "postgresql database": set(),
-    # What `helm test` runs
+    # The pod of `helm test`
     "status test": {DNS, "status api"},
     "inventory test": {DNS, "inventory api"},
     "balances test": {DNS, "balances api"},
 }
-"""Who reaches whom. The database resolves no names either."""
+"""The pods that each pod can reach. The database cannot even use DNS."""
 
 BENCHTOP = {"status api", "inventory api", "inventory worker", "balances api", "postgresql database"}
 
@@ -56,7 +56,7 @@ wait
 
 
 class Place(NamedTuple):
-    """A pod that asks or is asked."""
+    """A pod at one end of a connection."""
 
     who: str
     pod: str
@@ -66,7 +66,7 @@ class Place(NamedTuple):
 
 @pytest.fixture(scope="module")
 def places(cluster: Cluster, release: Release, images: Target, elsewhere: str) -> Iterator[list[Place]]:
-    """Every pod of the release, and others that stand for what runs for moments only, or should reach nothing."""
+    """Every pod of the release, and pods that stand for short-lived pods and for pods that may reach nothing."""
     made: list[tuple[str, str, dict[str, str]]] = [
         ("intruder", release.namespace, {}),
         ("benchtop-e2e-neighbour", "monitoring", {}),
@@ -101,7 +101,7 @@ def place(pod: Object) -> Place:
 
 @pytest.fixture(scope="module")
 def addresses(cluster: Cluster, places: list[Place]) -> dict[str, str]:
-    """What could be reached, by address: each pod of the release, and what the cluster has for everybody."""
+    """The possible targets by address: each pod of the release, and the cluster's own services."""
     found = {DNS: DNS}
     for one in places:
         if one.who in BENCHTOP:
@@ -119,7 +119,7 @@ def addresses(cluster: Cluster, places: list[Place]) -> dict[str, str]:
 
 
 def reached(cluster: Cluster, source: Place, addresses: Mapping[str, str]) -> set[str]:
-    """Who can be reached from there; a pod always reaches itself, which says nothing."""
+    """The targets that a pod can reach, without itself."""
     asked = [address for address in addresses if address.rpartition(":")[0] != source.address]
     if source.who == "postgresql database":
         answered = cluster.run_in(
@@ -134,7 +134,7 @@ def reached(cluster: Cluster, source: Place, addresses: Mapping[str, str]) -> se
 def settled(
     cluster: Cluster, sources: list[Place], addresses: Mapping[str, str], expected: Mapping[str, set[str]]
 ) -> None:
-    """Ask from all, a few seconds long until a policy plugin has noticed the newest pods."""
+    """Try all connections, and repeat this for some seconds until the network plugin has noticed the newest pods."""
 
     def look() -> None:
         with ThreadPoolExecutor(4) as pool:
@@ -147,7 +147,7 @@ def settled(
         if wrong:
             raise NotYet("; ".join(wrong))
 
-    until("each pod reaches what is drawn, and nothing else", look, seconds=15)
+    until("each pod reaches the targets in docs/architecture.md, and no others", look, seconds=15)
 
 
 def test_each_pod_reaches_what_is_drawn_and_nothing_else(

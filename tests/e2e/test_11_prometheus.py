@@ -1,4 +1,4 @@
-"""Prometheus scrapes every pod, found by its annotations or by the Operator, and answers what it is asked of them."""
+"""Prometheus scrapes every pod, found by annotations or by the Operator, and returns series for every query."""
 
 from functools import partial
 
@@ -27,7 +27,7 @@ def test_it_scrapes_every_pod_of_every_service(release: Release, prometheus: Pro
             for name, labels in pods.items()
         }
         if targets != wanted:
-            raise NotYet(f"it scrapes {sorted(targets)}, and there are {sorted(wanted)}")
+            raise NotYet(f"Prometheus scrapes {sorted(targets)}, but the pods are {sorted(wanted)}")
 
     until("all targets are up", look, seconds=90)
 
@@ -54,11 +54,12 @@ def test_it_answers_each_query_of_alerts_and_dashboards(
 ) -> None:
     prometheus.query(query.expression)
     for metric in queries.metrics(query.expression):
-        if ":" not in metric:  # a rule records the others, and what it asks for is looked for itself
+        # A name with a colon is that of a recording rule, whose own expression is among the queries
+        if ":" not in metric:
             until(f"{metric} is known", partial(known, release, prometheus, metric), seconds=60)
 
 
 def known(release: Release, prometheus: Prometheus, metric: str) -> None:
-    """An alert that is well answers nothing; so does one that asks for what does not exist."""
+    """Look for the metric: an alert that does not fire returns no series, and neither does one for a missing metric."""
     if not prometheus.query(f'{metric}{{namespace="{release.namespace}"}}'):
         raise NotYet("no such series")

@@ -1,4 +1,4 @@
-"""What the services write is found in Loki, as JSON, whatever became of the pod."""
+"""The log lines of the services are in Loki, as JSON, also those of deleted pods."""
 
 import json
 import time
@@ -17,20 +17,20 @@ SERVICES = "status|inventory|balances"
 
 
 class Line(NamedTuple):
-    """A line, and what stands beside it."""
+    """A log line with its labels and metadata."""
 
     text: str
     beside: dict[str, str]
 
 
 class Loki:
-    """The Loki that answers there."""
+    """Use the Loki at a URL."""
 
     def __init__(self, client: httpx.Client) -> None:
         self._client = client
 
     def lines(self, query: str, seconds: int = 600) -> list[Line]:
-        """The newest lines of the last so many seconds that a query selects."""
+        """The newest lines of a query in the last seconds."""
         start = str(time.time_ns() - seconds * 10**9)
         answer = self._client.get(
             "/loki/api/v1/query_range", params={"query": query, "start": start, "limit": 5000}
@@ -40,7 +40,7 @@ class Loki:
         return [Line(text, stream["stream"]) for stream in streams for _, text in stream["values"]]
 
     def number(self, query: str) -> int:
-        """The one number that a query counts; 0 for nothing."""
+        """The number that a query returns, or 0 if it returns nothing."""
         answer = self._client.get("/loki/api/v1/query", params={"query": query})
         assert answer.status_code == 200, answer.text
         return sum(int(one["value"][1]) for one in answer.json()["data"]["result"])
@@ -56,9 +56,9 @@ def loki(observability: str) -> Iterator[Loki]:
 
 
 def found(loki: Loki, release: Release, ident: str) -> Line:
-    """The line about the request with that id."""
+    """The log line of the request with an id."""
     of_inventory = f'{{service_name="inventory", k8s_namespace_name="{release.namespace}"}}'
-    # What the request met on its way, such as a connection that was lost while it lay idle, has a line of its own
+    # The request may have other lines, for example about a lost idle connection
     lines = loki.lines(f'{of_inventory} | request_id="{ident}" | json | event="request"')
     if not lines:
         raise NotYet("no line")
@@ -114,7 +114,7 @@ def test_what_helm_test_has_asked_can_be_read_after_its_pods_have_gone(release: 
 
 
 def test_every_line_of_a_service_is_json(release: Release, loki: Loki) -> None:
-    """All that were written since it was installed, by the pods of `helm test` too."""
+    """All lines since the installation, including those of the pods of `helm test`."""
     seconds = int(time.time() - release.installed_at)
     selected = f'{{k8s_namespace_name="{release.namespace}", service_name=~"{SERVICES}"}}'
     assert loki.number(f"sum(count_over_time({selected} [{seconds}s]))") > 100

@@ -1,4 +1,4 @@
-"""Load brings more pods, and a service that is away wakes somebody; both take their minutes at the same time."""
+"""Load adds pods, and an alert fires for a service without pods. Both take minutes and run at the same time."""
 
 from collections.abc import Callable, Iterator
 
@@ -16,13 +16,13 @@ LOAD = (Ask("GET", "/inventory/v1/instruments"), Ask("GET", "/inventory/v1/sites
 
 @pytest.fixture(scope="module", autouse=True)
 def scene(release: Release) -> Iterator[None]:
-    """Inventory's API is scaled by load, and status has no pod: begun at once, for each takes its minutes."""
+    """Turn on the autoscaler of inventory's API, and scale status to 0 pods; both begin at once, to save minutes."""
     release.wait()
     release.upgrade({"inventory": {"api": {"autoscaling": AUTOSCALING}}})
     release.scale("status", 0)
     yield
     release.scale("status", 2)
-    # As the chart's README has it: the autoscaler owns the number of pods, and helm 4 takes it back only when told to
+    # The autoscaler owns the number of pods, and helm 4 overwrites it only with --force-conflicts (chart's README)
     release.upgrade(force=True)
     release.wait()
 
@@ -34,11 +34,15 @@ def test_load_brings_more_pods_and_its_end_takes_them_away(
     figures: Figures,
 ) -> None:
     autoscaled = release.fullname("inventory")
-    until("nothing to do: one pod", lambda: pods(cluster, release, autoscaled, exactly=1), seconds=120)
+    until("there is no load: one pod", lambda: pods(cluster, release, autoscaled, exactly=1), seconds=120)
     with traffic(LOAD).flowing() as flow:
-        until("load brings more pods", lambda: pods(cluster, release, autoscaled, least=2), seconds=120)
+        until("there is load: more pods", lambda: pods(cluster, release, autoscaled, least=2), seconds=120)
         seen = cluster.get("HorizontalPodAutoscaler", autoscaled, release.namespace)["status"]
-    until("they go again", lambda: pods(cluster, release, autoscaled, exactly=1), seconds=180)
+    until(
+        "the load has ended: the pods are removed",
+        lambda: pods(cluster, release, autoscaled, exactly=1),
+        seconds=180,
+    )
     used = seen["currentMetrics"][0]["resource"]["current"]["averageUtilization"]
     figures.failures("scaling by load", flow.failed, flow.requests)
     figures.said("load seen by the autoscaler", f"{used} % of what is requested", "80 %")
@@ -49,7 +53,7 @@ def test_load_brings_more_pods_and_its_end_takes_them_away(
 def pods(
     cluster: Cluster, release: Release, name: str, *, least: int = 0, exactly: int | None = None
 ) -> None:
-    """Look whether the API has so many ready pods."""
+    """Raise `NotYet` unless the API has this number of ready pods."""
     status = cluster.get("Deployment", name, release.namespace)["status"]
     ready = status.get("readyReplicas", 0)
     if ready < least or (exactly is not None and {ready, status.get("replicas", 0)} != {exactly}):

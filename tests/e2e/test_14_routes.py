@@ -1,4 +1,4 @@
-"""The other ways in: routes of the Gateway API, and a host for each service with the original paths at its root."""
+"""Other routes: HTTPRoutes of the Gateway API, and a host for each service with its original paths at the root."""
 
 from collections.abc import Iterator
 
@@ -15,7 +15,7 @@ HOSTS = {name: f"{name}.benchtop-e2e.example" for name in ("status", "inventory"
 
 @pytest.fixture
 def ask(images: Target) -> Iterator[httpx.Client]:
-    """A client that says each time which host it means."""
+    """A client that sets the Host header of each request."""
     with httpx.Client(base_url=images.url, timeout=30, trust_env=False) as client:
         yield client
 

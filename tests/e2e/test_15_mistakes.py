@@ -1,4 +1,4 @@
-"""A mistake is told where a person looks first: by helm, by `kubectl describe`, in a pod's first lines."""
+"""Mistakes are reported where people look first: by helm, by `kubectl describe`, and in the first log lines."""
 
 import json
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from tests.e2e.release import CHARTS, helm
 from tests.e2e.waiting import NotYet, until
 
 SPACE = "benchtop-e2e-mistakes"
-PASSWORD = "do-not-tell"  # noqa: S105  nobody has it
+PASSWORD = "do-not-tell"  # noqa: S105  not a real password
 NOWHERE = f"postgresql://inventory:{PASSWORD}@nowhere.{SPACE}.svc.cluster.local:5432/inventory"
 
 
@@ -29,7 +29,7 @@ def space(cluster: Cluster) -> Iterator[str]:
 
 
 def refused(space: str, chart: str, *settings: str) -> str:
-    """What helm says, refusing."""
+    """The error message of helm, which refuses to install."""
     arguments = [part for setting in settings for part in ("--set", setting)]
     done = helm("install", "mistake", str(CHARTS / chart), "-n", space, *arguments, check=False)
     assert done.returncode != 0
@@ -37,7 +37,7 @@ def refused(space: str, chart: str, *settings: str) -> str:
 
 
 def installed(space: str, images: Target, name: str, **database: str) -> None:
-    """Inventory with a database that cannot be had."""
+    """Install inventory with a database that does not exist."""
     values: dict[str, Any] = {
         "image": {"repository": f"{images.prefix}inventory", "tag": images.tag},
         "api": {"replicas": 1},
@@ -49,12 +49,12 @@ def installed(space: str, images: Target, name: str, **database: str) -> None:
 
 
 def pod(cluster: Cluster, space: str, release: str) -> str:
-    """The name of the only pod of a release, once there is one."""
+    """Wait for the only pod of a release, and return its name."""
 
     def look() -> str:
         found = cluster.all("Pod", space, {"app.kubernetes.io/instance": release})
         if not found:
-            raise NotYet("there is none")
+            raise NotYet("there is no pod")
         name: str = found[0]["metadata"]["name"]
         return name
 
@@ -103,7 +103,7 @@ def test_kubectl_describe_says_which_image_cannot_be_had(
         if "no-such-tag" not in said or "Failed to pull image" not in said:
             raise NotYet(said[-500:])
 
-    until("it is said", look, seconds=90)
+    until("kubectl describe names the image", look, seconds=90)
 
 
 def test_the_first_lines_of_a_pod_say_that_the_database_cannot_be_reached(
@@ -121,7 +121,7 @@ def test_the_first_lines_of_a_pod_say_that_the_database_cannot_be_reached(
             raise NotYet("\n".join(lines))
         return lines
 
-    lines = until("it gives up", look, seconds=60)
+    lines = until("the pod gives up", look, seconds=60)
     first = json.loads(lines[0])
     assert first["event"] == "Waiting for the database"
     assert "nowhere" in first["reason"]
@@ -133,4 +133,4 @@ def test_the_first_lines_of_a_pod_say_that_the_database_cannot_be_reached(
             raise NotYet(said[-500:])
         return said
 
-    assert PASSWORD not in until("kubectl describe has its last words", described, seconds=60)
+    assert PASSWORD not in until("kubectl describe shows the end of its log", described, seconds=60)

@@ -1,4 +1,4 @@
-"""Uninstalled, nothing is left but the data and what opens it; installed again, the data is there."""
+"""After helm uninstall, only the data and its passwords are left; after a new installation, the data is there again."""
 
 import httpx
 from tests.e2e.cluster import VERSIONS, Cluster
@@ -33,7 +33,7 @@ def test_uninstall_leaves_the_data_alone_and_install_finds_it_again(
 
 
 def everything(cluster: Cluster, release: Release) -> set[str]:
-    """What there is of the release."""
+    """The objects of the release."""
     found = set()
     for kind in VERSIONS.keys() - NOT_HELMS:
         if cluster.has(kind):

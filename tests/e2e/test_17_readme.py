@@ -1,4 +1,4 @@
-"""The README's own instructions for a cluster, followed to the letter, with the default images."""
+"""The commands in the README for a cluster work as they are, with the default images."""
 
 import re
 import subprocess
@@ -20,7 +20,7 @@ VALUES = {"ingress": {"host": ""}}
 
 
 def commands() -> list[str]:
-    """Those for a cluster that has the images."""
+    """The commands of the README for a cluster that has the images."""
     section = (ROOT / "README.md").read_text().partition("## On Kubernetes")[2]
     block = re.search(r"^```\n(.*?)^```", section, re.MULTILINE | re.DOTALL)
     assert block
@@ -28,7 +28,7 @@ def commands() -> list[str]:
 
 
 def type_in(command: str) -> str:
-    """What a command prints, run from the root of the project."""
+    """Run a command in the root of the project, and return its output."""
     done = subprocess.run(["/bin/sh", "-c", command], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
     return done.stdout
@@ -36,14 +36,14 @@ def type_in(command: str) -> str:
 
 @pytest.fixture
 def nothing_there(cluster: Cluster, images: Target, observability: str) -> Iterator[None]:
-    """The namespace as k8s/ makes it, without a release or its data; and so again afterwards."""
+    """Provide the namespace as k8s/ creates it, without a release or its data, and clean it up afterwards."""
     assert observability
     if images.prefix != "benchtop/":
-        pytest.skip("the README is for the images that `make images` builds (E2E_IMAGE_PREFIX names others)")
+        pytest.skip("the README uses the images that `make images` builds, but E2E_IMAGE_PREFIX names others")
     if helm("list", "--short", "-n", SPACE).stdout.split():
-        pytest.fail(f"the namespace {SPACE} has a release already, which this would replace")
+        pytest.fail(f"the namespace {SPACE} has a release already, which this test would replace")
     if kept := left(cluster):
-        pytest.fail(f"the namespace {SPACE} keeps the data of a release, which this would remove: {kept}")
+        pytest.fail(f"the namespace {SPACE} has the data of a release, which this test would delete: {kept}")
     yield
     helm("uninstall", NAME, "-n", SPACE, "--ignore-not-found")
     for kind, name in left(cluster):
@@ -51,7 +51,7 @@ def nothing_there(cluster: Cluster, images: Target, observability: str) -> Itera
 
 
 def left(cluster: Cluster) -> list[tuple[str, str]]:
-    """What a release keeps when it goes."""
+    """The objects that remain after helm uninstall."""
     labels = {"app.kubernetes.io/instance": NAME}
     return [
         (kind, one["metadata"]["name"])

@@ -1,4 +1,4 @@
-"""Everything works through PgBouncer in transaction mode; the worker does without LISTEN, and looks for work itself."""
+"""Everything works through PgBouncer in transaction mode; the worker polls instead of using LISTEN."""
 
 import json
 import time
@@ -26,7 +26,7 @@ SESSIONS = "select usename, client_addr from pg_stat_activity where usename in (
 
 @pytest.fixture(autouse=True, scope="module")
 def address(cluster: Cluster, release: Release) -> Iterator[str]:
-    """The address of PgBouncer's pod, once the services use it; afterwards they do without it again."""
+    """Let the services use PgBouncer, return the address of its pod, and undo this afterwards."""
     change: dict[str, dict[str, Any]] = {
         user: {"database": {"existingSecret": f"pooled-{user}"}} for user in USERS
     }
@@ -46,7 +46,7 @@ def test_no_service_reaches_postgresql_but_through_pgbouncer(release: Release, a
             raise NotYet(", ".join(direct))
         return sessions
 
-    sessions = until("the sessions of before have ended", look, seconds=30)
+    sessions = until("the old sessions have ended", look, seconds=30)
     assert {one.partition("|")[0] for one in sessions} == set(USERS)
     for user in USERS:
         assert sum(one.startswith(user) for one in sessions) <= CONNECTIONS
@@ -76,7 +76,7 @@ def test_a_thing_is_created_changed_read_and_removed(ingress: httpx.Client) -> N
     changed = ingress.patch(path, json={"name": "Attic"}, headers=tag)
     assert (changed.status_code, changed.json()["name"]) == (200, "Attic")
     assert ingress.patch(path, json={"name": "Roof"}, headers=tag).status_code == 412
-    for _ in range(20):  # more than any client needs until it prepares a statement
+    for _ in range(20):  # enough repetitions for every client to prepare the statement
         assert ingress.get(path).json() == changed.json()
     assert ingress.delete(path, headers={"If-Match": changed.headers["etag"]}).status_code == 204
     assert ingress.get(path).status_code == 404

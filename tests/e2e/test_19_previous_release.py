@@ -1,7 +1,7 @@
-"""From an older commit to this one and back under load: its charts and images, then ours, then its again.
+"""Upgrade from an older commit to this one under load, and roll back, with the charts and images of each.
 
-`E2E_PREVIOUS_TAG` is the tag of its images, and `E2E_PREVIOUS_CHARTS` where its charts are, with what they stand on
-(`.local/previous/charts`); `make images-of COMMIT=... VERSION=...` makes both.
+`E2E_PREVIOUS_TAG` is the tag of the older images, and `E2E_PREVIOUS_CHARTS` the folder of the older charts with their
+dependencies (`.local/previous/charts`). `make images-of COMMIT=... VERSION=...` makes both.
 """
 
 import os
@@ -49,10 +49,14 @@ def previous() -> tuple[str, Path]:
     """Tag of the older images, and the folder of the older charts."""
     tag = os.environ.get("E2E_PREVIOUS_TAG")
     if not tag:
-        pytest.skip("no older release is tried: E2E_PREVIOUS_TAG names no images (make images-of makes them)")
+        pytest.skip(
+            "no upgrade from an older release is tested: E2E_PREVIOUS_TAG is not set (make images-of builds the images)"
+        )
     charts = Path(os.environ.get("E2E_PREVIOUS_CHARTS") or OLD_CHARTS)
     if not (charts / "benchtop/Chart.lock").exists():
-        pytest.fail(f"E2E_PREVIOUS_TAG is {tag}, and {charts} has no charts of it: make images-of makes them")
+        pytest.fail(
+            f"E2E_PREVIOUS_TAG is {tag}, but {charts} does not contain its charts: make images-of creates them"
+        )
     return tag, charts
 
 
@@ -69,7 +73,7 @@ def older(
 
 
 def values(images: Target, tag: str, feed_url: str, elsewhere: str) -> Mapping[str, Any]:
-    """Those of both releases, but for the tag."""
+    """The values of both releases, without the tag."""
     namespace = {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": elsewhere}}}
     found: dict[str, Any] = {
         name: {"image": {"repository": images.prefix + name, "tag": tag}} for name in SERVICES
@@ -83,7 +87,7 @@ def values(images: Target, tag: str, feed_url: str, elsewhere: str) -> Mapping[s
 
 @pytest.fixture(scope="module")
 def client(older: Release, images: Target) -> Iterator[httpx.Client]:
-    """Asks it through the ingress; its feed has been read."""
+    """A client that sends requests through the Ingress, after the feed has been read."""
     with httpx.Client(
         base_url=images.url, headers={"Host": older.host}, timeout=30, trust_env=False
     ) as found:
@@ -95,12 +99,12 @@ def client(older: Release, images: Target) -> Iterator[httpx.Client]:
 
 @pytest.fixture(scope="module")
 def keys(client: httpx.Client) -> dict[str, int]:
-    """The sites that were made with an Idempotency-Key, by the key; the first by the older release."""
+    """Ids of the sites that were created with an Idempotency-Key, by key. The older release created the first site."""
     return {"older": made(client, "older")}
 
 
 def made(client: httpx.Client, key: str) -> int:
-    """The id of the site that is made with that key."""
+    """Create a site with an Idempotency-Key, or repeat this, and return its id."""
     answer = client.post("/inventory/v1/sites", json={"name": key}, headers={"Idempotency-Key": key})
     assert answer.status_code == 201, answer.text
     ident: int = answer.json()["id"]
@@ -109,7 +113,7 @@ def made(client: httpx.Client, key: str) -> int:
 
 @contextmanager
 def unnoticed(what: str, older: Release, client: httpx.Client, figures: Figures) -> Iterator[None]:
-    """Clients ask while the block runs; it is an error when a request fails or an event is lost."""
+    """Send requests while the block runs, and fail if a request fails or an event is lost."""
     with Traffic(str(client.base_url), HOST, ASKS).flowing() as flow:
         yield
         older.wait(seconds=180)
@@ -125,7 +129,7 @@ def unnoticed(what: str, older: Release, client: httpx.Client, figures: Figures)
 def test_an_upgrade_to_this_release_fails_no_request(
     older: Release, client: httpx.Client, images: Target, figures: Figures, keys: dict[str, int]
 ) -> None:
-    """Its migrations wait for a reader at first, and the older pods go on serving."""
+    """The migrations wait for a reader at first, and the older pods continue to serve requests."""
     before = migrations(older)
     with (
         unnoticed("upgrade from the older release", older, client, figures),
@@ -147,7 +151,7 @@ def test_a_rollback_to_the_older_release_fails_no_request(
     figures: Figures,
     keys: dict[str, int],
 ) -> None:
-    """The older code then works on the schema that this release has made."""
+    """The older code then works with the schema of this release."""
     with unnoticed("rollback to the older release", older, client, figures):
         helm("rollback", older.name, "-n", SPACE)
     assert tags(older) == {previous[0]}
@@ -163,10 +167,10 @@ def test_a_second_upgrade_fails_no_request(
 
 
 def migrations(release: Release) -> set[str]:
-    """The names of those that the schemas have."""
+    """The names of the applied migrations."""
     return set(release.sql(APPLIED).splitlines())
 
 
 def tags(release: Release) -> set[str]:
-    """The tags of the images that the services' pods run."""
+    """The tags of the images of the services' pods."""
     return {pod["spec"]["containers"][0]["image"].rpartition(":")[2] for pod in release.services_pods()}

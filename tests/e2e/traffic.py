@@ -1,7 +1,7 @@
-"""Clients that ask through the ingress as fast as they are answered, and count what fails.
+"""Clients that send requests through the Ingress as fast as they get responses, and count failures.
 
-Each keeps one connection and asks one thing after the other, without trying anything twice. All of it is bounded in
-count and time.
+Each client keeps one connection and sends one request after the other, without retries. The number of requests and the
+time are limited.
 """
 
 import threading
@@ -20,7 +20,7 @@ KEPT_FAILURES = 50
 
 
 class Ask(NamedTuple):
-    """A request, and the status that must come."""
+    """A request, and the expected status."""
 
     method: str
     path: str
@@ -41,7 +41,7 @@ MIXED = (
 
 
 class Traffic:
-    """What was asked and answered."""
+    """The requests and their responses."""
 
     def __init__(self, url: str, host: str, asks: Sequence[Ask]) -> None:
         self._url, self._host, self._asks = url, host, asks
@@ -58,11 +58,11 @@ class Traffic:
 
     @property
     def requests(self) -> int:
-        """How many were asked."""
+        """The number of requests."""
         return self.answered.total() + self.failed
 
     def summary(self) -> str:
-        """The counts in a line, and the failures as they were."""
+        """A line with the counts, and the failures."""
         rate = self.requests / self.seconds
         said = f"{self.requests} requests, {self.failed} failed ({rate:.0f}/s, slowest {self.slowest:.2f} s)"
         return "\n".join([said, *self.failures])
@@ -70,7 +70,7 @@ class Traffic:
     def _client(self, number: int) -> None:
         headers = {"Host": self._host}
         with httpx.Client(base_url=self._url, headers=headers, timeout=15, trust_env=False) as client:
-            asked = number * 2  # each begins elsewhere
+            asked = number * 2  # each client begins with another request
             while not self._stop.is_set():
                 self._ask(client, self._asks[asked % len(self._asks)])
                 asked += 1
@@ -103,7 +103,7 @@ class Traffic:
 
     @contextmanager
     def flowing(self) -> Iterator["Traffic"]:
-        """Ask while the block runs, from a second before it to a second after it."""
+        """Send requests from one second before the block to one second after it."""
         threads = [threading.Thread(target=self._client, args=(number,)) for number in range(CLIENTS)]
         self.started = time.monotonic()
         for thread in threads:

@@ -1,4 +1,4 @@
-"""Wait for a condition, and say what was seen instead when it does not come."""
+"""Wait for a condition, and report the last state if it does not become true."""
 
 import time
 from collections.abc import Callable
@@ -11,11 +11,11 @@ T = TypeVar("T")
 
 
 class NotYet(Exception):
-    """What was seen instead of what is waited for."""
+    """The condition is not true yet; the message describes the present state."""
 
 
 def until(what: str, look: Callable[[], T], *, seconds: float, every: float = 0.25) -> T:
-    """What `look` returns, as soon as it does not raise `NotYet`, or that nothing answers."""
+    """Repeat `look` until it raises neither `NotYet` nor a transport error, and return its result."""
     deadline = time.monotonic() + seconds
     while True:
         try:
@@ -23,5 +23,5 @@ def until(what: str, look: Callable[[], T], *, seconds: float, every: float = 0.
         except (NotYet, httpx.TransportError) as error:
             seen = error
         if time.monotonic() > deadline:
-            pytest.fail(f"not within {seconds:g} s: {what}. Last seen: {type(seen).__name__}: {seen}")
+            pytest.fail(f"not true within {seconds:g} s: {what}. Last state: {type(seen).__name__}: {seen}")
         time.sleep(every)

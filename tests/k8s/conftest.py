@@ -1,4 +1,4 @@
-"""Promtool, and what k8s/ is made of."""
+"""The promtool command, and the objects of k8s/."""
 
 import shutil
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ K8S = ROOT / "k8s"
 
 
 class Manifest(NamedTuple):
-    """An object of Kubernetes, and the file that describes it."""
+    """A Kubernetes object, and the file that contains it."""
 
     path: str
     object: dict[str, Any]

@@ -1,4 +1,4 @@
-"""Every PromQL expression of the charts' rules and dashboards, as a Prometheus can be asked it."""
+"""Every PromQL expression of the charts' rules and dashboards, in a form that Prometheus can evaluate."""
 
 import json
 import re
@@ -13,11 +13,11 @@ RULES = sorted(CHARTS.glob("*/rules/*.yaml"))
 DASHBOARDS = sorted(CHARTS.glob("*/dashboards/*.json"))
 
 GRAFANA = {"$namespace": ".*", "$release": ".*", "$__rate_interval": "1m"}
-"""What Grafana puts in the place of its variables: all namespaces and releases, and four times 15 s."""
+"""Values for the variables of Grafana: all namespaces and releases, and four times 15 s."""
 
 
 class Query(NamedTuple):
-    """An expression, and where it stands: `inventory.yaml: InventoryQueueOld`."""
+    """An expression, and its place: `inventory.yaml: InventoryQueueOld`."""
 
     where: str
     expression: str
@@ -35,14 +35,14 @@ def panels(path: Path) -> Iterator[dict[str, Any]]:
 
 
 def of_rules() -> Iterator[Query]:
-    """What recording and alerting rules evaluate."""
+    """The expressions of recording and alerting rules."""
     for path in RULES:
         for rule in rules(path):
             yield Query(f"{path.name}: {rule.get('alert') or rule['record']}", rule["expr"].strip())
 
 
 def of_dashboards() -> Iterator[Query]:
-    """What dashboards show."""
+    """The expressions of dashboards."""
     for path in DASHBOARDS:
         for panel in panels(path):
             for target in panel["targets"]:
@@ -54,7 +54,7 @@ def of_dashboards() -> Iterator[Query]:
 
 OPERATORS = frozenset({"and", "or", "unless", "bool", "offset"})
 NO_METRICS = (
-    r'"[^"]*"',  # strings first, for they may hold brackets
+    r'"[^"]*"',  # strings first, because they may contain brackets
     r"\{[^}]*\}",  # selectors
     r"\[[^]]*\]",  # ranges
     r"\b(by|without|on|ignoring|group_left|group_right)\s*\([^)]*\)",  # labels
@@ -63,7 +63,7 @@ NO_METRICS = (
 
 
 def metrics(expression: str) -> set[str]:
-    """The names of the metrics that an expression asks for."""
+    """The names of the metrics in an expression."""
     for pattern in NO_METRICS:
         expression = re.sub(pattern, "", expression)
     return set(re.findall(r"\b[a-zA-Z_:][\w:]*", expression)) - OPERATORS

@@ -1,4 +1,4 @@
-"""What `kubectl apply -k k8s` makes, as far as it can be told without a cluster."""
+"""The objects of `kubectl apply -k k8s`, checked without a cluster."""
 
 import subprocess
 from pathlib import Path
@@ -15,12 +15,12 @@ OPERATOR = "monitoring.coreos.com/v1"
 
 
 def load(path: Path) -> Any:
-    """A YAML file."""
+    """Read a YAML file."""
     return yaml.safe_load(path.read_text())
 
 
 def pods(manifests: list[Manifest]) -> dict[str, Any]:
-    """The pods' specifications by the name of their workload."""
+    """The pod specifications, by the name of their workload."""
     return {
         one.object["metadata"]["name"]: one.object["spec"]["template"]["spec"]
         for one in manifests
@@ -38,7 +38,7 @@ def test_a_kustomization_names_what_is_there(path: Path) -> None:
 
 
 def test_all_at_once_leaves_out_only_what_needs_an_operator() -> None:
-    # The rules come with Prometheus, which mounts them
+    # The base of Prometheus includes the rules
     folders = {path.name for path in K8S.iterdir() if path.is_dir()}
     assert set(load(K8S / "kustomization.yaml")["resources"]) == folders - {"operator", "rules"}
 
@@ -64,7 +64,7 @@ def test_every_dashboard_of_the_charts_becomes_a_config_map() -> None:
 
 
 def generated(paths: list[Path]) -> list[Path]:
-    """The files in the same folders that kustomize makes ConfigMaps of."""
+    """The files from which kustomize makes ConfigMaps."""
     folders = sorted({path.parent for path in paths})
     maps = [
         (folder, one)

@@ -1,4 +1,4 @@
-"""What rules and dashboards ask of Prometheus is there to be asked for."""
+"""The metrics in rules and dashboards exist."""
 
 import json
 import re
@@ -15,7 +15,7 @@ SUFFIXES = {"histogram": ("_bucket", "_count", "_sum")}
 
 
 def exposed() -> set[str]:
-    """The series that services expose, by docs/metrics.md, which is written from the code."""
+    """The series that services expose, from docs/metrics.md, which is generated from the code."""
     rows = re.findall(r"^\| `(\w+)` \| (\w+) \|", (ROOT / "docs/metrics.md").read_text(), re.MULTILINE)
     return {name + suffix for name, kind in rows for suffix in SUFFIXES.get(kind, ("",))}
 

@@ -1,4 +1,4 @@
-"""The alerts: that they fire when they should, and that whoever is woken knows what to do."""
+"""The alerts fire when they should, and each has a runbook."""
 
 import re
 import subprocess
@@ -17,7 +17,7 @@ LISTED = dict(re.findall(r"^\| \[(\w+)\]\(#\w+\) \| (\w+) \|", OPERATIONS, re.MU
 
 
 def run(*command: str) -> None:
-    """Fails with what the command printed, unless it succeeded."""
+    """Run a command, and fail with its output unless it succeeds."""
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         pytest.fail(done.stdout + done.stderr)
@@ -58,7 +58,7 @@ def test_every_service_has_the_same_rules_on_requests() -> None:
         (group,) = re.findall(
             rf"^  - name: {service}-http\n(.*?)(?=^  - |\Z)", text, re.MULTILINE | re.DOTALL
         )
-        # A refresh of balances is as slow as its feed
+        # POST /v1/refresh of balances takes as long as its feed
         return str(group).strip().replace("|/v1/refresh", "").replace(f'"{service}"', '""')
 
     assert of("status") == of("inventory") == of("balances")
@@ -68,7 +68,7 @@ def test_every_service_has_the_same_rules_on_requests() -> None:
 def test_an_alert_says_how_bad_it_is_what_it_is_and_where_to_read_on(name: str) -> None:
     alert = ALERTS[name]
     assert alert["labels"]["severity"] in {"critical", "warning"}
-    assert "for" in alert, "one bad evaluation must wake nobody"
+    assert "for" in alert, "a single evaluation must not fire an alert"
     assert set(alert["annotations"]) == {"summary", "description", "runbook_url"}
     assert alert["annotations"]["runbook_url"] == f"docs/operations.md#{name.lower()}"
 

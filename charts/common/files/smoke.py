@@ -1,9 +1,10 @@
-"""Ask a Benchtop service everything that needs no argument, and look at status, content type and keys.
+"""Send a request to every endpoint of a Benchtop service that needs no parameter, and check the responses.
 
     python smoke.py URL [PREFIX]
 
-URL is where it answers, PREFIX the path under which an ingress shows it. Needs nothing but Python. `helm test` runs it
-inside a cluster, the pipeline against an image's container. What it says is a log: one JSON object a line.
+URL is the address of the service, and PREFIX its path behind the Ingress. The program checks the status, the content
+type and the JSON keys of each response, and logs one JSON object for each line. It needs only Python. `helm test` runs
+it inside a cluster, and `make smoke` runs it against a container of each image.
 """
 
 import json
@@ -16,7 +17,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 Answers = Mapping[int, tuple[str, Sequence[str]]]
-"""What may come: content type and keys, by status."""
+"""The expected responses: content type and JSON keys, by status."""
 
 PATIENCE_SECONDS = 60
 JSON = "application/json"
@@ -32,7 +33,7 @@ BASIC = {
 
 
 def ask(url: str) -> tuple[int, str, bytes]:
-    """Status, content type and body of what is at `url`."""
+    """Send a GET request, and return status, content type and body."""
     try:
         with urllib.request.urlopen(url, timeout=10) as answer:
             return answer.status, answer.headers.get_content_type(), answer.read()
@@ -41,13 +42,13 @@ def ask(url: str) -> tuple[int, str, bytes]:
 
 
 def say(level: str, event: str, **fields: object) -> None:
-    """Write a line of the log."""
+    """Write a log line."""
     line = {"timestamp": datetime.now(UTC).isoformat(), "level": level, "event": event, **fields}
     print(json.dumps(line, ensure_ascii=False), flush=True)
 
 
 def wait(url: str) -> None:
-    """Return once the service is ready."""
+    """Wait until the service is ready."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     while True:
         try:
@@ -64,7 +65,7 @@ def wait(url: str) -> None:
 
 
 def expect(url: str, path: str, answers: Answers) -> bool:
-    """Say what came, and return whether it is one of `answers`."""
+    """Log the response, and return whether it is one of `answers`."""
     status, content_type, body = ask(url + path)
     expected, keys = answers.get(status, ("", ()))
     good = content_type == expected and not (keys and set(keys) - set(json.loads(body)))
@@ -77,7 +78,7 @@ def expect(url: str, path: str, answers: Answers) -> bool:
 
 
 def documented(operation: Any, schemas: Mapping[str, Any]) -> Answers:
-    """The answers that the service's own document promises: 200, or 503 where it may have nothing to say yet."""
+    """The responses in the OpenAPI document of the service: 200, and 503 if the document lists it."""
     responses = operation["responses"]
     content_type, media = next(iter(responses["200"]["content"].items()))
     schema = schemas.get(media["schema"].get("$ref", "").rpartition("/")[2], {})
@@ -85,7 +86,7 @@ def documented(operation: Any, schemas: Mapping[str, Any]) -> Answers:
 
 
 def main() -> None:
-    """Ask everything; the exit status is 1 when something is not as it should be."""
+    """Check all endpoints; the exit status is 1 if one of them fails."""
     url, prefix = sys.argv[1].rstrip("/"), (sys.argv[2:] or [""])[0]
     wait(url)
     expected: dict[str, Answers] = {
