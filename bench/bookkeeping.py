@@ -121,11 +121,11 @@ def report(results: Results) -> str:
             peaks.append(mib)
     goals = []
     if ledger:
-        goals.append(
-            goal(f"{FAST_AT:,} faster than ledger; the least ratio of times", min(ledger), at_least=1)
-        )
+        text = f"faster than ledger with {FAST_AT:,} transactions (smallest ratio of times)"
+        goals.append(goal(text, min(ledger), at_least=1))
     if peaks:
-        goals.append(goal(f"less than 200 MiB at {SMALL_AT:,}; the highest peak", max(peaks), at_most=200))
+        text = f"less than 200 MiB with {SMALL_AT:,} transactions (highest peak)"
+        goals.append(goal(text, max(peaks), at_most=200))
     return "\n\n".join((table(head, rows), *goals))
 
 

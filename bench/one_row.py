@@ -154,7 +154,7 @@ def report(samples: Samples) -> str:
         rows.append((name, *map(number, figures), tail, *map(number, ratios[name])))
     head = (
         "",
-        "answers/s",
+        "responses/s",
         "CPU µs, server",
         "CPU µs, PostgreSQL",
         "p99 ms",
@@ -164,6 +164,6 @@ def report(samples: Samples) -> str:
     goals = []
     for peer, times in (("(c)", 4), ("(d)", 2)):
         rate, cpu = min(ratio for name, ratio in ratios.items() if name.startswith(peer))
-        text = f"{times} times the rate of {peer} at its fastest (by CPU time: {number(cpu)})"
+        text = f"at least {times} times the rate of {peer} in its fastest variant (ratio of CPU times: {number(cpu)})"
         goals.append(goal(text, rate, at_least=times))
     return "\n\n".join((table(head, rows), *goals))

@@ -88,7 +88,7 @@ def report(result: Result) -> str:
             "1",
         ),
         (
-            f"{WINDOW} connections that only ask",
+            f"{WINDOW} connections that only send requests",
             number(result.bare),
             "",
             number(result.bare / result.limit),

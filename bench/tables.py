@@ -24,7 +24,7 @@ def number(value: float) -> str:
 def goal(text: str, measured: float, *, at_least: float | None = None, at_most: float | None = None) -> str:
     """A sentence about whether a goal is reached."""
     good = measured >= at_least if at_least is not None else at_most is None or measured <= at_most
-    return f"Goal, {text}: **{'reached' if good else 'not reached'}** ({number(measured)})."
+    return f"Goal: {text}: **{'reached' if good else 'not reached'}** ({number(measured)})."
 
 
 def write(path: Path, sections: Mapping[str, str]) -> None:
