@@ -8,7 +8,7 @@ from tests.e2e.conftest import Target
 from tests.e2e.release import Release
 
 NO_CAPABILITIES = "0000000000000000"
-TOKEN = "/var/run/secrets/kubernetes.io/serviceaccount/token"  # noqa: S105  where it would be
+TOKEN = "/var/run/secrets/kubernetes.io/serviceaccount/token"  # noqa: S105  the path of a token
 
 
 @pytest.mark.parametrize(
