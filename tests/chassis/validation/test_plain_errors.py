@@ -9,8 +9,9 @@ import pytest
 from msgspec import UNSET, Meta, UnsetType
 
 from chassis.errors import Invalid
+from chassis.validation.field_errors import explain
 from chassis.validation.patterns import NOT_BLANK
-from chassis.web.operations import decode, explain
+from chassis.web.decoding import decode
 
 
 class Inner(msgspec.Struct, forbid_unknown_fields=True):

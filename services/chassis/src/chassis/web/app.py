@@ -35,6 +35,7 @@ from chassis.process.background import Heartbeat
 from chassis.process.readiness import Check, Readiness, ReadinessReport
 from chassis.process.settings import Settings
 from chassis.web import docs_page, openapi, problem
+from chassis.web.dispatch import routes
 from chassis.web.health import live, ready
 from chassis.web.html_page import html_page
 from chassis.web.metadata import Metadata, commit
@@ -42,7 +43,7 @@ from chassis.web.middleware.body_limit import BodyLimit
 from chassis.web.middleware.content_coding import ContentCoding
 from chassis.web.middleware.observation import HttpMetrics, Observation
 from chassis.web.middleware.path_prefix import PathPrefix
-from chassis.web.operations import Operation, routes
+from chassis.web.operations import Operation
 from chassis.web.route_index import RouteIndex
 
 Resources = Callable[[], AbstractAsyncContextManager[Mapping[str, Any]]]

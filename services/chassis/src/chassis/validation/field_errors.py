@@ -1,0 +1,49 @@
+"""msgspec's errors as the errors of a problem: where, a word for programs, a sentence for people."""
+
+import re
+
+import msgspec
+
+from chassis.errors import FieldError
+from chassis.validation import plain_errors
+
+
+def explain_all(
+    first: msgspec.ValidationError, value: object, kind: object, *, strict: bool
+) -> list[FieldError]:
+    """All errors of a struct's fields, of which msgspec has raised the first, one for each field."""
+    if not (isinstance(value, dict) and isinstance(kind, type) and issubclass(kind, msgspec.Struct)):
+        return [explain(first, kind, strict=strict)]
+    found = []
+    fields = {field.encode_name: field for field in msgspec.structs.fields(kind)}
+    for name, field in fields.items():
+        if name in value:
+            try:
+                msgspec.convert(value[name], field.type, strict=strict)
+            except msgspec.ValidationError as error:
+                found.append(explain(error, field.type, f"/{name}", strict=strict))
+        elif field.required:
+            found.append(FieldError(f"/{name}", "missing", plain_errors.missing(name)))
+    if kind.__struct_config__.forbid_unknown_fields:
+        found += [
+            FieldError(f"/{name}", "unknown", plain_errors.unknown(name))
+            for name in value
+            if name not in fields
+        ]
+    return found or [explain(first, kind, strict=strict)]
+
+
+def explain(
+    error: msgspec.ValidationError, kind: object, below: str = "", *, strict: bool = True
+) -> FieldError:
+    """Where msgspec's message points, below a pointer, and what it says, as one error of a problem."""
+    what, _, where = str(error).partition(" - at `")
+    pointer = where.rstrip("`").removeprefix("$").replace("[...]", "/*").replace(".", "/")
+    pointer = pointer.replace("[", "/").replace("]", "")
+    field = FIELD.search(what)
+    code = {"required": "missing", "unknown": "unknown"}[field[1]] if field else "invalid"
+    detail = plain_errors.in_plain_words(what, kind, pointer.split("/")[1:], strict=strict)
+    return FieldError(below + pointer + (f"/{field[2]}" if field else ""), code, detail)
+
+
+FIELD = re.compile(r"(required|unknown) field `(.*)`$")

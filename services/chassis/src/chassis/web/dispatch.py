@@ -1,0 +1,46 @@
+"""Routes made of operations, one for each path."""
+
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+from operator import attrgetter
+
+from starlette.requests import Request
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from chassis.errors import RequestError
+from chassis.web.decoding import arguments_of
+from chassis.web.operations import Operation
+
+
+def routes(operations: Sequence[Operation]) -> list[Route]:
+    """One route a path, with all its methods, so that a wrong method is told which are right."""
+    found = []
+    for path, group in groupby(operations, attrgetter("path")):
+        methods = {operation.method: operation for operation in group}
+        if "GET" in methods:
+            methods.setdefault("HEAD", methods["GET"])
+        found.append(Route(path, _Dispatch(methods), methods=list(methods)))
+    paths = [route.path for route in found]
+    if len(set(paths)) != len(paths):
+        raise ValueError("the operations of one path must stand together")
+    return found
+
+
+class _Dispatch:
+    """An ASGI application, and not a function, which Starlette would wrap once more to look for errors."""
+
+    def __init__(self, methods: Mapping[str, Operation]) -> None:
+        self._methods = methods
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive, send)
+        operation = self._methods[request.method]
+        try:
+            arguments = await arguments_of(operation, request)
+            response = await operation.endpoint(request, **arguments)
+        except RequestError as error:
+            if operation.on_error is None:
+                raise
+            response = operation.on_error(error)
+        await response(scope, receive, send)
