@@ -9,7 +9,7 @@ def main() -> None:
     """Start everything, and stop it all on Ctrl-C or SIGTERM; the process then ends with status 0."""
     for one in (signal.SIGINT, signal.SIGTERM):
         signal.signal(one, _leave)
-    from local.cli import run  # noqa: PLC0415  so that Ctrl-C is heard while modules load
+    from local.command import run  # noqa: PLC0415  so that Ctrl-C is heard while modules load
 
     run()
 
