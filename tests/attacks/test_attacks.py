@@ -6,18 +6,20 @@ that the process itself has held is compared with the limit.
 """
 
 import os
+import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import httpx
 import psycopg
 import pytest
 from tests.attacks.attackers import ATTACKS
 from tests.support.memory_limit import Contained, limited, resident_peak
+from tests.support.processes import Start
 
 SECONDS = float(os.environ.get("ATTACK_SECONDS", "4"))
 ROWS = int(os.environ.get("ATTACK_ROWS", "100000"))
@@ -38,7 +40,7 @@ analyze inventory.container
 class Besieged(NamedTuple):
     """A server under the limit."""
 
-    process: Any
+    process: subprocess.Popen[str]
     url: str
     port: int
     group: Contained | None
@@ -55,7 +57,7 @@ def filled(postgres: str) -> Iterator[str]:
 
 
 @pytest.fixture
-def besieged(filled: str, start: Callable[..., Any]) -> Iterator[Besieged]:
+def besieged(filled: str, start: Start) -> Iterator[Besieged]:
     """`inventory serve` with the chart's limit and many containers."""
     server = start("inventory", "serve", DATABASE_URL=filled, LOG_LEVEL="error")
     held = resident_peak(server.process.pid)  # is not moved into the group with the process

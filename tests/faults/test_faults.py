@@ -8,19 +8,19 @@ import random
 import sys
 import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
 from tests.faults.clients import Client, Counting, Editor, WithKey, WithoutKey
 from tests.faults.system import Faults, System, running
+from tests.support.processes import free_port
 
 SECONDS = float(os.environ.get("FAULT_SECONDS", "60"))
 SEED = int(os.environ.get("FAULT_SEED", str(random.randrange(10**6))))
 
 
-def test_nothing_is_lost_doubled_or_untold(tmp_path: Path, free_ports: Callable[[], int]) -> None:
-    with running(tmp_path, [free_ports() for _ in range(4)]) as system:
+def test_nothing_is_lost_doubled_or_untold(tmp_path: Path) -> None:
+    with running(tmp_path, [free_port() for _ in range(4)]) as system:
         with system.connect() as connection:
             connection.execute("insert into site (id, name) values (1, 'Site'), (2, 'Other')")
             connection.execute("insert into freezer (id, name, site_id) values (1, 'Freezer', 1)")

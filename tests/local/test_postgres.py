@@ -10,6 +10,7 @@ import psycopg
 import pytest
 import structlog
 from structlog.testing import capture_logs
+from tests.support.postgresql import NewFolder
 
 from local.postgres import embedded
 from local.postgres_process import PostgresFailed, PostgresProcess
@@ -18,7 +19,7 @@ SECONDS = 60
 
 
 @pytest.fixture
-def folder(new_folder: Callable[[], Path]) -> Path:
+def folder(new_folder: NewFolder) -> Path:
     return new_folder() / "postgres"
 
 

@@ -15,6 +15,8 @@ import httpx
 import psutil
 import psycopg
 import pytest
+from tests.support.postgresql import NewFolder
+from tests.support.processes import free_port
 
 from local.postgres_process import PostgresProcess
 
@@ -68,16 +70,16 @@ class Benchtop:
 
 
 @pytest.fixture
-def folder(new_folder: Callable[[], Path]) -> Path:
+def folder(new_folder: NewFolder) -> Path:
     return new_folder() / "data"
 
 
 @pytest.fixture
-def run(folder: Path, free_ports: Callable[[], int]) -> Iterator[Callable[..., Benchtop]]:
+def run(folder: Path) -> Iterator[Callable[..., Benchtop]]:
     started: list[Benchtop] = []
 
     def start(**environment: str) -> Benchtop:
-        started.append(Benchtop(folder, free_ports(), **environment))
+        started.append(Benchtop(folder, free_port(), **environment))
         return started[-1]
 
     yield start
@@ -88,9 +90,9 @@ def run(folder: Path, free_ports: Callable[[], int]) -> Iterator[Callable[..., B
 
 
 @pytest.fixture(scope="module")
-def shared(new_folder: Callable[[], Path], free_ports: Callable[[], int]) -> Iterator[Benchtop]:
+def shared(new_folder: NewFolder) -> Iterator[Benchtop]:
     """One run for the tests that only ask."""
-    benchtop = Benchtop(new_folder() / "data", free_ports())
+    benchtop = Benchtop(new_folder() / "data", free_port())
     yield benchtop
     benchtop.stop()
     assert benchtop.process.stdout is not None
@@ -164,12 +166,10 @@ def test_it_stops_with_status_0_and_leaves_nothing_running(
 
 
 @pytest.mark.parametrize("seconds", [0, 0.2, 0.5, 0.8, 1.2, 1.6, 2.0, 2.5])
-def test_ctrl_c_while_it_starts_ends_it_with_one_line(
-    folder: Path, free_ports: Callable[[], int], seconds: float
-) -> None:
+def test_ctrl_c_while_it_starts_ends_it_with_one_line(folder: Path, seconds: float) -> None:
     process = subprocess.Popen(
         [BENCHTOP],
-        env={**os.environ, "PORT": str(free_ports()), "LOCAL_DIR": str(folder)},
+        env={**os.environ, "PORT": str(free_port()), "LOCAL_DIR": str(folder)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

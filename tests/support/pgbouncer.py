@@ -3,7 +3,6 @@
 import os
 import pwd
 import shutil
-import socket
 import subprocess
 import tempfile
 import time
@@ -13,6 +12,7 @@ from pathlib import Path
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
+from tests.support.processes import free_port
 
 CONFIGURATION = """\
 [databases]
@@ -41,9 +41,7 @@ def found() -> bool:
 def pgbouncer(server: str, pool_size: int = 20) -> Iterator[str]:
     """Start PgBouncer before the server of that URL; yields the URL to use instead, for the same database."""
     parts = conninfo_to_dict(server)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = int(free.getsockname()[1])
+    port = free_port()
     with tempfile.TemporaryDirectory(prefix="benchtop-pgbouncer-") as name:
         folder = Path(name)
         folder.chmod(0o755)

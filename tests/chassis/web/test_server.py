@@ -8,19 +8,18 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
+from tests.support.processes import Start
 
 SCRIPT = str(Path(__file__).parent / "slow_service.py")
 
 
 @pytest.mark.parametrize("sig", [signal.SIGTERM, signal.SIGINT])
 def test_a_request_in_flight_is_finished_before_the_process_ends_with_0(
-    start: Callable[..., Any], sig: signal.Signals
+    start: Start, sig: signal.Signals
 ) -> None:
     service = start("python", SCRIPT)
     answers: list[httpx.Response] = []
@@ -33,7 +32,7 @@ def test_a_request_in_flight_is_finished_before_the_process_ends_with_0(
     assert service.process.wait(timeout=10) == 0
 
 
-def test_it_is_unready_but_serves_while_it_drains(start: Callable[..., Any]) -> None:
+def test_it_is_unready_but_serves_while_it_drains(start: Start) -> None:
     service = start("python", SCRIPT, DRAIN_SECONDS="2")
     assert httpx.get(f"{service.url}/health/ready").status_code == 200
     service.process.terminate()
@@ -45,7 +44,7 @@ def test_it_is_unready_but_serves_while_it_drains(start: Callable[..., Any]) -> 
     assert service.process.wait(timeout=10) == 0
 
 
-def test_a_second_signal_ends_it_at_once(start: Callable[..., Any]) -> None:
+def test_a_second_signal_ends_it_at_once(start: Start) -> None:
     service = start("python", SCRIPT, DRAIN_SECONDS="60")
     service.process.terminate()
     while httpx.get(f"{service.url}/health/ready").status_code == 200:
@@ -54,7 +53,7 @@ def test_a_second_signal_ends_it_at_once(start: Callable[..., Any]) -> None:
     assert service.process.wait(timeout=10) == 0
 
 
-def test_every_line_that_it_prints_is_json(start: Callable[..., Any]) -> None:
+def test_every_line_that_it_prints_is_json(start: Start) -> None:
     service = start("python", SCRIPT)
     httpx.get(f"{service.url}/metadata", headers={"X-Request-ID": "r-1"})
     lines = [json.loads(line) for line in service.output()]
@@ -84,7 +83,7 @@ def test_a_person_is_told_in_plain_words() -> None:
     assert run.stderr.startswith("chassis: PORT is malformed:")
 
 
-def test_a_variable_that_looks_like_a_setting_is_warned_of(start: Callable[..., Any]) -> None:
+def test_a_variable_that_looks_like_a_setting_is_warned_of(start: Start) -> None:
     service = start("python", SCRIPT, DRAIN_SECOND="1")
     (line,) = (line for line in map(json.loads, service.output()) if line["level"] == "warning")
     assert (line["variable"], line["did_you_mean"]) == ("DRAIN_SECOND", "DRAIN_SECONDS")
@@ -95,13 +94,13 @@ def test_a_variable_that_looks_like_a_setting_is_warned_of(start: Callable[..., 
     [("127.0.0.1", 200), ("localhost:9", 200), ("[::1]", 200), ("lab.example", 200), ("evil.example", 421)],
 )
 def test_on_loopback_only_the_machines_own_names_and_those_allowed_are_answered(
-    start: Callable[..., Any], host: str, status: int
+    start: Start, host: str, status: int
 ) -> None:
     service = start("python", SCRIPT, ALLOWED_HOSTS="lab.example")
     assert httpx.get(f"{service.url}/health", headers={"Host": host}).status_code == status
 
 
-def test_on_all_addresses_every_name_is_answered_unless_some_are_named(start: Callable[..., Any]) -> None:
+def test_on_all_addresses_every_name_is_answered_unless_some_are_named(start: Start) -> None:
     headers = {"Host": "evil.example"}
     service = start("python", SCRIPT, HOST="::")
     assert httpx.get(f"{service.url}/health", headers=headers).status_code == 200
@@ -110,7 +109,7 @@ def test_on_all_addresses_every_name_is_answered_unless_some_are_named(start: Ca
     assert httpx.get(f"{service.url}/health").status_code == 200  # a probe asks for the address
 
 
-def test_where_it_listens_is_said_in_the_log(start: Callable[..., Any]) -> None:
+def test_where_it_listens_is_said_in_the_log(start: Start) -> None:
     service = start("python", SCRIPT, HOST="::")
     port = service.url.rpartition(":")[2]
     said = [line for line in map(json.loads, service.output()) if line["event"] == "Listening"]
@@ -131,7 +130,7 @@ def test_a_taken_port_is_said_in_the_log() -> None:
     assert "address already in use" in run.stdout
 
 
-def test_a_client_that_leaves_in_the_middle_of_its_body_is_no_fault(start: Callable[..., Any]) -> None:
+def test_a_client_that_leaves_in_the_middle_of_its_body_is_no_fault(start: Start) -> None:
     service = start("python", SCRIPT)
     host, port = service.url.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port))) as client:
@@ -145,14 +144,14 @@ def test_a_client_that_leaves_in_the_middle_of_its_body_is_no_fault(start: Calla
     assert [line for line in lines if line["level"] == "error"] == []
 
 
-def test_a_request_for_an_upgrade_is_answered_without_a_warning(start: Callable[..., Any]) -> None:
+def test_a_request_for_an_upgrade_is_answered_without_a_warning(start: Start) -> None:
     service = start("python", SCRIPT)
     headers = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13"}
     assert httpx.get(f"{service.url}/metadata", headers=headers).status_code == 200
     assert {json.loads(line)["level"] for line in service.output()} == {"info"}
 
 
-def test_a_request_that_is_cut_off_leaves_no_traceback(start: Callable[..., Any]) -> None:
+def test_a_request_that_is_cut_off_leaves_no_traceback(start: Start) -> None:
     service = start("python", SCRIPT, SHUTDOWN_SECONDS="1")
     answers: list[httpx.Response] = []
     asking = threading.Thread(target=lambda: answers.append(httpx.get(f"{service.url}/slow?seconds=30")))
