@@ -312,7 +312,7 @@ def test_a_read_only_database_is_up_and_its_writes_fail(
 
 def test_a_sequence_without_numbers_is_not_the_callers_error(with_database: Callable[[Work], None]) -> None:
     async def work(database: Database) -> None:
-        with pytest.raises(Unavailable, match="no number left"):
+        with pytest.raises(Unavailable, match="sequence of their ids is exhausted"):
             async with database.transaction() as connection:
                 await connection.execute(b"create temporary sequence s minvalue 1 maxvalue 2 start 2")
                 await connection.execute(b"select nextval('s')")

@@ -44,7 +44,7 @@ def test_a_bad_body_is_a_problem_that_points_at_the_place(
 @pytest.mark.parametrize(
     ("body", "said"),
     [
-        (b"", "A body of JSON is needed"),
+        (b"", "needs a JSON body"),
         (b'{"text": "\xff"}', "byte 0xff at position 10"),
         (b'{"text": "\\ud800"}', "half of a surrogate pair"),
         (b"[" * 100_000, "not JSON"),

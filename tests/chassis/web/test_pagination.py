@@ -39,18 +39,18 @@ def test_no_cursor_or_an_empty_one_means_the_first_page(cursor: str | UnsetType)
 
 @pytest.mark.parametrize("cursor", ["!", "é", "AAAA", "bnVsbA", "W10", "WzFd", "MTI=x", "12345", "WyJ4Il0"])
 def test_a_foreign_cursor_is_malformed(cursor: str) -> None:
-    with pytest.raises(Malformed, match="Take `next`"):
+    with pytest.raises(Malformed, match="Send `next` of the previous page"):
         walk(cursor)
 
 
 def test_a_position_of_another_kind_is_malformed() -> None:
-    with pytest.raises(Malformed, match="Take `next`"):
+    with pytest.raises(Malformed, match="Send `next` of the previous page"):
         walk(Walk("tubes", Filtered(), str, "").cursor("text"))
 
 
 @pytest.mark.parametrize("other", [{"listing": "racks"}, {"colour": "blue"}, {"colour": None}])
 def test_a_cursor_is_of_no_use_to_another_list_or_with_other_filters(other: dict[str, Any]) -> None:
-    with pytest.raises(Malformed, match="repeat its other parameters"):
+    with pytest.raises(Malformed, match="with the same other parameters"):
         walk(walk(colour="red").cursor(7), **{"colour": "red", **other})
 
 

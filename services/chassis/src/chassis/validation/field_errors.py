@@ -1,4 +1,4 @@
-"""msgspec's errors as the errors of a problem: where, a word for programs, a sentence for people."""
+"""Errors of msgspec as `FieldError`s: a JSON Pointer, a code for programs, and a sentence for people."""
 
 import re
 
@@ -11,7 +11,16 @@ from chassis.validation import plain_errors
 def explain_all(
     first: msgspec.ValidationError, value: object, kind: object, *, strict: bool
 ) -> list[FieldError]:
-    """All errors of a struct's fields, of which msgspec has raised the first, one for each field."""
+    """All errors of a struct, one for each field.
+
+    msgspec stops at the first error, so each field is converted by itself.
+
+    Args:
+        first: the error that msgspec has raised.
+        value: the value with the errors, as plain JSON types.
+        kind: type of the value.
+        strict: whether the values have types; in a query every value is text.
+    """
     if not (isinstance(value, dict) and isinstance(kind, type) and issubclass(kind, msgspec.Struct)):
         return [explain(first, kind, strict=strict)]
     found = []
@@ -36,7 +45,7 @@ def explain_all(
 def explain(
     error: msgspec.ValidationError, kind: object, below: str = "", *, strict: bool = True
 ) -> FieldError:
-    """Where msgspec's message points, below a pointer, and what it says, as one error of a problem."""
+    """One error of msgspec; `below` is the JSON Pointer of the value that msgspec has converted."""
     what, _, where = str(error).partition(" - at `")
     pointer = where.rstrip("`").removeprefix("$").replace("[...]", "/*").replace(".", "/")
     pointer = pointer.replace("[", "/").replace("]", "")

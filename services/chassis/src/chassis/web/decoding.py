@@ -1,4 +1,4 @@
-"""Path, query and body of a request, decoded into the types that its operation declares."""
+"""Decodes path, query and body of a request into the types of its operation."""
 
 import re
 from collections.abc import Sequence
@@ -17,7 +17,14 @@ T = TypeVar("T")
 
 
 async def arguments_of(operation: Operation, request: Request) -> dict[str, Any]:
-    """The endpoint's arguments, besides the request: `path`, `query` and `body`, as far as the operation has types."""
+    """Decode the arguments of the operation's endpoint.
+
+    Returns:
+        `path`, `query` and `body`, each only if the operation has a type for it.
+
+    Raises:
+        RequestError: a part of the request is malformed or invalid.
+    """
     arguments: dict[str, Any] = {}
     if operation.path_type is not None:
         arguments["path"] = _path(request, operation)
@@ -27,7 +34,7 @@ async def arguments_of(operation: Operation, request: Request) -> dict[str, Any]
         _require_json(request)
         body = await request.body()
         arguments["body"] = decode(body, operation.body_type)
-        if operation.on_error is None:  # the older contracts take the last of several
+        if operation.on_error is None:  # the original paths accept this, and use the last field
             _require_unique_names(body)
     return arguments
 
@@ -41,7 +48,7 @@ def _require_unique_names(body: bytes) -> None:
 
 
 def _path(request: Request, operation: Operation) -> msgspec.Struct:
-    assert operation.path_type is not None  # noqa: S101  the only caller has looked
+    assert operation.path_type is not None  # noqa: S101  the only caller has checked it
     try:
         path = msgspec.convert(request.path_params, operation.path_type, strict=False)
     except msgspec.ValidationError as error:
@@ -100,11 +107,11 @@ def _require_json(request: Request) -> None:
 
 
 def decode(body: bytes, kind: type[T]) -> T:
-    """JSON as `kind`.
+    """Decode JSON.
 
     Raises:
-        Malformed: it is not JSON.
-        Invalid: it is, but not of that kind; the error's pointer says where.
+        Malformed: the body is not JSON.
+        Invalid: the JSON is not of the type `kind`; `errors` lists all places.
     """
     try:
         return msgspec.json.decode(body, type=kind)
@@ -112,18 +119,18 @@ def decode(body: bytes, kind: type[T]) -> T:
         wrong = explain_all(error, _json(body), kind, strict=True)
         raise Invalid(_sentence("body", wrong), wrong) from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        _json(body)  # says what is wrong with it
+        _json(body)  # raises Malformed with the reason
         raise
 
 
 def _json(body: bytes) -> object:
-    """The value of a body, as far as it can be had.
+    """Decode a body into plain JSON types; None if it has a number that Python cannot hold.
 
     Raises:
-        Malformed: it is not JSON.
+        Malformed: the body is not JSON.
     """
     if not body:
-        raise Malformed("A body of JSON is needed, and the request has none.")
+        raise Malformed("The request has no body. This path needs a JSON body.")
     try:
         text = body.decode()
     except UnicodeDecodeError as error:
@@ -134,7 +141,7 @@ def _json(body: bytes) -> object:
         return msgspec.json.decode(body)
     except RecursionError as error:
         raise Malformed("The body is not JSON that can be read: it is nested too deeply.") from error
-    except msgspec.ValidationError:  # it is JSON, with a number that Python cannot hold
+    except msgspec.ValidationError:  # JSON with a number that Python cannot hold
         return None
     except msgspec.DecodeError as error:
         why = "half of a surrogate pair in an escape" if HALF_PAIR.search(text) else str(error)

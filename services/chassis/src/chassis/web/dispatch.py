@@ -1,4 +1,4 @@
-"""Routes made of operations, one for each path."""
+"""Starlette routes made from operations: one route for each path calls the operation of the method."""
 
 from collections.abc import Mapping, Sequence
 from itertools import groupby
@@ -14,7 +14,7 @@ from chassis.web.operations import Operation
 
 
 def routes(operations: Sequence[Operation]) -> list[Route]:
-    """One route a path, with all its methods, so that a wrong method is told which are right."""
+    """One route for each path, with all of its methods, so that a 405 lists the methods in `Allow`."""
     found = []
     for path, group in groupby(operations, attrgetter("path")):
         methods = {operation.method: operation for operation in group}
@@ -23,12 +23,12 @@ def routes(operations: Sequence[Operation]) -> list[Route]:
         found.append(Route(path, _Dispatch(methods), methods=list(methods)))
     paths = [route.path for route in found]
     if len(set(paths)) != len(paths):
-        raise ValueError("the operations of one path must stand together")
+        raise ValueError("the operations of one path must follow each other in the list")
     return found
 
 
 class _Dispatch:
-    """An ASGI application, and not a function, which Starlette would wrap once more to look for errors."""
+    """The endpoint of a route. Not a function, because Starlette would wrap that in one more error handler."""
 
     def __init__(self, methods: Mapping[str, Operation]) -> None:
         self._methods = methods

@@ -1,4 +1,4 @@
-"""Operations: what a service can be asked, as data. Routes are made of them, and so is the OpenAPI document."""
+"""Operations of a service, declared as data. Its routes and its OpenAPI document are made from them."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
@@ -13,7 +13,7 @@ ErrorResponder = Callable[[RequestError], Response]
 
 
 class RequestHeader(msgspec.Struct, frozen=True, kw_only=True):
-    """A header that an operation reads, for the document."""
+    """A request header that an operation reads, for the OpenAPI document."""
 
     description: str
     pattern: str | None = None
@@ -23,9 +23,9 @@ class RequestHeader(msgspec.Struct, frozen=True, kw_only=True):
 class Operation(msgspec.Struct, frozen=True, kw_only=True):
     """One method on one path.
 
-    `endpoint` is called with the request and, for each of `path_type`, `query_type` and `body_type` that is
-    given, the decoded struct as `path`, `query` and `body`. What a query may leave out is UNSET in it, never None:
-    msgspec would read the text `null` as None.
+    `endpoint` is called with the request. If `path_type`, `query_type` or `body_type` is given, it also receives the
+    decoded value as `path`, `query` or `body`. An optional query parameter must have the default UNSET and not None,
+    because msgspec converts the text `null` to None.
     """
 
     method: str
@@ -36,14 +36,14 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     query_type: type[msgspec.Struct] | None = None
     body_type: Any = None
     returns: Any = None
-    """Type of the answer's JSON, for the document; None for an empty or other body."""
+    """Type of the response's JSON, for the OpenAPI document; None if the response has no JSON."""
     media_type: str = "application/json"
     status: int = 200
     errors: Sequence[int] = ()
-    """Status codes of its problems beyond those every operation can answer."""
+    """Status codes of its errors, for the OpenAPI document."""
     headers: Mapping[str, RequestHeader] = {}
-    """Request headers it reads, by name."""
+    """Request headers that the endpoint reads, by name, for the OpenAPI document."""
     bad_path: type[RequestError] = NotFound
-    """What a path parameter that cannot be one is."""
+    """The error, and so the status code, if a path parameter is invalid."""
     on_error: ErrorResponder | None = None
-    """For a contract older than problem+json: answers its errors in its own way."""
+    """Makes the responses to errors, for the original paths; problem+json if it is None."""
