@@ -9,7 +9,7 @@ import pytest
 from msgspec import UNSET, Meta, UnsetType
 
 from chassis.errors import Invalid
-from chassis.validation.field_errors import explain
+from chassis.validation.field_errors import field_error
 from chassis.validation.patterns import NOT_BLANK
 from chassis.web.decoding import decode
 
@@ -90,4 +90,4 @@ def test_where_everything_is_text_it_is_not_said_that_text_was_given(
 ) -> None:
     with pytest.raises(msgspec.ValidationError) as caught:
         msgspec.convert(query, Filter, strict=False)
-    assert explain(caught.value, Filter, strict=False).detail == said
+    assert field_error(caught.value, Filter, strict=False).detail == said

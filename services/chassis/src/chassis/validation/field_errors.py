@@ -8,7 +8,7 @@ from chassis.errors import FieldError
 from chassis.validation import plain_errors
 
 
-def explain_all(
+def all_field_errors(
     first: msgspec.ValidationError, value: object, kind: object, *, strict: bool
 ) -> list[FieldError]:
     """All errors of a struct, one for each field.
@@ -22,7 +22,7 @@ def explain_all(
         strict: whether the values have types; in a query every value is text.
     """
     if not (isinstance(value, dict) and isinstance(kind, type) and issubclass(kind, msgspec.Struct)):
-        return [explain(first, kind, strict=strict)]
+        return [field_error(first, kind, strict=strict)]
     found = []
     fields = {field.encode_name: field for field in msgspec.structs.fields(kind)}
     for name, field in fields.items():
@@ -30,7 +30,7 @@ def explain_all(
             try:
                 msgspec.convert(value[name], field.type, strict=strict)
             except msgspec.ValidationError as error:
-                found.append(explain(error, field.type, f"/{name}", strict=strict))
+                found.append(field_error(error, field.type, f"/{name}", strict=strict))
         elif field.required:
             found.append(FieldError(f"/{name}", "missing", plain_errors.missing(name)))
     if kind.__struct_config__.forbid_unknown_fields:
@@ -39,10 +39,10 @@ def explain_all(
             for name in value
             if name not in fields
         ]
-    return found or [explain(first, kind, strict=strict)]
+    return found or [field_error(first, kind, strict=strict)]
 
 
-def explain(
+def field_error(
     error: msgspec.ValidationError, kind: object, below: str = "", *, strict: bool = True
 ) -> FieldError:
     """One error of msgspec; `below` is the JSON Pointer of the value that msgspec has converted."""

@@ -9,7 +9,7 @@ import msgspec
 from starlette.requests import Request
 
 from chassis.errors import FieldError, Invalid, Malformed, UnsupportedMediaType
-from chassis.validation.field_errors import explain, explain_all
+from chassis.validation.field_errors import all_field_errors, field_error
 from chassis.validation.unique_names import Repeated, require_unique_names
 from chassis.web.operations import Operation
 
@@ -52,7 +52,7 @@ def _path(request: Request, operation: Operation) -> msgspec.Struct:
     try:
         path = msgspec.convert(request.path_params, operation.path_type, strict=False)
     except msgspec.ValidationError as error:
-        wrong = explain(error, operation.path_type, strict=False)
+        wrong = field_error(error, operation.path_type, strict=False)
         raise operation.bad_path(f"The {wrong.pointer.lstrip('/')!r} in the path: {wrong.detail}.") from error
     for name, text in request.path_params.items():
         if isinstance(value := getattr(path, name), int) and str(value) != text:
@@ -76,7 +76,7 @@ def _query(request: Request, kind: type[msgspec.Struct]) -> msgspec.Struct:
     except msgspec.ValidationError as error:
         wrong = [
             FieldError(one.pointer.lstrip("/"), one.code, _unknown_parameter(one, kind) or one.detail)
-            for one in explain_all(error, values, kind, strict=False)
+            for one in all_field_errors(error, values, kind, strict=False)
         ]
         raise Invalid(_sentence("query", wrong), wrong) from error
 
@@ -116,7 +116,7 @@ def decode(body: bytes, kind: type[T]) -> T:
     try:
         return msgspec.json.decode(body, type=kind)
     except msgspec.ValidationError as error:
-        wrong = explain_all(error, _json(body), kind, strict=True)
+        wrong = all_field_errors(error, _json(body), kind, strict=True)
         raise Invalid(_sentence("body", wrong), wrong) from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         _json(body)  # raises Malformed with the reason
