@@ -1,4 +1,4 @@
-"""What the `benchtop` command does: everything on this machine, until it is told to stop."""
+"""The `benchtop` command: parses the command line, and reports errors in one line."""
 
 import argparse
 import signal
@@ -26,22 +26,22 @@ SERVICE = Service("local", "Benchtop on one machine.")
 
 EPILOG = """\
 settings, from the environment:
-  PORT=9000          listen there instead of on 8000
-  DATABASE_URL=...   use that PostgreSQL instead of the embedded one
-  LOCAL_DIR=...      keep the data there instead of in .local/
-  HOST=::            listen on every address of this machine, not only for itself
-  ALLOWED_HOSTS=...  answer to these names too
-  FEEDS=...          read these feeds instead of the demo's: {"bank": {"url": "https://..."}}
+  PORT=9000          listen on this port instead of 8000
+  DATABASE_URL=...   use this PostgreSQL server instead of the embedded one
+  LOCAL_DIR=...      keep the data in this folder instead of .local/
+  HOST=::            listen on all addresses of this machine instead of 127.0.0.1
+  ALLOWED_HOSTS=...  accept requests for these host names too
+  FEEDS=...          read these feeds instead of the demo feed: {"bank": {"url": "https://..."}}
   DEMO=0             no example data, and no demo feed
 """
 
 
 def run() -> None:
-    """Do what the command line says; exits with status 1 or 2, and one line, for what a person can mend."""
+    """Run the command; errors that a person can correct end it with status 1 or 2, and one line."""
     try:
         signal.signal(signal.SIGINT, signal.default_int_handler)
         signal.signal(signal.SIGTERM, _stop)
-        _obey(_parser().parse_args())
+        _run(_parser().parse_args())
     except SettingsError as error:
         _fail(str(error), 2)
     except (InUse, CannotListen, PostgresFailed, DatabaseUnreachable, MigrationError, NotDeleted) as error:
@@ -50,7 +50,7 @@ def run() -> None:
         _fail(refusal(error), 1)
     except KeyboardInterrupt:
         for one in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(one, signal.SIG_IGN)  # everything is stopped already
+            signal.signal(one, signal.SIG_IGN)  # nothing runs any more that a signal would have to stop
         _say("stopped")
 
 
@@ -62,12 +62,12 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
-    deletion = commands.add_parser("delete-data", help="delete what runs have left in LOCAL_DIR; asks first")
+    deletion = commands.add_parser("delete-data", help="delete the data in LOCAL_DIR, after a question")
     deletion.add_argument("--yes", action="store_true", help="do not ask")
     return parser
 
 
-def _obey(arguments: argparse.Namespace) -> None:
+def _run(arguments: argparse.Namespace) -> None:
     settings = command.configured(LocalSettings, SERVICE)
     if arguments.command == "delete-data":
         delete(Path(settings.local_dir), agreed=arguments.yes)
@@ -87,11 +87,11 @@ def _say(message: str) -> None:
 
 
 def refusal(error: psycopg.Error) -> str:
-    """What a database says that cannot be brought up to date, and what to do."""
+    """The message for a database that cannot be migrated: its error, and what to do."""
     said = error.diag.message_primary or " ".join(str(error).split())
     return (
-        f"The database of DATABASE_URL refuses: {said}. It must take writes, and its role"
-        " may create schemas in it: grant create on database ... to ..."
+        f"The database of DATABASE_URL refuses: {said}. It must accept writes, and its role must"
+        " be allowed to create schemas: grant create on database ... to ..."
     )
 
 

@@ -1,4 +1,4 @@
-"""The `benchtop` command: what `make run` starts."""
+"""Entry point of the `benchtop` command, which `make run` starts. It handles Ctrl-C while the other modules load."""
 
 import os
 import signal
@@ -6,15 +6,15 @@ from typing import NoReturn
 
 
 def main() -> None:
-    """Start everything, and stop it all on Ctrl-C or SIGTERM; the process then ends with status 0."""
+    """Run the command. After Ctrl-C or SIGTERM the process ends with status 0."""
     for one in (signal.SIGINT, signal.SIGTERM):
         signal.signal(one, _leave)
-    from local.command import run  # noqa: PLC0415  so that Ctrl-C is heard while modules load
+    from local.command import run  # noqa: PLC0415  the signal handlers come first
 
     run()
 
 
 def _leave(*_: object) -> NoReturn:
-    """End at once: nothing has been started yet, and an exception in the middle of an import prints a traceback."""
+    """Exit at once. Nothing has been started yet, and an exception during an import would print a traceback."""
     os.write(2, b"benchtop: stopped\n")
     os._exit(0)

@@ -1,4 +1,4 @@
-"""Starts Benchtop on this machine: port, data, database, migrations, then the server."""
+"""Starts Benchtop on this machine: takes the port and the data folder, starts PostgreSQL, migrates, and serves."""
 
 import asyncio
 import shutil
@@ -23,12 +23,12 @@ WELCOME = """\
 Benchtop answers at {origin}
 
   {origin}/                            the portal, for a browser
-  {origin}/inventory/docs              what the lab keeps and where, and what happened
+  {origin}/inventory/docs              places, equipment, containers, people and events
   {origin}/inventory/v1/containers     the tubes and boxes in the freezers
-  {origin}/balances/docs               what the money did
+  {origin}/balances/docs               bank transactions: daily balances and totals
 {feed}
   {psql} '{url}'
-      looks into the database
+      opens the database
   tail -f {folder}/worker.log
       shows the notifications
 
@@ -39,12 +39,12 @@ FEED = "  {origin}/balances/v1/balances/total  the total of the {name} feed\n"
 
 
 def serve(settings: LocalSettings, stack: ExitStack) -> None:
-    """Take the port and the data, bring the database up to date, serve."""
+    """Take the port and the data folder, migrate the database, and serve until a signal."""
     folder = Path(settings.local_dir)
     listener = _listen(settings, folder, stack)
     url = origin(settings.host, listener.getsockname()[1])
     where = "in the database of DATABASE_URL" if settings.database_url else f"in {folder}/"
-    print(f"Benchtop starts; its data stays {where} ...", flush=True)  # noqa: T201  for the person who started it
+    print(f"Benchtop is starting; its data is kept {where} ...", flush=True)  # noqa: T201  output for the person at the terminal
     urls = stack.enter_context(databases(settings))
     asyncio.run(prepare(settings, urls))
     feeds = list(configured_feeds(settings, url))
@@ -54,28 +54,30 @@ def serve(settings: LocalSettings, stack: ExitStack) -> None:
 
 
 def _listen(settings: LocalSettings, folder: Path, stack: ExitStack) -> socket.socket:
-    """Take the port, and then the data, so that a port that is taken leaves no empty folder."""
+    """Take the port and then the data folder, so that no empty folder is left behind if the port is taken."""
     try:
         listener = stack.enter_context(listening(settings.host, settings.port))
     except CannotListen:
         if folder.exists():
-            stack.enter_context(exclusive(folder))  # says so if a run on the same data has the port
+            stack.enter_context(
+                exclusive(folder)
+            )  # a clearer error if another run has both the data and the port
         raise
     stack.enter_context(exclusive(folder))
     return listener
 
 
 def welcome(origin: str, folder: Path, urls: Mapping[str, str], feeds: Sequence[str]) -> None:
-    """Say where everything is."""
+    """Print the URLs, and how to open the database and the notifications."""
     psql = shutil.which("psql") or str(bundled("psql"))
     feed = FEED.format(origin=origin, name=feeds[0]) if feeds else ""
     text = WELCOME.format(origin=origin, folder=folder, psql=psql, url=urls["inventory"], feed=feed)
-    print(text)  # noqa: T201  likewise
+    print(text)  # noqa: T201  output for the person at the terminal
 
 
 @contextmanager
 def databases(settings: LocalSettings) -> Iterator[Mapping[str, str]]:
-    """The database of each service: the given server's, or an embedded one's."""
+    """The connection URL of each service: DATABASE_URL, or the embedded PostgreSQL."""
     if settings.database_url is not None:
         yield dict.fromkeys(SERVICES, settings.database_url)
         return
@@ -84,10 +86,10 @@ def databases(settings: LocalSettings) -> Iterator[Mapping[str, str]]:
 
 
 async def prepare(settings: LocalSettings, urls: Mapping[str, str]) -> None:
-    """Wait for the database and migrate every schema.
+    """Wait for the database, and migrate all schemas.
 
-    The example data is put in when inventory's schema is made. Later it is the person's: what they delete or change
-    stays so, and a schema that others have made gets none.
+    Example data is inserted only when the schema of inventory is created. So example data that somebody deletes or
+    changes does not come back, and an existing database gets none.
     """
     done: dict[str, list[str]] = {}
     for service in SERVICES:
