@@ -1,8 +1,8 @@
-"""A server with the memory limit of the chart lives through each attack, and goes on answering others.
+"""A server with the memory limit of the chart survives each attack, and goes on responding to other clients.
 
-`ATTACK_SECONDS` says how long each attack lasts; `ATTACK_ROWS`, how many containers there are. Where control groups
-can be made (as root), the kernel ends a server that goes over the limit, as it would end the pod. Elsewhere the most
-that the process itself has held is compared with the limit.
+`ATTACK_SECONDS` is the duration of each attack, `ATTACK_ROWS` the number of containers. As root, the kernel kills a server that
+exceeds the limit, as it would kill the pod: the test creates a control group. Otherwise the peak memory of the process is
+compared with the limit.
 """
 
 import os
@@ -38,7 +38,7 @@ analyze inventory.container
 
 
 class Besieged(NamedTuple):
-    """A server under the limit."""
+    """A server with the memory limit."""
 
     process: subprocess.Popen[str]
     url: str
@@ -60,7 +60,7 @@ def filled(postgres: str) -> Iterator[str]:
 def besieged(filled: str, start: Start) -> Iterator[Besieged]:
     """`inventory serve` with the chart's limit and many containers."""
     server = start("inventory", "serve", DATABASE_URL=filled, LOG_LEVEL="error")
-    held = resident_peak(server.process.pid)  # is not moved into the group with the process
+    held = resident_peak(server.process.pid)  # memory that was allocated before is not counted in the group
     with limited(LIMIT - held) as group:
         if group:
             group.add(server.process)
@@ -72,13 +72,13 @@ def besieged(filled: str, start: Start) -> Iterator[Besieged]:
 
 
 class Caller(threading.Thread):
-    """Somebody with ordinary business."""
+    """A client with ordinary requests."""
 
     def __init__(self, url: str, stopping: threading.Event) -> None:
         super().__init__()
         self._url, self._stopping = url, stopping
         self.answers: list[tuple[int, float]] = []
-        """Status code and seconds of each; 0 for none."""
+        """Status code and seconds of each response; the status is 0 if there was none."""
 
     def run(self) -> None:
         with httpx.Client(base_url=self._url, timeout=20) as client:
@@ -97,7 +97,7 @@ class Caller(threading.Thread):
 
 
 @pytest.mark.parametrize("name", ATTACKS)
-def test_the_server_lives_and_goes_on_answering(besieged: Besieged, name: str) -> None:
+def test_the_server_survives_and_goes_on_responding(besieged: Besieged, name: str) -> None:
     attack, times = ATTACKS[name]
     stopping = threading.Event()
     callers = [Caller(besieged.url, stopping) for _ in range(2)]
@@ -111,7 +111,7 @@ def test_the_server_lives_and_goes_on_answering(besieged: Besieged, name: str) -
     answers = [answer for caller in callers for answer in caller.answers]
     failed = [status for status, _ in answers if status not in (200, 201)]
     slowest = max(seconds for _, seconds in answers)
-    assert besieged.process.poll() is None, "it was ended"
+    assert besieged.process.poll() is None, "the server has ended"
     peak = resident_peak(besieged.process.pid)
     contained = (
         f", {besieged.group.peak / 2**20:.0f} MiB more in its group" if besieged.group else ", no group"

@@ -1,4 +1,4 @@
-"""A service with small limits on what a client may make it hold: `python bounded_service.py`."""
+"""A service with small limits on connections: `python bounded_service.py`."""
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response

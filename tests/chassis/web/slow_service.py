@@ -1,4 +1,4 @@
-"""A service with one slow answer, to be stopped in the middle of it: `python slow_service.py`."""
+"""A service with a slow response, to test shutdown: `python slow_service.py`."""
 
 import asyncio
 
