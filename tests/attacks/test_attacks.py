@@ -1,8 +1,8 @@
 """A server with the memory limit of the chart survives each attack, and goes on responding to other clients.
 
-`ATTACK_SECONDS` is the duration of each attack, `ATTACK_ROWS` the number of containers. As root, the kernel kills a server that
-exceeds the limit, as it would kill the pod: the test creates a control group. Otherwise the peak memory of the process is
-compared with the limit.
+`ATTACK_SECONDS` is the duration of each attack, `ATTACK_ROWS` the number of containers. If the tests run as root, the
+server is in a control group, and the kernel kills it when it exceeds the limit, like a pod. Otherwise the peak memory
+of the process is compared with the limit.
 """
 
 import os
