@@ -3,7 +3,7 @@
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from chassis import command_line as command
+from chassis import command_line
 from chassis.process.settings import Settings
 from chassis.web.app import Service, create_app
 from chassis.web.http_protocol import HttpLimits
@@ -30,7 +30,7 @@ LIMITS = HttpLimits(
     connections=20,
 )
 SERVICE = Service("chassis", "Bounded.")
-settings = command.settings_from_environment(Settings, SERVICE)
+settings = command_line.read_settings_or_exit(Settings, SERVICE)
 app = create_app(
     SERVICE,
     settings,

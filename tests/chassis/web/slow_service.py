@@ -5,7 +5,7 @@ import asyncio
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from chassis import command_line as command
+from chassis import command_line
 from chassis.process.settings import Settings
 from chassis.web.app import Service, create_app
 from chassis.web.operations import Operation
@@ -23,8 +23,8 @@ async def read(_: Request, body: dict[str, int]) -> Response:
 
 
 SERVICE = Service("chassis", "Slow.")
-settings = command.settings_from_environment(Settings, SERVICE)
-command.serve(
+settings = command_line.read_settings_or_exit(Settings, SERVICE)
+command_line.serve(
     create_app(
         SERVICE,
         settings,

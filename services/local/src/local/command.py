@@ -10,7 +10,7 @@ from typing import NoReturn
 
 import psycopg
 
-from chassis import command_line as command
+from chassis import command_line
 from chassis.database.connection import DatabaseUnreachable
 from chassis.database.migrations import MigrationError
 from chassis.process.settings import SettingsError
@@ -68,7 +68,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _run(arguments: argparse.Namespace) -> None:
-    settings = command.configured(LocalSettings, SERVICE)
+    settings = command_line.read_settings(LocalSettings, SERVICE)
     if arguments.command == "delete-data":
         delete(Path(settings.local_dir), agreed=arguments.yes)
         return

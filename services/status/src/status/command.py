@@ -2,7 +2,7 @@
 
 import argparse
 
-from chassis import command_line as command
+from chassis import command_line
 from status.app import SERVICE, StatusSettings, create
 
 
@@ -21,5 +21,5 @@ def main() -> None:
     )
     parser.add_subparsers(dest="command", required=True).add_parser("serve", help="serve HTTP requests")
     parser.parse_args()
-    settings = command.settings_from_environment(StatusSettings, SERVICE)
-    command.serve(create(settings), settings)
+    settings = command_line.read_settings_or_exit(StatusSettings, SERVICE)
+    command_line.serve(create(settings), settings)
