@@ -16,7 +16,7 @@ from chassis.process import logs
 from chassis.process.settings import PathPrefix, Settings
 from chassis.validation.patterns import NOT_BLANK
 from chassis.web.app import Service, create_app
-from chassis.web.conditional import expected_versions, represent
+from chassis.web.conditional import expected_versions, respond_conditionally
 from chassis.web.operations import Operation
 from chassis.web.pagination import Page, Paging
 
@@ -49,14 +49,14 @@ async def search(_: Request, query: Filters) -> Response:
 
 
 async def item(request: Request, path: ById) -> Response:
-    return represent(request, b'{"text":"' + b"x" * path.id * 100 + b'"}', tag=path.id)
+    return respond_conditionally(request, b'{"text":"' + b"x" * path.id * 100 + b'"}', tag=path.id)
 
 
 async def change(request: Request, path: ById, body: Greeting) -> Response:
     versions = expected_versions(request)
     if versions is not None and path.id not in versions:
         raise PreconditionFailed("It has changed since you read it.")
-    return represent(request, msgspec.json.encode(body), tag=path.id + 1)
+    return respond_conditionally(request, msgspec.json.encode(body), tag=path.id + 1)
 
 
 async def explode(_: Request) -> Response:

@@ -45,7 +45,7 @@ class VersionTags:
         return f"{version}-{self._representation}"
 
 
-def represent(
+def respond_conditionally(
     request: Request,
     body: bytes,
     tag: object = None,
