@@ -17,7 +17,7 @@ BENCHTOP = str(Path(sys.executable).parent / "benchtop")
 
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
-    """A folder with what a run leaves, and something else."""
+    """A folder with the data of a run, and a file of the person."""
     folder = tmp_path / ".local"
     (folder / "postgres").mkdir(parents=True)
     (folder / "postgres" / "PG_VERSION").write_text("18\n")
@@ -31,7 +31,7 @@ def names(folder: Path) -> set[str]:
 
 
 def delete_data(folder: Path, *arguments: str, answer: str | None = None) -> subprocess.CompletedProcess[str]:
-    """Run the command, on a terminal where an answer is given."""
+    """Run the command; if there is an answer, on a terminal."""
     ours, theirs = pty.openpty()
     if answer is not None:
         os.write(ours, f"{answer}\n".encode())

@@ -37,7 +37,7 @@ DAILY = {
 
 
 class Benchtop:
-    """One run of the command, read up to the line that says how to stop it."""
+    """One run of the command; its output was read up to the end of the welcome message."""
 
     def __init__(self, folder: Path, port: int, **environment: str) -> None:
         self.folder = folder
@@ -91,7 +91,7 @@ def run(folder: Path) -> Iterator[Callable[..., Benchtop]]:
 
 @pytest.fixture(scope="module")
 def shared(new_folder: NewFolder) -> Iterator[Benchtop]:
-    """One run for the tests that only ask."""
+    """One run, shared by the tests that change nothing."""
     benchtop = Benchtop(new_folder() / "data", free_port())
     yield benchtop
     benchtop.stop()

@@ -60,7 +60,7 @@ def starting() -> Iterator[Start]:
 
 
 def wait_until_live(running: Running, seconds: float = 30) -> None:
-    """Request /health until there is a response; fail the test if the process ends or the time is over."""
+    """Request /health until there is a response. The test fails if the process ends, or after `seconds`."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if running.process.poll() is not None:

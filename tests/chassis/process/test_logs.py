@@ -72,7 +72,7 @@ def test_the_console_format_is_plain_text(capsys: pytest.CaptureFixture[str]) ->
 
 
 def run_process(program: str, **arguments: Any) -> subprocess.CompletedProcess[str]:
-    """Run a program of Python whose logs are configured; what it says of itself is on standard error."""
+    """Run a Python program with configured logs; its own output is on standard error."""
     start = """
         import logging, resource, structlog, sys, uuid
         from chassis.process import logs

@@ -135,7 +135,7 @@ def test_a_structured_setting_names_the_member_and_the_field(text: str, said: st
 def test_the_error_of_a_structured_setting_of_the_wrong_type_has_an_example(text: str) -> None:
     with pytest.raises(SettingsError) as error:
         read(Banks, {"BANKS": text})
-    assert f"An example of what is right: {EXAMPLE}" in str(error.value)
+    assert f"Example of a valid value: {EXAMPLE}" in str(error.value)
 
 
 def test_the_error_of_a_setting_is_in_plain_words() -> None:

@@ -12,12 +12,12 @@ from chassis.web.server import Server
 
 
 async def large(_: Request) -> Response:
-    """Answer with more than a socket holds."""
+    """Respond with more bytes than a socket buffers."""
     return PlainTextResponse(b"x" * 8_000_000)
 
 
 async def count(request: Request) -> Response:
-    """Answer with the length of the body."""
+    """Respond with the length of the body."""
     return PlainTextResponse(str(len(await request.body())))
 
 

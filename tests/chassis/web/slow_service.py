@@ -12,13 +12,13 @@ from chassis.web.operations import Operation
 
 
 async def slow(request: Request) -> Response:
-    """Answer after a second, or as many as the query says."""
+    """Respond after a second, or after `seconds` in the query."""
     await asyncio.sleep(float(request.query_params.get("seconds", "1")))
     return PlainTextResponse("done")
 
 
 async def read(_: Request, body: dict[str, int]) -> Response:
-    """Answer when the body is there."""
+    """Respond after the body was received."""
     return PlainTextResponse(str(len(body)))
 
 

@@ -36,7 +36,7 @@ Run = Callable[[Use], Any]
 
 
 class Sent:
-    """What a list sent, and when to stop reading it."""
+    """A client of a list: records the response, and may disconnect."""
 
     def __init__(self, method: str = "GET", *, stays: bool = True) -> None:
         self.messages: list[Message] = []

@@ -25,7 +25,7 @@ def test_a_request_in_flight_is_finished_before_the_process_ends_with_0(
     answers: list[httpx.Response] = []
     asking = threading.Thread(target=lambda: answers.append(httpx.get(f"{service.url}/slow")))
     asking.start()
-    time.sleep(0.3)  # the request is then under way; it takes a second
+    time.sleep(0.3)  # the request is in flight then; it takes a second
     service.process.send_signal(sig)
     asking.join()
     assert [answer.text for answer in answers] == ["done"]
@@ -106,7 +106,7 @@ def test_on_all_addresses_every_name_is_accepted_unless_allowed_hosts_is_set(sta
     assert httpx.get(f"{service.url}/health", headers=headers).status_code == 200
     service = start("python", SCRIPT, HOST="::", ALLOWED_HOSTS="lab.example")
     assert httpx.get(f"{service.url}/health", headers=headers).status_code == 421
-    assert httpx.get(f"{service.url}/health").status_code == 200  # a probe asks for the address
+    assert httpx.get(f"{service.url}/health").status_code == 200  # a probe uses the address as the host
 
 
 def test_the_log_has_the_address_of_the_server(start: Start) -> None:
@@ -156,7 +156,7 @@ def test_a_request_cancelled_at_shutdown_logs_no_traceback(start: Start) -> None
     answers: list[httpx.Response] = []
     asking = threading.Thread(target=lambda: answers.append(httpx.get(f"{service.url}/slow?seconds=30")))
     asking.start()
-    time.sleep(0.3)  # the request is then under way
+    time.sleep(0.3)  # the request is in flight then
     lines = [json.loads(line) for line in service.output()]
     asking.join()
     assert [answer.status_code for answer in answers] == [503]

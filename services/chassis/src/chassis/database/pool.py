@@ -214,7 +214,7 @@ class Database:
         try:
             connection = await self.pool.getconn()
         except PoolTimeout as error:
-            # Whether the server is away has been logged by the statements that lost their connections
+            # An outage has been logged already, by the statements that lost their connections
             cause = BUSY if self._lent >= self._size else AWAY
             self._count(cause)
             raise cause.unavailable() from error
@@ -259,7 +259,9 @@ class Database:
         if time.monotonic() - self._told.get(cause.code, -REMEMBERED_SECONDS) < REMEMBERED_SECONDS:
             return
         self._told[cause.code] = time.monotonic()
-        log.error("Database refuses", reason=cause.code, error=f"{type(error).__name__}: {error}".strip())
+        log.error(
+            "Database needs an operator", reason=cause.code, error=f"{type(error).__name__}: {error}".strip()
+        )
 
     def _answers(self) -> None:
         if self._away:

@@ -227,7 +227,7 @@ def _convert(text: str, kind: object) -> object:
 def _decode(text: str, kind: object, info: msgspec.inspect.Type) -> object:
     meta = info if isinstance(info, msgspec.inspect.Metadata) else None
     examples = (meta.extra_json_schema or {}).get("examples") if meta else None
-    example = f". An example of what is right: {json.dumps(examples[0])}" if examples else ""
+    example = f". Example of a valid value: {json.dumps(examples[0])}" if examples else ""
     noun = str(((meta.extra if meta else None) or {}).get("member", ""))
     try:
         require_unique_names(text.encode())

@@ -46,7 +46,7 @@ class Server(uvicorn.Server):
             with suppress(OSError):  # a taken port, which uvicorn then reports, or a kernel without IPv6
                 sockets = [dual_stack(self._settings.port)]
             if sockets is None and not socket.has_dualstack_ipv6():
-                self.config.host = "0.0.0.0"  # noqa: S104  what `::` means where there is no IPv6
+                self.config.host = "0.0.0.0"  # noqa: S104  the same without IPv6
         super().run(sockets)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:

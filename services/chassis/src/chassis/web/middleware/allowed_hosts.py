@@ -56,9 +56,9 @@ class AllowedHosts:
 
     def _refusal(self, scope: Scope) -> str:
         host = Headers(scope=scope).get("host", "")
-        asked = f"for the host {host[:253]!r}" if host else "without a Host header"
+        requested = f"for the host {host[:253]!r}" if host else "without a Host header"
         return (
-            f"This server does not accept requests {asked}. Use one of: {', '.join(self.hosts)}."
+            f"This server does not accept requests {requested}. Use one of: {', '.join(self.hosts)}."
             " The operator can allow other hosts with the setting ALLOWED_HOSTS."
         )
 
