@@ -381,7 +381,7 @@ def test_it_listens_on_ipv6(run: Callable[..., Benchtop]) -> None:
     benchtop = run(HOST="::1")
     port = benchtop.url.rpartition(":")[2]
     url = f"http://[::1]:{port}"
-    assert f"Benchtop answers at {url}\n" in benchtop.lines
+    assert f"Benchtop is running at {url}\n" in benchtop.lines
     assert httpx.get(f"{url}/balances/v1/balances/total").json()["total"] == "18377.16"
 
 

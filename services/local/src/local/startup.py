@@ -20,7 +20,7 @@ from local.server import LocalServer
 from local.settings import LocalSettings
 
 WELCOME = """\
-Benchtop answers at {origin}
+Benchtop is running at {origin}
 
   {origin}/                            the portal, for a browser
   {origin}/inventory/docs              places, equipment, containers, people and events
