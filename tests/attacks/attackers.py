@@ -1,4 +1,4 @@
-"""Clients that want a server to hold more than it can. Each runs until told to stop, against 127.0.0.1 only."""
+"""Clients that try to exhaust a server, each until the end of the test, on 127.0.0.1 only."""
 
 import socket
 import threading
@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, suppress
 
 Attack = Callable[[int, threading.Event], None]
-"""Called with the port, and what is set at the end."""
+"""Called with the port, and an event that is set at the end."""
 
 PATIENCE = 5.0
 
 
 def head_without_end(port: int, stopping: threading.Event) -> None:
-    """Header lines, as many as are taken."""
+    """Send header lines without end."""
     _endless(
         port,
         stopping,
@@ -23,34 +23,34 @@ def head_without_end(port: int, stopping: threading.Event) -> None:
 
 
 def trailers_without_end(port: int, stopping: threading.Event) -> None:
-    """Trailers after a chunked body, as many as are taken."""
+    """Send trailers without end after a chunked body."""
     head = b"POST /v1/sites HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
     beginning = head + b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n"
     _endless(port, stopping, beginning, b"X-Trailer: " + b"x" * 8000 + b"\r\n")
 
 
 def everything(port: int, stopping: threading.Event) -> None:
-    """The complete list of the containers, again and again."""
+    """Download the complete list of containers, again and again."""
     _download(port, stopping, "/containers")
 
 
 def everything_compressed(port: int, stopping: threading.Event) -> None:
-    """The same, compressed."""
+    """Download the same list, compressed."""
     _download(port, stopping, "/containers", "Accept-Encoding: gzip\r\n")
 
 
 def everything_as_a_slice(port: int, stopping: threading.Event) -> None:
-    """The same as a slice."""
+    """Download the same list as a slice."""
     _download(port, stopping, "/containers/0/2147483647")
 
 
 def large_pages(port: int, stopping: threading.Event) -> None:
-    """Pages of the longest descriptions."""
+    """Download pages with the longest descriptions."""
     _download(port, stopping, "/v1/containers?freezer_id=2&limit=1000")
 
 
 def unread_responses(port: int, stopping: threading.Event) -> None:
-    """Large responses that are never read."""
+    """Request large responses, and never read them."""
     with ExitStack() as stack:
         while not stopping.wait(0.05):
             with suppress(OSError):
@@ -60,7 +60,7 @@ def unread_responses(port: int, stopping: threading.Event) -> None:
 
 
 def idle_connections(port: int, stopping: threading.Event) -> None:
-    """Connections on which nothing is asked, or only half."""
+    """Open connections without a request, or with half of one."""
     with ExitStack() as stack:
         for number in range(500):
             with suppress(OSError):
@@ -71,7 +71,7 @@ def idle_connections(port: int, stopping: threading.Event) -> None:
 
 
 def unfinished_bodies(port: int, stopping: threading.Event) -> None:
-    """Bodies of the largest size without their last byte."""
+    """Send bodies of the maximum size without their last byte."""
     head = b"POST /v1/sites HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
     with ExitStack() as stack:
         while not stopping.wait(0.05):
@@ -91,7 +91,7 @@ ATTACKS: Mapping[str, tuple[Attack, int]] = {
     "idle": (idle_connections, 1),
     "bodies": (unfinished_bodies, 1),
 }
-"""Each attack, and how many do it at the same time."""
+"""Each attack, and the number of threads that run it."""
 
 
 def _connect(port: int, stack: ExitStack) -> socket.socket:

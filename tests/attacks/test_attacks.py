@@ -1,23 +1,25 @@
-"""A server with the memory limit of the chart lives through each attack, and goes on answering others.
+"""A server with the memory limit of the chart survives each attack, and goes on responding to other clients.
 
-`ATTACK_SECONDS` says how long each attack lasts; `ATTACK_ROWS`, how many containers there are. Where control groups
-can be made (as root), the kernel ends a server that goes over the limit, as it would end the pod. Elsewhere the most
-that the process itself has held is compared with the limit.
+`ATTACK_SECONDS` is the duration of each attack, `ATTACK_ROWS` the number of containers. If the tests run as root, the
+server is in a control group, and the kernel kills it when it exceeds the limit, like a pod. Otherwise the peak memory
+of the process is compared with the limit.
 """
 
 import os
+import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import httpx
 import psycopg
 import pytest
 from tests.attacks.attackers import ATTACKS
 from tests.support.memory_limit import Contained, limited, resident_peak
+from tests.support.processes import Start
 
 SECONDS = float(os.environ.get("ATTACK_SECONDS", "4"))
 ROWS = int(os.environ.get("ATTACK_ROWS", "100000"))
@@ -36,9 +38,9 @@ analyze inventory.container
 
 
 class Besieged(NamedTuple):
-    """A server under the limit."""
+    """A server with the memory limit."""
 
-    process: Any
+    process: subprocess.Popen[str]
     url: str
     port: int
     group: Contained | None
@@ -55,10 +57,10 @@ def filled(postgres: str) -> Iterator[str]:
 
 
 @pytest.fixture
-def besieged(filled: str, start: Callable[..., Any]) -> Iterator[Besieged]:
+def besieged(filled: str, start: Start) -> Iterator[Besieged]:
     """`inventory serve` with the chart's limit and many containers."""
     server = start("inventory", "serve", DATABASE_URL=filled, LOG_LEVEL="error")
-    held = resident_peak(server.process.pid)  # is not moved into the group with the process
+    held = resident_peak(server.process.pid)  # memory that was allocated before is not counted in the group
     with limited(LIMIT - held) as group:
         if group:
             group.add(server.process)
@@ -70,13 +72,13 @@ def besieged(filled: str, start: Callable[..., Any]) -> Iterator[Besieged]:
 
 
 class Caller(threading.Thread):
-    """Somebody with ordinary business."""
+    """A client with ordinary requests."""
 
     def __init__(self, url: str, stopping: threading.Event) -> None:
         super().__init__()
         self._url, self._stopping = url, stopping
         self.answers: list[tuple[int, float]] = []
-        """Status code and seconds of each; 0 for none."""
+        """Status code and seconds of each response; the status is 0 if there was none."""
 
     def run(self) -> None:
         with httpx.Client(base_url=self._url, timeout=20) as client:
@@ -95,7 +97,7 @@ class Caller(threading.Thread):
 
 
 @pytest.mark.parametrize("name", ATTACKS)
-def test_the_server_lives_and_goes_on_answering(besieged: Besieged, name: str) -> None:
+def test_the_server_survives_and_goes_on_responding(besieged: Besieged, name: str) -> None:
     attack, times = ATTACKS[name]
     stopping = threading.Event()
     callers = [Caller(besieged.url, stopping) for _ in range(2)]
@@ -109,7 +111,7 @@ def test_the_server_lives_and_goes_on_answering(besieged: Besieged, name: str) -
     answers = [answer for caller in callers for answer in caller.answers]
     failed = [status for status, _ in answers if status not in (200, 201)]
     slowest = max(seconds for _, seconds in answers)
-    assert besieged.process.poll() is None, "it was ended"
+    assert besieged.process.poll() is None, "the server has ended"
     peak = resident_peak(besieged.process.pid)
     contained = (
         f", {besieged.group.peak / 2**20:.0f} MiB more in its group" if besieged.group else ", no group"

@@ -1,128 +1,21 @@
-"""A small service, built from the chassis as a real one is, for the tests to ask."""
+"""Clients of the service in `greeter`."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any
 
-import msgspec
 import pytest
-from msgspec import Meta
-from starlette.requests import Request
-from starlette.responses import Response
 from starlette.testclient import TestClient
-
-from chassis.errors import PreconditionFailed
-from chassis.process import logs
-from chassis.process.settings import PathPrefix, Settings
-from chassis.validation.patterns import NOT_BLANK
-from chassis.web.app import Service, create_app
-from chassis.web.conditional import expected_versions, represent
-from chassis.web.operations import Operation
-from chassis.web.pagination import Page, Paging
-
-SERVICE = Service("chassis", "A service for tests.")
-
-
-class GreeterSettings(Settings, frozen=True, kw_only=True):
-    path_prefix: PathPrefix = "/greeter"
-
-
-class Greeting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    text: Annotated[str, Meta(pattern=NOT_BLANK, max_length=2000)]
-    tags: list[int] = []
-
-
-class ById(msgspec.Struct, frozen=True):
-    id: Annotated[int, Meta(ge=1, le=99)]
-
-
-class Filters(Paging, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    word: str | None = None
-
-
-async def echo(_: Request, body: Greeting) -> Response:
-    return Response(msgspec.json.encode(body), 201, media_type="application/json")
-
-
-async def search(_: Request, query: Filters) -> Response:
-    return Response(msgspec.json.encode(query), media_type="application/json")
-
-
-async def item(request: Request, path: ById) -> Response:
-    return represent(request, b'{"text":"' + b"x" * path.id * 100 + b'"}', tag=path.id)
-
-
-async def change(request: Request, path: ById, body: Greeting) -> Response:
-    versions = expected_versions(request)
-    if versions is not None and path.id not in versions:
-        raise PreconditionFailed("It has changed since you read it.")
-    return represent(request, msgspec.json.encode(body), tag=path.id + 1)
-
-
-async def explode(_: Request) -> Response:
-    raise ZeroDivisionError("a fault inside")
-
-
-OPERATIONS = [
-    Operation(
-        method="GET",
-        path="/v1/greetings",
-        endpoint=search,
-        summary="Search",
-        query_type=Filters,
-        returns=Page[Greeting],
-    ),
-    Operation(
-        method="POST",
-        path="/v1/greetings",
-        endpoint=echo,
-        summary="Echo",
-        body_type=Greeting,
-        returns=Greeting,
-        status=201,
-        errors=(400, 413, 415, 422),
-    ),
-    Operation(
-        method="GET",
-        path="/v1/greetings/{id}",
-        endpoint=item,
-        summary="One",
-        path_type=ById,
-        returns=Greeting,
-        errors=(404,),
-    ),
-    Operation(
-        method="PATCH",
-        path="/v1/greetings/{id}",
-        endpoint=change,
-        summary="Change one",
-        path_type=ById,
-        body_type=Greeting,
-        returns=Greeting,
-    ),
-    Operation(method="GET", path="/explode", endpoint=explode, summary="A fault"),
-]
+from tests.chassis.greeter import MakeClient, making_clients
 
 
 @pytest.fixture
-def make_client(tmp_path: Path) -> Iterator[Callable[..., TestClient]]:
+def make_client(tmp_path: Path) -> Iterator[MakeClient]:
     """Starts the service with the settings and the rest given."""
-    started: list[TestClient] = []
-
-    def start(settings: dict[str, Any] | None = None, **more: Any) -> TestClient:
-        chosen = GreeterSettings(**{"commit_file": str(tmp_path / "commit"), **(settings or {})})
-        logs.configure(chosen, SERVICE.name, SERVICE.version)
-        client = TestClient(create_app(SERVICE, chosen, OPERATIONS, **more), raise_server_exceptions=False)
-        client.__enter__()
-        started.append(client)
-        return client
-
-    yield start
-    for client in started:
-        client.__exit__(None, None, None)
+    with making_clients(tmp_path) as make:
+        yield make
 
 
 @pytest.fixture
-def client(make_client: Callable[..., TestClient]) -> TestClient:
-    """The service with default settings."""
+def client(make_client: MakeClient) -> TestClient:
+    """The service with its default settings."""
     return make_client()

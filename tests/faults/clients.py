@@ -1,4 +1,4 @@
-"""Those who write while things break, and remember what they were told."""
+"""Clients that write while faults happen, and record the responses."""
 
 import itertools
 import random
@@ -10,7 +10,7 @@ import httpx
 
 
 class Client(threading.Thread):
-    """Asks one server or the other, until told to stop."""
+    """Sends requests to both servers until the end of the test."""
 
     def __init__(self, name: str, urls: Sequence[str], stopping: threading.Event) -> None:
         super().__init__(name=name)
@@ -34,7 +34,7 @@ class Client(threading.Thread):
                 client.close()
 
     def write(self) -> None:
-        """One write, whatever it takes."""
+        """Do one write."""
         raise NotImplementedError
 
     def text(self) -> str:
@@ -42,7 +42,7 @@ class Client(threading.Thread):
         return f"{self.name}-{next(self._numbers)}"
 
     def ask(self, method: str, path: str, body: object, **headers: str) -> httpx.Response | None:
-        """The response; None if there was none, so that the outcome is unknown."""
+        """Send a request; return None if there was no response, or a 5xx, so that the outcome is unknown."""
         self.requests += 1
         try:
             answer = self._random.choice(self._clients).request(method, path, json=body, headers=headers)
@@ -57,7 +57,7 @@ class Client(threading.Thread):
 
 
 class WithKey(Client):
-    """Creates with an Idempotency-Key, and repeats until it is told that it was done."""
+    """Creates objects with an Idempotency-Key, and retries until a response confirms it."""
 
     def __init__(self, name: str, urls: Sequence[str], stopping: threading.Event) -> None:
         super().__init__(name, urls, stopping)
@@ -78,7 +78,7 @@ class WithKey(Client):
 
 
 class WithoutKey(Client):
-    """Creates once each, at the original path and under /v1, and never repeats."""
+    """Creates objects at the original path and under /v1, without retries."""
 
     def __init__(self, name: str, urls: Sequence[str], stopping: threading.Event) -> None:
         super().__init__(name, urls, stopping)
@@ -99,12 +99,12 @@ class WithoutKey(Client):
 
 
 class Editor(Client):
-    """Edits one of its events at a time and queues it again, which must be told anew."""
+    """Edits its events and queues them again; each must be notified again."""
 
     def __init__(self, name: str, urls: Sequence[str], stopping: threading.Event) -> None:
         super().__init__(name, urls, stopping)
         self.last: dict[str, str] = {}
-        """The last text of each event that was accepted, by id."""
+        """The last accepted text of each event, by id."""
         self.unsure: set[str] = set()
 
     def write(self) -> None:

@@ -1,4 +1,4 @@
-"""All of inventory as processes, with a PostgreSQL of its own, to be killed, stopped and started again."""
+"""All processes of inventory and a PostgreSQL server of their own, which the test kills, stops and starts again."""
 
 import json
 import os
@@ -27,7 +27,7 @@ SETTINGS = {
 
 
 class Program:
-    """One command that is to run all the time."""
+    """A process that should always run."""
 
     def __init__(self, name: str, port: int, url: str, output: Path) -> None:
         self.name = name
@@ -47,20 +47,20 @@ class Program:
             return subprocess.Popen(command, env=self._environment, stdout=file, stderr=file)
 
     def start_again(self) -> None:
-        """Wait until it has ended, and start it."""
+        """Wait until the process has ended, and start it again."""
         self.process.wait(30)
         self.process = self._start()
 
     @property
     def live(self) -> bool:
-        """Whether it says that it is."""
+        """Whether /health responds with 200."""
         try:
             return httpx.get(f"http://127.0.0.1:{self.port}/health", timeout=2).status_code == 200
         except httpx.TransportError:
             return False
 
     def end(self) -> None:
-        """End it as Kubernetes would."""
+        """Stop the process as Kubernetes does."""
         self.process.send_signal(signal.SIGCONT)
         self.process.terminate()
         try:
@@ -86,11 +86,11 @@ class System:
 
     @property
     def urls(self) -> list[str]:
-        """Where the servers answer."""
+        """URLs of the servers."""
         return [f"http://127.0.0.1:{one.port}" for one in self.programs if one.name == "serve"]
 
     def told(self) -> set[tuple[str, str]]:
-        """The events that the workers say they have sent, by id, with the text that they sent."""
+        """The notifications that the workers have logged as sent: id and text of each event."""
         found = set()
         for program in self.programs:
             for line in program.output.read_bytes().splitlines():
@@ -100,20 +100,20 @@ class System:
         return found
 
     def connect(self) -> psycopg.Connection:
-        """Ad-hoc SQL."""
+        """A connection for SQL of the test."""
         return psycopg.connect(self.server.get_uri(), autocommit=True, options="-c search_path=inventory")
 
     def wait_until_live(self, seconds: float = 60) -> None:
-        """Return when every program answers."""
+        """Return when every program is live."""
         deadline = time.monotonic() + seconds
         while not all(program.live for program in self.programs):
-            assert time.monotonic() < deadline, "a program does not come back"
+            assert time.monotonic() < deadline, "a program is not live again"
             time.sleep(0.1)
 
 
 @contextmanager
 def running(folder: Path, ports: list[int]) -> Iterator[System]:
-    """The system, live; everything is ended with the block."""
+    """Start the system, and wait until it is live; stop it at the end of the block."""
     with own_server() as server, ExitStack() as stack:
         system = System(server, folder, ports, stack)
         system.wait_until_live()
@@ -121,7 +121,7 @@ def running(folder: Path, ports: list[int]) -> Iterator[System]:
 
 
 class Faults:
-    """Ends, stops and kills parts of a system at random."""
+    """Terminates, pauses and kills processes of a system at random."""
 
     def __init__(self, system: System, seed: int) -> None:
         self._system = system
@@ -129,7 +129,7 @@ class Faults:
         self.done: dict[str, int] = {}
 
     def one(self) -> None:
-        """Do one thing to one part, and set it right again."""
+        """Cause one fault, and repair it."""
         part = self._random.choice(["serve", "worker", "backend", "postmaster"])
         how = self._random.choice(["kill", "end", "stop"])
         with suppress(psutil.NoSuchProcess, FileNotFoundError):  # a backend ends by itself
@@ -138,7 +138,7 @@ class Faults:
 
     def _program(self, name: str, how: str) -> None:
         program = self._random.choice([one for one in self._system.programs if one.name == name])
-        if program.process.poll() is not None:  # it could not start while the database was away
+        if program.process.poll() is not None:  # the program could not start during an outage of the database
             program.start_again()
         elif how == "stop":
             self._pause(psutil.Process(program.process.pid))

@@ -1,6 +1,6 @@
-"""Whatever is killed or stopped while clients write, nothing accepted is lost, done twice, or left untold.
+"""While processes are killed and stopped, no accepted write is lost or done twice, and every notification is sent.
 
-`FAULT_SECONDS` says for how long (a minute in `make test`, ten in `make soak`), and `FAULT_SEED` repeats a run.
+`FAULT_SECONDS` is the duration (a minute in `make test`, ten in `make soak`); `FAULT_SEED` repeats a run.
 """
 
 import os
@@ -8,19 +8,19 @@ import random
 import sys
 import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
 from tests.faults.clients import Client, Counting, Editor, WithKey, WithoutKey
 from tests.faults.system import Faults, System, running
+from tests.support.processes import free_port
 
 SECONDS = float(os.environ.get("FAULT_SECONDS", "60"))
 SEED = int(os.environ.get("FAULT_SEED", str(random.randrange(10**6))))
 
 
-def test_nothing_is_lost_doubled_or_untold(tmp_path: Path, free_ports: Callable[[], int]) -> None:
-    with running(tmp_path, [free_ports() for _ in range(4)]) as system:
+def test_accepted_writes_are_stored_once_and_their_notifications_are_sent(tmp_path: Path) -> None:
+    with running(tmp_path, [free_port() for _ in range(4)]) as system:
         with system.connect() as connection:
             connection.execute("insert into site (id, name) values (1, 'Site'), (2, 'Other')")
             connection.execute("insert into freezer (id, name, site_id) values (1, 'Freezer', 1)")
@@ -51,7 +51,7 @@ def test_nothing_is_lost_doubled_or_untold(tmp_path: Path, free_ports: Callable[
 
 
 def recover(system: System) -> None:
-    """Wait until everything runs, and nothing is left to be told."""
+    """Wait until all processes run, and all notifications are sent."""
     for program in system.programs:
         if program.process.poll() is not None:
             program.start_again()
@@ -67,7 +67,7 @@ def recover(system: System) -> None:
             row = None
         if row == (0,):
             return
-        assert time.monotonic() < deadline, f"not told in time: {row}"
+        assert time.monotonic() < deadline, f"notifications that were not sent in time: {row}"
         time.sleep(0.2)
 
 
@@ -75,11 +75,11 @@ def report(clients: list[Client], faults: Faults) -> None:
     done = ", ".join(f"{count} {name}" for name, count in sorted(faults.done.items()))
     say(f"seed {SEED}, {SECONDS:g} s; faults: {sum(faults.done.values())} ({done})")
     statuses = sorted(set().union(*(client.statuses for client in clients)))
-    say(f"requests: {sum(client.requests for client in clients)}, answered with {statuses}")
+    say(f"requests: {sum(client.requests for client in clients)}, with the status codes {statuses}")
 
 
 def say(line: str) -> None:
-    """For whoever runs it with -s, or reads why it failed."""
+    """Print a line, for `pytest -s` and for the report of a failure."""
     sys.stdout.write(line + "\n")
 
 
@@ -115,7 +115,7 @@ def check(system: System, clients: list[Client]) -> None:
             assert {ident for ident in client.last if ident not in texts} == set(), "lost"
             for ident, text in client.last.items():
                 assert texts[ident] == text or texts[ident] in client.unsure, "an edit is lost"
-                assert (ident, texts[ident]) in told, "edited, queued again, and never told"
+                assert (ident, texts[ident]) in told, "edited and queued again, but no notification was sent"
         elif isinstance(client, Counting):
             acknowledged += client.count
             assert {f"counting:{client.count}", f"counting:{client.count + 1}"} & names

@@ -1,4 +1,4 @@
-"""`make clean` keeps the data, and `make clean-data` deletes it once the person agrees."""
+"""`make clean` keeps the data, and `make clean-data` deletes it after the person has agreed."""
 
 import os
 import pty
@@ -17,7 +17,7 @@ BENCHTOP = str(Path(sys.executable).parent / "benchtop")
 
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
-    """A folder with what a run leaves, and something else."""
+    """A folder with the data of a run, and a file of the person."""
     folder = tmp_path / ".local"
     (folder / "postgres").mkdir(parents=True)
     (folder / "postgres" / "PG_VERSION").write_text("18\n")
@@ -31,7 +31,7 @@ def names(folder: Path) -> set[str]:
 
 
 def delete_data(folder: Path, *arguments: str, answer: str | None = None) -> subprocess.CompletedProcess[str]:
-    """Run the command, on a terminal where an answer is given."""
+    """Run the command; if there is an answer, on a terminal."""
     ours, theirs = pty.openpty()
     if answer is not None:
         os.write(ours, f"{answer}\n".encode())
@@ -59,7 +59,7 @@ def test_clean_keeps_the_data(data: Path) -> None:
     assert names(data) == {"postgres", "worker.log", "notes.txt"}
 
 
-def test_clean_data_says_what_it_deletes_and_deletes_it(data: Path) -> None:
+def test_clean_data_lists_the_data_and_deletes_it(data: Path) -> None:
     done = delete_data(data, answer="yes")
     assert done.returncode == 0, done.stderr
     assert f"{data}/postgres  the embedded PostgreSQL" in done.stdout
@@ -75,7 +75,7 @@ def test_clean_data_deletes_nothing_without_a_yes(data: Path, answer: str) -> No
     assert "postgres" in names(data)
 
 
-def test_clean_data_deletes_nothing_where_it_cannot_ask(data: Path) -> None:
+def test_clean_data_deletes_nothing_without_a_terminal(data: Path) -> None:
     done = delete_data(data)
     assert done.returncode == 1
     assert "YES=1 make clean-data" in done.stderr
@@ -84,7 +84,7 @@ def test_clean_data_deletes_nothing_where_it_cannot_ask(data: Path) -> None:
     assert names(data) == {"notes.txt"}
 
 
-def test_clean_data_deletes_nothing_under_a_run(data: Path) -> None:
+def test_clean_data_deletes_nothing_while_benchtop_is_running(data: Path) -> None:
     with exclusive(data):
         done = delete_data(data, "--yes")
     assert done.returncode == 1

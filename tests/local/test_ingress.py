@@ -41,7 +41,7 @@ def ingress() -> Ingress:
     events.clear()
     portal, inventory = service("status"), service("inventory")
     return Ingress(
-        {"/": portal, "/health": portal}, {"/status": portal, "/inventory": inventory}, beside=worker
+        {"/": portal, "/health": portal}, {"/status": portal, "/inventory": inventory}, worker=worker
     )
 
 
@@ -76,7 +76,7 @@ def test_each_service_is_opened_once_and_the_worker_stops_first(ingress: Ingress
     assert sorted(events[4:]) == ["inventory closes", "status closes"]
 
 
-def test_what_is_nowhere_has_a_request_id(ingress: Ingress) -> None:
+def test_a_404_has_a_request_id(ingress: Ingress) -> None:
     with TestClient(ingress) as client:
         response = client.get("/nowhere", headers={"X-Request-ID": "r-1"})
     assert (response.status_code, response.headers["x-request-id"]) == (404, "r-1")

@@ -1,4 +1,4 @@
-"""The embedded PostgreSQL comes back when somebody ends it, and what was written is still there."""
+"""The embedded PostgreSQL is started again whenever it ends, and keeps its data."""
 
 import threading
 import time
@@ -10,6 +10,7 @@ import psycopg
 import pytest
 import structlog
 from structlog.testing import capture_logs
+from tests.support.postgresql import NewFolder
 
 from local.postgres import embedded
 from local.postgres_process import PostgresFailed, PostgresProcess
@@ -18,7 +19,7 @@ SECONDS = 60
 
 
 @pytest.fixture
-def folder(new_folder: Callable[[], Path]) -> Path:
+def folder(new_folder: NewFolder) -> Path:
     return new_folder() / "postgres"
 
 
@@ -62,7 +63,7 @@ def answer(url: str, query: str) -> object:
 
 
 @pytest.mark.parametrize("end", [kill_postmaster, kill_all_of_it, stop_politely])
-def test_it_is_started_again_with_its_data_and_says_so(
+def test_a_server_that_ended_is_started_again_with_its_data_and_logged(
     folder: Path, said: list[structlog.typing.EventDict], end: Callable[[Path], None]
 ) -> None:
     with embedded(folder, ["inventory"]) as urls:
@@ -89,7 +90,7 @@ def test_it_is_started_again_with_its_data_and_says_so(
     assert not after.is_running()
 
 
-def test_one_that_was_killed_and_is_not_back_yet_is_no_error_at_the_end(folder: Path) -> None:
+def test_stopping_works_while_a_killed_server_is_not_back_yet(folder: Path) -> None:
     process = PostgresProcess(folder)
     process.start()
     server = postmaster(folder)
@@ -99,17 +100,15 @@ def test_one_that_was_killed_and_is_not_back_yet_is_no_error_at_the_end(folder: 
     assert process.pid is None
 
 
-def test_one_that_cannot_start_is_said_with_its_last_words(folder: Path) -> None:
+def test_the_error_of_a_server_that_cannot_start_has_the_last_line_of_its_log(folder: Path) -> None:
     with embedded(folder, ["inventory"]):
         pass
     (folder / "postgresql.conf").write_text("shared_buffers = lots\n")
-    with pytest.raises(PostgresFailed, match=r"/log, and ends: .*contains errors"):
+    with pytest.raises(PostgresFailed, match=r"/log, and its last line is: .*contains errors"):
         PostgresProcess(folder).start()
 
 
-def test_ctrl_c_at_the_moment_when_the_supervision_starts_ends_it(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_ctrl_c_while_the_supervision_starts_stops_it(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     server = PostgresProcess(folder)
     server.start()
     start = threading.Thread.start

@@ -1,4 +1,4 @@
-"""`make run`: everything answers, on real data, and nothing is left when it stops."""
+"""`make run`: all services work on real data, and no process is left after it has stopped."""
 
 import json
 import os
@@ -15,6 +15,8 @@ import httpx
 import psutil
 import psycopg
 import pytest
+from tests.support.postgresql import NewFolder
+from tests.support.processes import free_port
 
 from local.postgres_process import PostgresProcess
 
@@ -35,7 +37,7 @@ DAILY = {
 
 
 class Benchtop:
-    """One run of the command, read up to the line that says how to stop it."""
+    """One run of the command; its output was read up to the end of the welcome message."""
 
     def __init__(self, folder: Path, port: int, **environment: str) -> None:
         self.folder = folder
@@ -68,16 +70,16 @@ class Benchtop:
 
 
 @pytest.fixture
-def folder(new_folder: Callable[[], Path]) -> Path:
+def folder(new_folder: NewFolder) -> Path:
     return new_folder() / "data"
 
 
 @pytest.fixture
-def run(folder: Path, free_ports: Callable[[], int]) -> Iterator[Callable[..., Benchtop]]:
+def run(folder: Path) -> Iterator[Callable[..., Benchtop]]:
     started: list[Benchtop] = []
 
     def start(**environment: str) -> Benchtop:
-        started.append(Benchtop(folder, free_ports(), **environment))
+        started.append(Benchtop(folder, free_port(), **environment))
         return started[-1]
 
     yield start
@@ -88,9 +90,9 @@ def run(folder: Path, free_ports: Callable[[], int]) -> Iterator[Callable[..., B
 
 
 @pytest.fixture(scope="module")
-def shared(new_folder: Callable[[], Path], free_ports: Callable[[], int]) -> Iterator[Benchtop]:
-    """One run for the tests that only ask."""
-    benchtop = Benchtop(new_folder() / "data", free_ports())
+def shared(new_folder: NewFolder) -> Iterator[Benchtop]:
+    """One run, shared by the tests that change nothing."""
+    benchtop = Benchtop(new_folder() / "data", free_port())
     yield benchtop
     benchtop.stop()
     assert benchtop.process.stdout is not None
@@ -107,7 +109,7 @@ def still_running(folder: Path) -> list[psutil.Process]:
     return found
 
 
-def test_every_service_answers_under_the_ingress_paths(shared: Benchtop) -> None:
+def test_every_service_responds_under_the_paths_of_the_ingress(shared: Benchtop) -> None:
     url = shared.url
     assert httpx.get(url).text == "Hello World!\n"
     for prefix in ("", "/status", "/inventory", "/balances"):
@@ -121,7 +123,7 @@ def test_every_service_answers_under_the_ingress_paths(shared: Benchtop) -> None
     assert {day["date"]: day["balance"] for day in days} == DAILY
 
 
-def test_every_link_of_the_portal_leads_somewhere(shared: Benchtop) -> None:
+def test_every_link_of_the_portal_works(shared: Benchtop) -> None:
     url = shared.url
     page = httpx.get(url, headers={"Accept": "text/html"}).text
     links = [part.partition('"')[0] for part in page.split('<a href="')[1:]]
@@ -129,7 +131,7 @@ def test_every_link_of_the_portal_leads_somewhere(shared: Benchtop) -> None:
     assert {link: httpx.get(url + link).status_code for link in links} == dict.fromkeys(links, 200)
 
 
-def test_an_event_is_processed_by_the_worker_beside(shared: Benchtop) -> None:
+def test_the_worker_processes_an_event(shared: Benchtop) -> None:
     url = shared.url
     event = httpx.post(
         f"{url}/inventory/events/", json={"user_id": "ada", "description": "Freezer 1 is warm"}
@@ -154,7 +156,7 @@ def test_a_worker_that_dies_is_started_again(run: Callable[..., Benchtop]) -> No
 
 
 @pytest.mark.parametrize("sig", [signal.SIGINT, signal.SIGTERM])
-def test_it_stops_with_status_0_and_leaves_nothing_running(
+def test_a_signal_stops_everything_with_status_0(
     run: Callable[..., Benchtop], folder: Path, sig: signal.Signals
 ) -> None:
     benchtop = run()
@@ -164,12 +166,10 @@ def test_it_stops_with_status_0_and_leaves_nothing_running(
 
 
 @pytest.mark.parametrize("seconds", [0, 0.2, 0.5, 0.8, 1.2, 1.6, 2.0, 2.5])
-def test_ctrl_c_while_it_starts_ends_it_with_one_line(
-    folder: Path, free_ports: Callable[[], int], seconds: float
-) -> None:
+def test_ctrl_c_during_the_start_stops_everything_with_one_line(folder: Path, seconds: float) -> None:
     process = subprocess.Popen(
         [BENCHTOP],
-        env={**os.environ, "PORT": str(free_ports()), "LOCAL_DIR": str(folder)},
+        env={**os.environ, "PORT": str(free_port()), "LOCAL_DIR": str(folder)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -196,7 +196,7 @@ def wait_until_signals_are_handled(process: subprocess.Popen[str]) -> None:
         time.sleep(0.005)
 
 
-def test_a_second_run_on_the_same_data_keeps_what_was_written(run: Callable[..., Benchtop]) -> None:
+def test_a_later_run_on_the_same_data_has_what_was_written(run: Callable[..., Benchtop]) -> None:
     first = run()
     site = {"name": "Cellar", "contact": "Mia"}
     assert httpx.post(f"{first.url}/inventory/site/1", json=site).status_code == 200
@@ -205,9 +205,7 @@ def test_a_second_run_on_the_same_data_keeps_what_was_written(run: Callable[...,
     assert httpx.get(f"{second.url}/inventory/site/1").json()["name"] == "Cellar"
 
 
-def test_a_run_after_one_that_was_killed_works_and_cleans_up(
-    run: Callable[..., Benchtop], folder: Path
-) -> None:
+def test_a_run_after_a_killed_one_works_and_cleans_up(run: Callable[..., Benchtop], folder: Path) -> None:
     run().stop(signal.SIGKILL)
     second = run()
     assert httpx.get(f"{second.url}/inventory/health/ready").status_code == 200
@@ -216,7 +214,7 @@ def test_a_run_after_one_that_was_killed_works_and_cleans_up(
     assert still_running(folder) == []
 
 
-def test_postgresql_comes_back_while_it_runs(run: Callable[..., Benchtop], folder: Path) -> None:
+def test_a_killed_postgresql_comes_back(run: Callable[..., Benchtop], folder: Path) -> None:
     benchtop = run()
     site = {"name": "Cellar", "contact": "Mia"}
     assert httpx.post(f"{benchtop.url}/inventory/site/1", json=site).status_code == 200
@@ -237,7 +235,7 @@ def ready(benchtop: Benchtop) -> bool:
     return httpx.get(f"{benchtop.url}/inventory/health/ready", timeout=20).status_code == 200
 
 
-def test_a_test_session_that_starts_meanwhile_does_not_disturb_it(
+def test_another_test_session_does_not_disturb_a_run(
     run: Callable[..., Benchtop], folder: Path, tmp_path: Path
 ) -> None:
     benchtop = run()
@@ -269,19 +267,19 @@ def refused(folder: Path, **environment: str) -> str:
     return line
 
 
-def test_a_second_run_at_the_same_time_says_why_it_cannot(shared: Benchtop) -> None:
+def test_a_second_run_at_the_same_time_fails_with_the_reason(shared: Benchtop) -> None:
     line = refused(shared.folder, PORT="0")
     assert f"runs already on the data in {shared.folder}/ (process {shared.process.pid})" in line
 
 
-def test_a_taken_port_is_said_before_anything_starts(shared: Benchtop, tmp_path: Path) -> None:
+def test_a_taken_port_is_reported_before_anything_starts(shared: Benchtop, tmp_path: Path) -> None:
     port = shared.url.rpartition(":")[2]
     line = refused(tmp_path / "other", PORT=port)
     assert f"Port {port} on 127.0.0.1 is taken by another program" in line
     assert not (tmp_path / "other").exists()
 
 
-def test_a_second_run_on_the_same_port_and_data_says_that_the_first_one_runs(shared: Benchtop) -> None:
+def test_a_second_run_on_the_same_port_and_data_names_the_first_one(shared: Benchtop) -> None:
     line = refused(shared.folder, PORT=shared.url.rpartition(":")[2])
     assert f"runs already on the data in {shared.folder}/ (process {shared.process.pid})" in line
 
@@ -316,16 +314,14 @@ def test_demo_data_that_was_deleted_stays_deleted(run: Callable[..., Benchtop]) 
     assert httpx.get(f"{second.url}/inventory/v1/containers").json()["items"] == []
 
 
-def test_a_database_that_is_in_use_already_gets_no_demo_data(
-    run: Callable[..., Benchtop], database_url: str
-) -> None:
+def test_an_existing_database_gets_no_demo_data(run: Callable[..., Benchtop], database_url: str) -> None:
     environment = {**os.environ, "DATABASE_URL": database_url}
     subprocess.run([INVENTORY, "migrate"], env=environment, capture_output=True, check=True)
     benchtop = run(DATABASE_URL=database_url)
     assert httpx.get(f"{benchtop.url}/inventory/v1/sites").json()["items"] == []
 
 
-def test_demo_0_starts_with_nothing_in_it(run: Callable[..., Benchtop]) -> None:
+def test_demo_0_starts_without_data(run: Callable[..., Benchtop]) -> None:
     benchtop = run(DEMO="0")
     assert httpx.get(f"{benchtop.url}/inventory/v1/sites").json()["items"] == []
     assert httpx.get(f"{benchtop.url}/balances/v1/feeds").json()["items"] == []
@@ -333,17 +329,17 @@ def test_demo_0_starts_with_nothing_in_it(run: Callable[..., Benchtop]) -> None:
     assert not [line for line in benchtop.lines if "demo feed" in line]
 
 
-def test_a_database_that_cannot_be_written_is_said(tmp_path: Path, database_url: str) -> None:
+def test_a_read_only_database_is_reported_in_one_line(tmp_path: Path, database_url: str) -> None:
     with psycopg.connect(database_url, autocommit=True) as connection:
         name = connection.info.dbname
         connection.execute(f"alter database {name} set default_transaction_read_only to on".encode())
     line = refused(tmp_path, PORT="0", DATABASE_URL=database_url)
     assert line.startswith("benchtop: The database of DATABASE_URL refuses: cannot execute ")
     assert "read-only transaction" in line
-    assert "may create schemas" in line
+    assert "be allowed to create schemas" in line
 
 
-def test_a_role_that_may_create_nothing_is_said(tmp_path: Path, database_url: str) -> None:
+def test_a_role_without_privileges_is_reported_in_one_line(tmp_path: Path, database_url: str) -> None:
     with psycopg.connect(database_url, autocommit=True) as connection:
         role, password = f"reader_of_{connection.info.dbname}", secrets.token_hex()
         connection.execute(f"create role {role} login password '{password}'".encode())
@@ -356,28 +352,28 @@ def test_a_role_that_may_create_nothing_is_said(tmp_path: Path, database_url: st
     assert password not in line
 
 
-def test_the_host_in_a_request_leads_nowhere_else(shared: Benchtop) -> None:
+def test_no_response_redirects_to_the_host_of_the_request(shared: Benchtop) -> None:
     for path in ("/demo/feed", "/demo/feed/", "/demo", "/status", "/inventory", "/balances"):
         answer = httpx.get(shared.url + path, headers={"Host": "localhost:1"})
         assert "location" not in answer.headers
         assert answer.status_code in (200, 404)
 
 
-def test_another_hosts_name_is_refused_everywhere(shared: Benchtop) -> None:
+def test_another_host_name_is_refused_on_all_paths(shared: Benchtop) -> None:
     for path in ("/", "/inventory/v1/containers", "/balances/docs", "/demo/feed/1.json", "/nowhere"):
         answer = httpx.get(shared.url + path, headers={"Host": "evil.example"})
         assert (answer.status_code, answer.headers["content-type"]) == (421, "application/problem+json")
         assert "ALLOWED_HOSTS" in answer.json()["detail"]
 
 
-def test_names_that_the_person_allows_are_answered(run: Callable[..., Benchtop]) -> None:
+def test_names_in_allowed_hosts_are_accepted(run: Callable[..., Benchtop]) -> None:
     benchtop = run(ALLOWED_HOSTS="lab.example,*.lab.example", DEMO="0")
     asked = ("lab.example", "a.lab.example:80", "localhost", "evil.example")
     statuses = [httpx.get(benchtop.url, headers={"Host": host}).status_code for host in asked]
     assert statuses == [200, 200, 200, 421]
 
 
-def test_a_malformed_name_is_said_at_the_start(tmp_path: Path) -> None:
+def test_a_malformed_name_in_allowed_hosts_stops_the_start(tmp_path: Path) -> None:
     assert "ALLOWED_HOSTS is malformed" in refused(tmp_path, ALLOWED_HOSTS="http://lab.example")
 
 
@@ -385,11 +381,11 @@ def test_it_listens_on_ipv6(run: Callable[..., Benchtop]) -> None:
     benchtop = run(HOST="::1")
     port = benchtop.url.rpartition(":")[2]
     url = f"http://[::1]:{port}"
-    assert f"Benchtop answers at {url}\n" in benchtop.lines
+    assert f"Benchtop is running at {url}\n" in benchtop.lines
     assert httpx.get(f"{url}/balances/v1/balances/total").json()["total"] == "18377.16"
 
 
-def test_it_listens_on_every_address_of_both_families(run: Callable[..., Benchtop]) -> None:
+def test_host_two_colons_listens_on_all_addresses(run: Callable[..., Benchtop]) -> None:
     benchtop = run(HOST="::")
     port = benchtop.url.rpartition(":")[2]
     for address in ("127.0.0.1", "127.0.0.2", "[::1]"):
@@ -406,7 +402,7 @@ def page(folder: Path, amount: str) -> str:
     return str(folder)
 
 
-def test_feeds_are_read_instead_of_the_demos(run: Callable[..., Benchtop], tmp_path: Path) -> None:
+def test_feeds_replace_the_demo_feed(run: Callable[..., Benchtop], tmp_path: Path) -> None:
     feeds = {
         "bank": {"url": page(tmp_path / "bank", "-950.00"), "currency": "EUR"},
         "card": {"url": page(tmp_path / "card", "-12.50"), "currency": "EUR"},
@@ -424,14 +420,14 @@ def test_feeds_are_read_instead_of_the_demos(run: Callable[..., Benchtop], tmp_p
     assert httpx.get(f"{benchtop.url}/demo/feed/1.json").status_code == 404
 
 
-def test_feeds_come_from_a_file_as_well(run: Callable[..., Benchtop], tmp_path: Path) -> None:
+def test_feeds_can_come_from_a_file(run: Callable[..., Benchtop], tmp_path: Path) -> None:
     file = tmp_path / "feeds.json"
     file.write_text(json.dumps({"bank": {"url": page(tmp_path / "bank", "-950.00")}}))
     benchtop = run(FEEDS_FILE=str(file), DEMO="0")
     assert httpx.get(f"{benchtop.url}/balances/v1/balances/total").json()["total"] == "-950.00"
 
 
-def test_a_feed_that_cannot_be_read_is_said_and_the_rest_goes_on(
+def test_a_feed_that_cannot_be_read_is_reported_and_everything_else_works(
     run: Callable[..., Benchtop], tmp_path: Path
 ) -> None:
     benchtop = run(FEEDS=json.dumps({"bank": {"url": str(tmp_path / "nowhere")}}))
@@ -441,17 +437,17 @@ def test_a_feed_that_cannot_be_read_is_said_and_the_rest_goes_on(
     assert f"no such directory: {tmp_path}/nowhere" in line
 
 
-def test_a_malformed_feed_is_said_at_the_start(tmp_path: Path) -> None:
+def test_a_malformed_feed_stops_the_start(tmp_path: Path) -> None:
     line = refused(tmp_path, FEEDS='{"bank": {"url": "ftp://bank.example"}}')
     assert "FEEDS is malformed" in line
 
 
-def test_an_unreachable_database_is_said(tmp_path: Path) -> None:
+def test_an_unreachable_database_is_reported_in_one_line(tmp_path: Path) -> None:
     nowhere = "postgresql://127.0.0.1:1/none"
     line = refused(tmp_path, PORT="0", DATABASE_URL=nowhere, DATABASE_WAIT_SECONDS="0.5")
     assert "No database after 0.5 s" in line
 
 
-def test_help_names_the_settings() -> None:
+def test_help_lists_the_settings() -> None:
     shown: Any = subprocess.run([BENCHTOP, "--help"], capture_output=True, text=True, check=True)
     assert "PORT=9000" in shown.stdout

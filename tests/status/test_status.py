@@ -1,4 +1,4 @@
-"""What the status service has always done: a hello, a health check, metadata."""
+"""The status service: greeting, portal, health and metadata."""
 
 import re
 import subprocess
@@ -26,7 +26,7 @@ def client(tmp_path: Path) -> Iterator[TestClient]:
     "accept", ["*/*", "", "application/json", "text/plain", "text/html;q=0", "text/htmlx"]
 )
 @pytest.mark.parametrize("path", ["/", "/status", "/status/"])
-def test_a_client_that_does_not_ask_for_html_is_greeted_to_the_byte(
+def test_a_client_that_does_not_accept_html_gets_the_greeting_to_the_byte(
     client: TestClient, path: str, accept: str
 ) -> None:
     response = client.get(path, headers={"Accept": accept})
@@ -44,9 +44,9 @@ def test_a_browser_gets_the_portal(client: TestClient, prefix: str, accept: str)
     assert response.headers["x-content-type-options"] == "nosniff"
 
 
-def test_the_portal_claims_nothing_of_what_it_does_not_know(client: TestClient) -> None:
+def test_the_portal_does_not_report_the_state_of_other_services(client: TestClient) -> None:
     page = client.get("/", headers={"Accept": BROWSER}).text
-    assert "/status/health/ready" not in page  # it is ready whatever becomes of the others
+    assert "/status/health/ready" not in page  # status is ready even if other services are not
     assert "well" not in re.findall(r"[a-z]+", page)
 
 
@@ -75,19 +75,21 @@ def test_metadata_has_its_keys(client: TestClient, prefix: str) -> None:
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
 @pytest.mark.parametrize("path", ["/", "/health", "/metadata"])
-def test_anything_but_get_and_head_is_405_with_allow(client: TestClient, path: str, method: str) -> None:
+def test_other_methods_than_get_and_head_are_405_with_allow(
+    client: TestClient, path: str, method: str
+) -> None:
     response = client.request(method, path)
     assert (response.status_code, response.headers["allow"]) == (405, "GET, HEAD")
 
 
 @pytest.mark.parametrize("path", ["/", "/health", "/metadata"])
-def test_head_is_get_without_its_body(client: TestClient, path: str) -> None:
+def test_head_responds_like_get_without_the_body(client: TestClient, path: str) -> None:
     head, get = client.head(path), client.get(path)
     assert (head.status_code, head.content) == (200, b"")
     assert head.headers["content-length"] == get.headers["content-length"]
 
 
-def test_version_says_which_version_it_is() -> None:
+def test_version_prints_the_version() -> None:
     command = Path(sys.executable).with_name("status")
     done = subprocess.run([command, "--version"], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (0, f"status {version('benchtop-status')}\n")

@@ -1,4 +1,4 @@
-"""A memory limit on a process, as a container has it: the kernel kills what goes over it."""
+"""A memory limit on a process, like that of a container: the kernel kills a process that exceeds it."""
 
 import os
 import signal
@@ -14,25 +14,25 @@ V2 = Path("/sys/fs/cgroup")
 
 
 class Contained:
-    """A control group with a limit; `peak` is the most that was held in it."""
+    """A control group with a memory limit."""
 
     def __init__(self, folder: Path, peak: str) -> None:
         self._folder = folder
         self._peak = peak
 
     def add(self, process: subprocess.Popen[str]) -> None:
-        """Put a process under the limit, before it has done anything."""
+        """Put a process under the limit."""
         (self._folder / "cgroup.procs").write_text(str(process.pid))
 
     @property
     def peak(self) -> int:
-        """Bytes, with what the kernel holds for its files and sockets."""
+        """Peak memory in bytes, including memory of the kernel for files and sockets."""
         return int((self._folder / self._peak).read_text())
 
 
 @contextmanager
 def limited(most: int) -> Iterator[Contained | None]:
-    """A control group with that limit in bytes; None where this user may not make one."""
+    """Create a control group with a limit in bytes; yield None if this user may not create one."""
     version_1 = (V1 / "memory.limit_in_bytes").exists()
     folder = (V1 if version_1 else V2) / f"benchtop-{os.getpid()}"
     try:
@@ -54,6 +54,6 @@ def limited(most: int) -> Iterator[Contained | None]:
 
 
 def resident_peak(pid: int) -> int:
-    """The most memory that a process itself has held, in bytes."""
+    """The peak memory of a process, in bytes."""
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM:"))

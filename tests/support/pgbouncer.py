@@ -1,9 +1,8 @@
-"""A real PgBouncer in transaction mode, in front of a server of the tests."""
+"""PgBouncer in transaction mode, between the tests and their PostgreSQL server."""
 
 import os
 import pwd
 import shutil
-import socket
 import subprocess
 import tempfile
 import time
@@ -13,6 +12,7 @@ from pathlib import Path
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
+from tests.support.processes import free_port
 
 CONFIGURATION = """\
 [databases]
@@ -39,11 +39,9 @@ def found() -> bool:
 
 @contextmanager
 def pgbouncer(server: str, pool_size: int = 20) -> Iterator[str]:
-    """Start PgBouncer before the server of that URL; yields the URL to use instead, for the same database."""
+    """Start PgBouncer in front of the server of a URL; yield the URL of the same database through it."""
     parts = conninfo_to_dict(server)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = int(free.getsockname()[1])
+    port = free_port()
     with tempfile.TemporaryDirectory(prefix="benchtop-pgbouncer-") as name:
         folder = Path(name)
         folder.chmod(0o755)
@@ -74,7 +72,7 @@ def pgbouncer(server: str, pool_size: int = 20) -> Iterator[str]:
 
 
 def find_tables(connection: psycopg.Connection, database: str, *, pooled: bool) -> None:
-    """Let the tests' own SQL find the services' tables where it cannot say how: a pooler takes no such option."""
+    """Set the search_path for the SQL of the tests: a pooler ignores it as an option of the connection."""
     if pooled:
         connection.execute(
             f"alter database {database} set search_path = inventory, balances, public".encode()
@@ -82,7 +80,7 @@ def find_tables(connection: psycopg.Connection, database: str, *, pooled: bool) 
 
 
 def _account(host: str) -> pwd.struct_passwd:
-    """Whoever may enter the folder of the server's socket."""
+    """The user that owns the folder of the server's socket."""
     return pwd.getpwuid(Path(host).stat().st_uid) if host.startswith("/") else pwd.getpwnam("nobody")
 
 

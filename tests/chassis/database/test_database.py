@@ -1,4 +1,4 @@
-"""The database's errors reach a caller as what they mean, and a lost connection is not one of them."""
+"""Errors of the database become errors of requests, and lost connections are replaced."""
 
 import asyncio
 import json
@@ -49,7 +49,9 @@ def with_database(database_url: str) -> Callable[[Work], None]:
     return run
 
 
-def test_a_named_constraint_is_what_its_violation_says(with_database: Callable[[Work], None]) -> None:
+def test_a_violated_constraint_raises_the_error_of_its_violation(
+    with_database: Callable[[Work], None],
+) -> None:
     async def work(database: Database) -> None:
         await database.row(INSERT, [1, "a"])
         with pytest.raises(Conflict, match="That name is taken") as error:
@@ -63,7 +65,7 @@ def test_a_named_constraint_is_what_its_violation_says(with_database: Callable[[
     ("values", "kind"),
     [([0, "a"], Conflict), ([10**12, "a"], Invalid), ([1, "a\0"], Invalid), ([None, "a"], Conflict)],
 )
-def test_a_value_that_the_database_refuses_is_the_callers_error(
+def test_a_value_that_the_database_refuses_is_an_error_of_the_client(
     with_database: Callable[[Work], None], values: list[object], kind: type[RequestError]
 ) -> None:
     async def work(database: Database) -> None:
@@ -73,7 +75,7 @@ def test_a_value_that_the_database_refuses_is_the_callers_error(
     with_database(work)
 
 
-def test_a_transaction_is_all_or_nothing(with_database: Callable[[Work], None]) -> None:
+def test_a_failed_transaction_is_rolled_back(with_database: Callable[[Work], None]) -> None:
     async def work(database: Database) -> None:
         with pytest.raises(Conflict):
             async with database.transaction() as connection:
@@ -92,7 +94,7 @@ async def cut_all(database_url: str) -> None:
         )
 
 
-def test_connections_lost_while_idle_are_replaced_unnoticed(
+def test_connections_lost_while_idle_are_replaced_without_an_error(
     with_database: Callable[[Work], None], database_url: str
 ) -> None:
     async def work(database: Database) -> None:
@@ -107,7 +109,7 @@ def test_connections_lost_while_idle_are_replaced_unnoticed(
     with_database(work)
 
 
-def test_a_write_cut_off_in_the_middle_is_not_tried_twice(
+def test_an_interrupted_write_is_not_retried(
     with_database: Callable[[Work], None], database_url: str
 ) -> None:
     async def work(database: Database) -> None:
@@ -121,7 +123,7 @@ def test_a_write_cut_off_in_the_middle_is_not_tried_twice(
     with_database(work)
 
 
-def test_a_statement_that_takes_too_long_is_given_up(with_database: Callable[[Work], None]) -> None:
+def test_a_statement_has_a_timeout(with_database: Callable[[Work], None]) -> None:
     async def work(database: Database) -> None:
         with pytest.raises(Unavailable) as error:
             await database.row(b"select pg_sleep(30)")
@@ -130,7 +132,7 @@ def test_a_statement_that_takes_too_long_is_given_up(with_database: Callable[[Wo
     with_database(work)
 
 
-def test_a_schema_that_is_not_migrated_yet_is_a_reason_to_ask_again(
+def test_a_schema_that_is_not_migrated_yet_is_unavailable(
     with_database: Callable[[Work], None],
 ) -> None:
     async def work(database: Database) -> None:
@@ -140,7 +142,7 @@ def test_a_schema_that_is_not_migrated_yet_is_a_reason_to_ask_again(
     with_database(work)
 
 
-def test_the_log_says_once_that_the_database_is_away_and_once_that_it_is_back(
+def test_the_log_has_one_line_when_the_database_goes_away_and_one_when_it_is_back(
     with_database: Callable[[Work], None], database_url: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     logs.configure(Settings(), "greeter", "1.2")
@@ -170,7 +172,7 @@ async def held(database_url: str) -> psycopg.AsyncConnection[Any]:
     return other
 
 
-def test_a_lock_that_is_not_released_in_time_is_said_to_be_one(
+def test_a_timeout_of_a_lock_has_an_error_of_its_own(
     with_database: Callable[[Work], None], database_url: str
 ) -> None:
     async def work(database: Database) -> None:
@@ -186,7 +188,7 @@ def test_a_lock_that_is_not_released_in_time_is_said_to_be_one(
     with_database(work)
 
 
-def test_a_statement_that_takes_too_long_is_said_to_be_one(with_database: Callable[[Work], None]) -> None:
+def test_a_timeout_of_a_statement_has_an_error_of_its_own(with_database: Callable[[Work], None]) -> None:
     async def work(database: Database) -> None:
         with pytest.raises(Unavailable, match="took too long") as error:
             await database.row(b"select pg_sleep(30)")
@@ -199,7 +201,7 @@ def test_a_statement_that_takes_too_long_is_said_to_be_one(with_database: Callab
     with_database(work)
 
 
-def test_while_writers_wait_for_a_lock_reads_are_answered_and_the_database_is_up(
+def test_reads_and_readiness_work_while_writers_wait_for_a_lock(
     with_database: Callable[[Work], None], database_url: str
 ) -> None:
     async def write(database: Database) -> str:
@@ -223,7 +225,7 @@ def test_while_writers_wait_for_a_lock_reads_are_answered_and_the_database_is_up
     with_database(work)
 
 
-def test_a_pool_that_is_lent_out_is_busy_and_the_database_is_up(
+def test_an_exhausted_pool_is_busy_and_the_database_is_up(
     with_database: Callable[[Work], None],
 ) -> None:
     async def work(database: Database) -> None:
@@ -239,7 +241,7 @@ def test_a_pool_that_is_lent_out_is_busy_and_the_database_is_up(
     with_database(work)
 
 
-def test_a_server_that_takes_no_more_connections_is_up(
+def test_a_server_that_accepts_no_more_connections_is_up(
     with_database: Callable[[Work], None], database_url: str, postgres: str
 ) -> None:
     async def work(database: Database) -> None:
@@ -252,7 +254,7 @@ def test_a_server_that_takes_no_more_connections_is_up(
     with_database(work)
 
 
-def test_a_change_whose_commit_got_no_answer_is_said_to_be_unknown(
+def test_the_outcome_of_a_commit_without_a_response_is_unknown(
     with_database: Callable[[Work], None], database_url: str
 ) -> None:
     async def work(database: Database) -> None:
@@ -274,7 +276,7 @@ def test_a_change_whose_commit_got_no_answer_is_said_to_be_unknown(
 
 
 @pytest.mark.parametrize(("state", "word"), [("25006", "read-only"), ("53100", "disk is full")])
-def test_writes_that_fail_are_said_by_readiness_until_one_succeeds(
+def test_readiness_reports_failed_writes_until_one_succeeds(
     with_database: Callable[[Work], None], state: str, word: str
 ) -> None:
     async def work(database: Database) -> None:
@@ -310,9 +312,9 @@ def test_a_read_only_database_is_up_and_its_writes_fail(
     with_database(work)
 
 
-def test_a_sequence_without_numbers_is_not_the_callers_error(with_database: Callable[[Work], None]) -> None:
+def test_an_exhausted_sequence_is_not_an_error_of_the_client(with_database: Callable[[Work], None]) -> None:
     async def work(database: Database) -> None:
-        with pytest.raises(Unavailable, match="no number left"):
+        with pytest.raises(Unavailable, match="sequence of their ids is exhausted"):
             async with database.transaction() as connection:
                 await connection.execute(b"create temporary sequence s minvalue 1 maxvalue 2 start 2")
                 await connection.execute(b"select nextval('s')")
@@ -321,7 +323,7 @@ def test_a_sequence_without_numbers_is_not_the_callers_error(with_database: Call
     with_database(work)
 
 
-def test_an_error_that_the_code_swallowed_does_not_become_a_commit_that_was_none(
+def test_a_failed_transaction_whose_error_was_swallowed_is_not_reported_as_committed(
     with_database: Callable[[Work], None],
 ) -> None:
     async def work(database: Database) -> None:
@@ -349,7 +351,7 @@ def test_a_request_that_is_cancelled_gives_its_connection_back(with_database: Ca
     with_database(work)
 
 
-def test_waiting_ends_when_the_database_answers(database_url: str) -> None:
+def test_waiting_ends_when_the_database_responds(database_url: str) -> None:
     asyncio.run(wait(database_url, 1))
 
 
@@ -357,7 +359,7 @@ def test_waiting_ends_when_the_database_answers(database_url: str) -> None:
     ("url", "reason"),
     [("postgresql://127.0.0.1:1/x", "No database after 0.2 s"), ("no url", "DATABASE_URL is malformed")],
 )
-def test_waiting_ends_with_the_reason_when_it_does_not(url: str, reason: str) -> None:
+def test_waiting_fails_with_the_reason_after_the_timeout(url: str, reason: str) -> None:
     with pytest.raises(DatabaseUnreachable, match=reason):
         asyncio.run(wait(url, 0.2))
 
@@ -372,7 +374,9 @@ def test_waiting_ends_with_the_reason_when_it_does_not(url: str, reason: str) ->
         "hunter2",
     ],
 )
-def test_a_password_that_is_not_encoded_is_not_repeated(url: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_error_for_a_malformed_url_does_not_show_the_password(
+    url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     with pytest.raises(DatabaseUnreachable) as error:
         asyncio.run(wait(url, 0.2))
     assert "hunter2" not in str(error.value) + "".join(capsys.readouterr())

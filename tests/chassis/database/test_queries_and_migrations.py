@@ -1,4 +1,4 @@
-"""SQL lives in files: named blocks to run, and migrations that run once each."""
+"""SQL is read from `.sql` files: named blocks, and migrations that run once each."""
 
 import asyncio
 import sys
@@ -94,7 +94,7 @@ def test_two_replicas_that_start_at_once_run_each_file_once(package: Package, da
     assert sorted(asyncio.run(both())) == [[], ["0001-a.sql"]]
 
 
-def test_the_lock_of_a_migration_that_was_killed_is_free(package: Package, database_url: str) -> None:
+def test_a_killed_migration_leaves_no_lock(package: Package, database_url: str) -> None:
     name = package({"migrations/0001-a.sql": TABLE + "select pg_sleep(30);"})
 
     async def killed() -> None:
@@ -140,7 +140,7 @@ def test_requests_go_on_while_a_migration_waits_for_a_reader(
     assert 0.1 < slowest < 2  # they did wait, for a moment: the timeout of the migration's lock
 
 
-def test_a_lock_that_is_never_free_ends_the_migration_with_a_message(
+def test_a_migration_that_cannot_get_its_lock_fails_with_a_message(
     package: Package, database_url: str
 ) -> None:
     name = package({"migrations/0001-a.sql": TABLE})
@@ -153,7 +153,7 @@ def test_a_lock_that_is_never_free_ends_the_migration_with_a_message(
 
 
 @pytest.mark.direct
-def test_a_migration_of_the_release_before_is_waited_for_and_named(
+def test_a_migration_waits_for_one_of_the_previous_release_and_names_it(
     package: Package, database_url: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(migrations, "LOG_SECONDS", 0)
@@ -166,7 +166,7 @@ def test_a_migration_of_the_release_before_is_waited_for_and_named(
     assert run(database_url, name) == ["0001-a.sql"]
 
 
-def test_an_index_can_be_made_without_a_transaction_while_somebody_writes(
+def test_an_index_can_be_created_without_a_transaction_during_writes(
     package: Package, database_url: str
 ) -> None:
     index = (

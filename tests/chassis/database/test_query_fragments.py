@@ -1,4 +1,4 @@
-"""A part that several statements share is written once, as a fragment of their file."""
+"""A fragment is a part of a `.sql` file that several statements include."""
 
 import sys
 from collections.abc import Callable
@@ -27,7 +27,7 @@ def parse(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Parse:
     return write
 
 
-def test_a_fragment_stands_where_a_block_names_it(parse: Parse) -> None:
+def test_a_fragment_replaces_its_name_in_a_block(parse: Parse) -> None:
     queries = parse(
         "-- fragment: stamp\n-- When.\nnow()\n\n-- fragment: pair\n1, {stamp}\n\n-- name: get\nselect {pair}\n"
     )
@@ -35,7 +35,7 @@ def test_a_fragment_stands_where_a_block_names_it(parse: Parse) -> None:
     assert (queries.stamp, queries.pair) == (b"now()", b"1, now()")
 
 
-def test_braces_that_name_nothing_stay(parse: Parse) -> None:
+def test_braces_without_the_name_of_a_fragment_stay(parse: Parse) -> None:
     assert parse("-- name: get\nselect '{}', '{1,2}'::integer[]").get == b"select '{}', '{1,2}'::integer[]"
 
 
@@ -47,11 +47,11 @@ def test_braces_that_name_nothing_stay(parse: Parse) -> None:
         "-- name: row\nselect {row}",
     ],
 )
-def test_a_fragment_that_is_not_above_is_refused(parse: Parse, text: str) -> None:
+def test_a_fragment_below_the_block_that_includes_it_is_refused(parse: Parse, text: str) -> None:
     with pytest.raises(ValueError, match="includes 'row', and no fragment above it has that name"):
         parse(text)
 
 
-def test_a_fragment_and_a_block_of_one_name_are_refused(parse: Parse) -> None:
+def test_a_fragment_and_a_block_with_the_same_name_are_refused(parse: Parse) -> None:
     with pytest.raises(ValueError, match="each block needs a name of its own; two are called 'row'"):
         parse("-- fragment: row\n1\n-- name: row\nselect 2")

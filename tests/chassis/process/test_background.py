@@ -1,11 +1,10 @@
-"""Background tasks are started again, counted, and noticed when they hang."""
+"""Background tasks are started again and counted, and liveness detects one that hangs."""
 
 import asyncio
-from collections.abc import Callable
 
 import pytest
 from prometheus_client import CollectorRegistry
-from starlette.testclient import TestClient
+from tests.chassis.greeter import MakeClient
 
 from chassis.errors import Unavailable
 from chassis.process import background
@@ -46,7 +45,7 @@ def test_a_task_that_ends_is_counted_and_started_again(error: Exception | None) 
     assert value(registry, "background_task_failures_total", "listener") == 2
 
 
-def test_a_repeated_task_goes_on_after_a_failure_and_says_when_it_last_succeeded() -> None:
+def test_a_repeated_task_goes_on_after_a_failure_and_exports_its_last_success() -> None:
     registry = CollectorRegistry()
     runs = 0
 
@@ -67,7 +66,7 @@ def test_a_repeated_task_goes_on_after_a_failure_and_says_when_it_last_succeeded
     assert value(registry, "background_task_last_success_timestamp_seconds", "gauges") > 1_600_000_000
 
 
-def test_at_the_end_of_the_block_the_task_is_cancelled() -> None:
+def test_the_task_is_cancelled_at_the_end_of_the_block() -> None:
     async def scenario() -> None:
         async with BackgroundTasks(CollectorRegistry()).running("listener", lambda: asyncio.sleep(3600)):
             assert len(asyncio.all_tasks()) == 2
@@ -76,7 +75,7 @@ def test_at_the_end_of_the_block_the_task_is_cancelled() -> None:
     asyncio.run(scenario())
 
 
-def test_liveness_fails_when_a_heartbeat_stops(make_client: Callable[..., TestClient]) -> None:
+def test_liveness_fails_when_a_heartbeat_stops(make_client: MakeClient) -> None:
     heart = Heartbeat("processor", 3600)
     client = make_client(heartbeats=[heart])
     assert client.get("/health").text == "OK\n"

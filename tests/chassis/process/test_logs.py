@@ -1,4 +1,4 @@
-"""Each line of a process is one JSON object, whoever wrote it; and what cannot be written disturbs nobody."""
+"""Each log line is one JSON object, and a line that cannot be written causes no error."""
 
 import json
 import logging
@@ -29,7 +29,7 @@ def test_a_librarys_line_is_json_like_our_own(capsys: pytest.CaptureFixture[str]
 
 
 @pytest.mark.parametrize("value", ["two\nlines", "\ud800", b"\xff", {1: object}, float("inf"), 10**40])
-def test_any_value_makes_one_line(capsys: pytest.CaptureFixture[str], value: object) -> None:
+def test_any_value_is_logged_in_one_line(capsys: pytest.CaptureFixture[str], value: object) -> None:
     logs.configure(Settings(), "greeter", "1.2")
     structlog.get_logger().info("value", value=value)
     (line,) = capsys.readouterr().out.splitlines()
@@ -65,14 +65,14 @@ def test_lines_below_the_level_are_not_written(capsys: pytest.CaptureFixture[str
     assert capsys.readouterr().out == ""
 
 
-def test_people_get_plain_text(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_console_format_is_plain_text(capsys: pytest.CaptureFixture[str]) -> None:
     logs.configure(Settings(log_format="console"), "greeter", "1.2")
     structlog.get_logger().info("Hello", rows=3)
     assert "Hello" in capsys.readouterr().out
 
 
 def run_process(program: str, **arguments: Any) -> subprocess.CompletedProcess[str]:
-    """Run a program of Python whose logs are configured; what it says of itself is on standard error."""
+    """Run a Python program with configured logs; its own output is on standard error."""
     start = """
         import logging, resource, structlog, sys, uuid
         from chassis.process import logs
@@ -123,7 +123,7 @@ def test_without_a_standard_output_lines_are_dropped_and_counted() -> None:
     assert (done.returncode, done.stderr) == (0, "2\n")
 
 
-def test_a_pipe_that_is_full_and_does_not_block_loses_lines_and_not_the_process() -> None:
+def test_a_full_nonblocking_pipe_loses_lines_but_does_not_stop_the_process() -> None:
     reader, writer = os.pipe()
     os.set_blocking(writer, False)
     program = """
@@ -161,7 +161,7 @@ def test_after_a_full_disk_has_space_again_every_line_is_whole(tmp_path: Path) -
     assert all(line.startswith("{") for line in torn)
 
 
-def test_what_was_printed_comes_before_a_later_line(tmp_path: Path) -> None:
+def test_printed_text_comes_before_later_log_lines(tmp_path: Path) -> None:
     path = tmp_path / "output"
     with path.open("w") as file:
         run_process('print("Welcome"); structlog.get_logger().info("Later")', stdout=file)
@@ -170,7 +170,7 @@ def test_what_was_printed_comes_before_a_later_line(tmp_path: Path) -> None:
     assert json.loads(second)["event"] == "Later"
 
 
-def test_a_line_that_cannot_be_made_is_dropped_and_counted(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_line_that_cannot_be_formatted_is_dropped_and_counted(capsys: pytest.CaptureFixture[str]) -> None:
     class Odd:
         def __repr__(self) -> str:
             raise ValueError("odd")

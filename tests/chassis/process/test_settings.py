@@ -1,4 +1,4 @@
-"""Settings come from the environment, once, or the start stops with a message that names them."""
+"""Settings are read once from the environment; a message names all that are wrong."""
 
 from pathlib import Path
 from typing import Annotated
@@ -50,7 +50,7 @@ def test_a_file_that_cannot_be_read_is_named() -> None:
         read(DatabaseSettings, {"DATABASE_URL_FILE": "/nowhere"})
 
 
-def test_a_file_with_nothing_in_it_is_named(tmp_path: Path) -> None:
+def test_an_empty_file_is_named(tmp_path: Path) -> None:
     (tmp_path / "url").write_text("\n")
     with pytest.raises(SettingsError, match=r"DATABASE_URL_FILE names a file with nothing in it: /.*/url"):
         read(DatabaseSettings, {"DATABASE_URL_FILE": str(tmp_path / "url")})
@@ -75,11 +75,11 @@ def test_each_setting_describes_itself() -> None:
         ("LOGLEVEL", "LOG_LEVEL"),
     ],
 )
-def test_a_variable_that_looks_like_a_setting_is_found(variable: str, meant: str) -> None:
+def test_a_misspelt_setting_is_found(variable: str, meant: str) -> None:
     assert list(misspelt(DatabaseSettings, {variable: "x"})) == [(variable, meant)]
 
 
-def test_a_variable_of_a_family_of_settings_is_told_the_family() -> None:
+def test_an_unknown_variable_with_the_prefix_of_settings_is_found_with_those_settings() -> None:
     ((name, meant),) = misspelt(DatabaseSettings, {"LOG_FOO": "x"})
     assert (name, meant) == ("LOG_FOO", "one of LOG_FORMAT, LOG_LEVEL")
 
@@ -87,7 +87,7 @@ def test_a_variable_of_a_family_of_settings_is_told_the_family() -> None:
 @pytest.mark.parametrize(
     "variable", ["PATH", "HOSTNAME", "DATABASE_URL", "PORT_FILE", "KUBERNETES_PORT", "HTTPS_PROXY", "LOGNAME"]
 )
-def test_other_variables_are_left_alone(variable: str) -> None:
+def test_other_variables_are_not_reported(variable: str) -> None:
     assert list(misspelt(DatabaseSettings, {variable: "x"})) == []
 
 
@@ -132,13 +132,13 @@ def test_a_structured_setting_names_the_member_and_the_field(text: str, said: st
 @pytest.mark.parametrize(
     "text", ["https://bank.example", '{"a": ', "{'a': 1}", "[]", '{"a": "https://x"}', "[" * 9999]
 )
-def test_a_structured_setting_that_has_another_shape_shows_an_example(text: str) -> None:
+def test_the_error_of_a_structured_setting_of_the_wrong_type_has_an_example(text: str) -> None:
     with pytest.raises(SettingsError) as error:
         read(Banks, {"BANKS": text})
-    assert f"An example of what is right: {EXAMPLE}" in str(error.value)
+    assert f"Example of a valid value: {EXAMPLE}" in str(error.value)
 
 
-def test_a_wrong_setting_is_said_in_plain_words() -> None:
+def test_the_error_of_a_setting_is_in_plain_words() -> None:
     with pytest.raises(SettingsError) as error:
         read(Settings, {"PORT": "abc"})
     assert str(error.value) == "PORT is malformed: The value must be a whole number (it is 'abc')"

@@ -1,4 +1,4 @@
-"""What is wrong with a value is said in words that need no knowledge of Python."""
+"""Error messages about values can be understood without knowledge of Python."""
 
 import datetime as dt
 from typing import Annotated, Any, Literal
@@ -9,8 +9,9 @@ import pytest
 from msgspec import UNSET, Meta, UnsetType
 
 from chassis.errors import Invalid
+from chassis.validation.field_errors import field_error
 from chassis.validation.patterns import NOT_BLANK
-from chassis.web.operations import decode, explain
+from chassis.web.decoding import decode
 
 
 class Inner(msgspec.Struct, forbid_unknown_fields=True):
@@ -64,7 +65,7 @@ class Body(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
         ([], "", "The value must be an object, not a list"),
     ],
 )
-def test_an_error_is_said_in_plain_words(value: Any, pointer: str, said: str) -> None:
+def test_error_messages_are_in_plain_words(value: Any, pointer: str, said: str) -> None:
     with pytest.raises(Invalid) as caught:
         decode(msgspec.json.encode(value), Body)
     ((wrong),) = caught.value.errors
@@ -84,9 +85,7 @@ class Filter(msgspec.Struct):
         ({"text": " "}, "Text is needed here, not only white space, and without NUL characters"),
     ],
 )
-def test_where_everything_is_text_it_is_not_said_that_text_was_given(
-    query: dict[str, str], said: str
-) -> None:
+def test_errors_of_a_query_do_not_name_the_given_type(query: dict[str, str], said: str) -> None:
     with pytest.raises(msgspec.ValidationError) as caught:
         msgspec.convert(query, Filter, strict=False)
-    assert explain(caught.value, Filter, strict=False).detail == said
+    assert field_error(caught.value, Filter, strict=False).detail == said

@@ -1,9 +1,9 @@
-"""A service with small limits on what a client may make it hold: `python bounded_service.py`."""
+"""A service with small limits on connections: `python bounded_service.py`."""
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from chassis import command_line as command
+from chassis import command_line
 from chassis.process.settings import Settings
 from chassis.web.app import Service, create_app
 from chassis.web.http_protocol import HttpLimits
@@ -12,12 +12,12 @@ from chassis.web.server import Server
 
 
 async def large(_: Request) -> Response:
-    """Answer with more than a socket holds."""
+    """Respond with more bytes than a socket buffers."""
     return PlainTextResponse(b"x" * 8_000_000)
 
 
 async def count(request: Request) -> Response:
-    """Answer with the length of the body."""
+    """Respond with the length of the body."""
     return PlainTextResponse(str(len(await request.body())))
 
 
@@ -30,7 +30,7 @@ LIMITS = HttpLimits(
     connections=20,
 )
 SERVICE = Service("chassis", "Bounded.")
-settings = command.settings_from_environment(Settings, SERVICE)
+settings = command_line.read_settings_or_exit(Settings, SERVICE)
 app = create_app(
     SERVICE,
     settings,

@@ -1,30 +1,30 @@
-"""A service with one slow answer, to be stopped in the middle of it: `python slow_service.py`."""
+"""A service with a slow response, to test shutdown: `python slow_service.py`."""
 
 import asyncio
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from chassis import command_line as command
+from chassis import command_line
 from chassis.process.settings import Settings
 from chassis.web.app import Service, create_app
 from chassis.web.operations import Operation
 
 
 async def slow(request: Request) -> Response:
-    """Answer after a second, or as many as the query says."""
+    """Respond after a second, or after `seconds` in the query."""
     await asyncio.sleep(float(request.query_params.get("seconds", "1")))
     return PlainTextResponse("done")
 
 
 async def read(_: Request, body: dict[str, int]) -> Response:
-    """Answer when the body is there."""
+    """Respond after the body was received."""
     return PlainTextResponse(str(len(body)))
 
 
 SERVICE = Service("chassis", "Slow.")
-settings = command.settings_from_environment(Settings, SERVICE)
-command.serve(
+settings = command_line.read_settings_or_exit(Settings, SERVICE)
+command_line.serve(
     create_app(
         SERVICE,
         settings,

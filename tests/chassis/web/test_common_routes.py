@@ -1,18 +1,16 @@
-"""What every service answers, with and without its path prefix."""
+"""The routes that every service has, with and without the path prefix."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
+from tests.chassis.greeter import MakeClient
 
 PREFIXES = pytest.mark.parametrize("prefix", ["", "/greeter"])
 
 
 @PREFIXES
-def test_health_is_ok_whatever_its_dependencies_say(
-    make_client: Callable[..., TestClient], prefix: str
-) -> None:
+def test_health_is_ok_while_dependencies_are_down(make_client: MakeClient, prefix: str) -> None:
     async def away() -> None:
         raise ConnectionError("gone")
 
@@ -22,7 +20,7 @@ def test_health_is_ok_whatever_its_dependencies_say(
 
 
 @PREFIXES
-def test_readiness_names_each_dependency(make_client: Callable[..., TestClient], prefix: str) -> None:
+def test_readiness_names_each_dependency(make_client: MakeClient, prefix: str) -> None:
     async def well() -> None: ...
 
     async def away() -> None:
@@ -39,15 +37,13 @@ def test_readiness_names_each_dependency(make_client: Callable[..., TestClient],
     }
 
 
-def test_readiness_is_good_when_all_are_up(client: TestClient) -> None:
+def test_readiness_is_200_when_all_dependencies_are_up(client: TestClient) -> None:
     response = client.get("/health/ready")
     assert (response.status_code, response.json()) == (200, {"status": "ready", "checks": {}})
 
 
 @PREFIXES
-def test_metadata_has_the_commit_of_the_image(
-    make_client: Callable[..., TestClient], tmp_path: Path, prefix: str
-) -> None:
+def test_metadata_has_the_commit_of_the_image(make_client: MakeClient, tmp_path: Path, prefix: str) -> None:
     (tmp_path / "commit").write_text("0123456789abcdef0123\n")
     assert make_client().get(f"{prefix}/metadata").json() == {
         "app_name": "chassis",
@@ -62,8 +58,8 @@ def test_metadata_without_a_commit_file_says_development(client: TestClient) -> 
 
 
 @pytest.mark.parametrize("content", [None, b"", b"\xff"])
-def test_metadata_with_a_commit_file_that_cannot_be_read_says_so(
-    make_client: Callable[..., TestClient], tmp_path: Path, content: bytes | None
+def test_metadata_reports_a_commit_file_that_cannot_be_read(
+    make_client: MakeClient, tmp_path: Path, content: bytes | None
 ) -> None:
     file = tmp_path / "commit"
     file.mkdir() if content is None else file.write_bytes(content)
@@ -75,5 +71,5 @@ def test_an_unknown_path_is_a_problem(client: TestClient) -> None:
     assert (response.status_code, response.headers["content-type"]) == (404, "application/problem+json")
 
 
-def test_a_path_that_only_starts_like_the_prefix_is_not_under_it(client: TestClient) -> None:
+def test_a_path_that_only_starts_with_the_same_letters_is_not_under_the_prefix(client: TestClient) -> None:
     assert client.get("/greetertoo/health").status_code == 404

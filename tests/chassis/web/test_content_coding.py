@@ -1,4 +1,4 @@
-"""Gzip goes to those who accept it, and a 304 names the representation that the caller has."""
+"""Responses are compressed for clients that accept gzip, with an entity tag of their own."""
 
 import pytest
 from starlette.testclient import TestClient
@@ -22,7 +22,7 @@ LARGE = "/v1/greetings/20"
         ("gzipped", False),
     ],
 )
-def test_accept_encoding_is_read_as_rfc_9110_defines_it(client: TestClient, given: str, packed: bool) -> None:
+def test_accept_encoding_is_interpreted_as_in_rfc_9110(client: TestClient, given: str, packed: bool) -> None:
     response = client.get(LARGE, headers={"Accept-Encoding": given})
     assert (response.headers.get("content-encoding") == "gzip") is packed
     assert response.headers["vary"] == "Accept-Encoding"
@@ -45,7 +45,7 @@ def test_a_304_has_the_tag_that_the_200_would_have_and_vary(
     assert response.headers["vary"] == "Accept-Encoding"
 
 
-def test_a_page_has_the_headers_that_keep_it_harmless(client: TestClient) -> None:
+def test_an_html_page_has_security_headers(client: TestClient) -> None:
     headers = client.get("/docs").headers
     assert "default-src 'none'" in headers["content-security-policy"]
     assert "unsafe-inline" not in headers["content-security-policy"]

@@ -1,4 +1,4 @@
-"""What a client can make the server hold has a bound: bytes, connections, and time."""
+"""Clients have limits on the memory, the connections and the time that they take."""
 
 import json
 import socket
@@ -11,18 +11,19 @@ from typing import Any
 import httpx
 import psutil
 import pytest
+from tests.support.processes import Running, Start
 
 SCRIPT = str(Path(__file__).parent / "bounded_service.py")
 POST = b"POST /count HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
 
 
 @pytest.fixture
-def service(start: Callable[..., Any]) -> Any:
+def service(start: Start) -> Running:
     return start("python", SCRIPT)
 
 
 @pytest.fixture
-def connect(service: Any) -> Iterator[Callable[[], socket.socket]]:
+def connect(service: Running) -> Iterator[Callable[[], socket.socket]]:
     """Opens connections to the service."""
     host, port = service.url.removeprefix("http://").split(":")
     with ExitStack() as stack:
@@ -57,7 +58,7 @@ def problem(answer: bytes) -> dict[str, Any]:
     return found
 
 
-def memory(service: Any) -> int:
+def memory(service: Running) -> int:
     return int(psutil.Process(service.process.pid).memory_info().rss)
 
 
@@ -74,7 +75,7 @@ def memory(service: Any) -> int:
     ids=["headers", "one-header", "path", "trailers", "chunk-extension", "empty-lines"],
 )
 def test_a_head_without_end_is_refused(
-    service: Any, connect: Callable[[], socket.socket], beginning: bytes, line: bytes
+    service: Running, connect: Callable[[], socket.socket], beginning: bytes, line: bytes
 ) -> None:
     before = memory(service)
     connection = connect()
@@ -84,7 +85,7 @@ def test_a_head_without_end_is_refused(
     assert httpx.get(f"{service.url}/health").status_code == 200
 
 
-def test_a_head_that_is_too_large_is_told_the_limit(connect: Callable[[], socket.socket]) -> None:
+def test_a_431_has_the_limit_in_its_message(connect: Callable[[], socket.socket]) -> None:
     connection = connect()
     connection.sendall(b"GET / HTTP/1.1\r\nX-Header: " + b"x" * 65_600)
     answer = received(connection)
@@ -92,7 +93,7 @@ def test_a_head_that_is_too_large_is_told_the_limit(connect: Callable[[], socket
     assert "65536 bytes" in problem(answer)["detail"]
 
 
-def test_what_is_not_http_is_refused_with_a_problem(connect: Callable[[], socket.socket]) -> None:
+def test_bytes_that_are_not_http_are_refused_with_a_problem(connect: Callable[[], socket.socket]) -> None:
     connection = connect()
     connection.sendall(b"\x16\x03\x01 hello\r\n\r\n")
     answer = received(connection)
@@ -109,7 +110,7 @@ def test_what_is_not_http_is_refused_with_a_problem(connect: Callable[[], socket
     ],
     ids=["head", "body", "chunked-body"],
 )
-def test_a_request_that_does_not_go_on_is_ended(
+def test_a_request_that_stops_in_the_middle_is_408(
     connect: Callable[[], socket.socket], beginning: bytes
 ) -> None:
     connection = connect()
@@ -119,7 +120,7 @@ def test_a_request_that_does_not_go_on_is_ended(
     assert "must come within" in problem(answer)["detail"]
 
 
-def test_a_body_that_goes_on_a_byte_at_a_time_is_ended(connect: Callable[[], socket.socket]) -> None:
+def test_a_body_sent_byte_by_byte_is_408(connect: Callable[[], socket.socket]) -> None:
     connection = connect()
     connection.sendall(POST + b"Content-Length: 1000\r\n\r\n")
     connection.settimeout(0.2)
@@ -132,11 +133,13 @@ def test_a_body_that_goes_on_a_byte_at_a_time_is_ended(connect: Callable[[], soc
     assert answer.startswith(b"HTTP/1.1 408 ")
 
 
-def test_a_connection_on_which_nothing_is_asked_is_closed(connect: Callable[[], socket.socket]) -> None:
+def test_a_connection_without_a_request_is_closed(connect: Callable[[], socket.socket]) -> None:
     assert received(connect()) == b""
 
 
-def test_a_client_that_does_not_read_is_dropped(service: Any, connect: Callable[[], socket.socket]) -> None:
+def test_a_client_that_does_not_read_is_dropped(
+    service: Running, connect: Callable[[], socket.socket]
+) -> None:
     before = memory(service)
     connections = [connect() for _ in range(10)]
     for connection in connections:
@@ -148,7 +151,7 @@ def test_a_client_that_does_not_read_is_dropped(service: Any, connect: Callable[
         time.sleep(0.1)
 
 
-def service_connections(service: Any) -> list[Any]:
+def service_connections(service: Running) -> list[Any]:
     connections = psutil.Process(service.process.pid).net_connections("tcp")
     return [one for one in connections if one.status == psutil.CONN_ESTABLISHED]
 
@@ -163,14 +166,16 @@ def test_a_client_that_reads_slowly_gets_everything(connect: Callable[[], socket
     assert total > 8_000_000
 
 
-def test_idle_connections_make_room_for_others(service: Any, connect: Callable[[], socket.socket]) -> None:
+def test_idle_connections_make_room_for_others(
+    service: Running, connect: Callable[[], socket.socket]
+) -> None:
     for _ in range(60):
         connect()
         assert httpx.get(f"{service.url}/health").status_code == 200
     assert len(service_connections(service)) <= 20
 
 
-def test_when_all_connections_are_in_use_another_is_told_to_come_again(
+def test_a_connection_over_the_limit_is_503(
     connect: Callable[[], socket.socket],
 ) -> None:
     for _ in range(20):
@@ -181,7 +186,7 @@ def test_when_all_connections_are_in_use_another_is_told_to_come_again(
     assert "20 connections already" in problem(answer)["detail"]
 
 
-def test_pipelined_requests_are_answered_in_order(connect: Callable[[], socket.socket]) -> None:
+def test_responses_to_pipelined_requests_are_in_order(connect: Callable[[], socket.socket]) -> None:
     connection = connect()
     requests = [POST + b"Content-Length: %d\r\n\r\n" % n + b"x" * n for n in range(100)]
     connection.sendall(b"".join(requests) + b"GET /health HTTP/1.1\r\nConnection: close\r\n\r\n")
@@ -189,15 +194,15 @@ def test_pipelined_requests_are_answered_in_order(connect: Callable[[], socket.s
     assert bodies == [*(str(n).encode() for n in range(100)), b"OK\n"]
 
 
-def test_a_body_of_many_small_chunks_is_taken(connect: Callable[[], socket.socket]) -> None:
+def test_a_body_of_many_small_chunks_is_accepted(connect: Callable[[], socket.socket]) -> None:
     connection = connect()
     connection.sendall(POST + b"Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n")
     connection.sendall(b"1\r\nx\r\n" * 50_000 + b"0\r\n\r\n")
     assert received(connection).endswith(b"\r\n\r\n50000")
 
 
-def test_bodies_of_requests_that_are_not_whole_are_bounded_together(
-    service: Any, connect: Callable[[], socket.socket]
+def test_all_incomplete_bodies_together_have_a_limit(
+    service: Running, connect: Callable[[], socket.socket]
 ) -> None:
     megabyte = 1024 * 1024
     before = memory(service)
@@ -206,7 +211,7 @@ def test_bodies_of_requests_that_are_not_whole_are_bounded_together(
     assert memory(service) - before < 64 * megabyte
 
 
-def test_a_request_that_outlasts_the_shutdown_is_answered_with_a_problem(start: Callable[..., Any]) -> None:
+def test_a_request_that_outlasts_the_shutdown_is_a_503_problem(start: Start) -> None:
     service = start("python", str(Path(SCRIPT).with_name("slow_service.py")), SHUTDOWN_SECONDS="1")
     with httpx.Client(timeout=20) as client, client.stream("GET", f"{service.url}/health"):
         pass
@@ -222,7 +227,7 @@ def test_a_request_that_outlasts_the_shutdown_is_answered_with_a_problem(start: 
     assert service.process.wait(20) == 0
 
 
-def test_all_addresses_are_listened_on_of_both_families(start: Callable[..., Any]) -> None:
+def test_host_two_colons_listens_on_all_ipv6_and_ipv4_addresses(start: Start) -> None:
     service = start("python", SCRIPT, HOST="::")
     assert httpx.get(f"{service.url}/health").text == "OK\n"
     assert httpx.get(service.url.replace("127.0.0.1", "[::1]") + "/health").text == "OK\n"

@@ -1,4 +1,4 @@
-"""A complete list is one JSON array, whatever its length; the process never holds more than a chunk of it."""
+"""A complete list of any length is one JSON array; the process never holds more than a chunk of it."""
 
 import asyncio
 import json
@@ -36,7 +36,7 @@ Run = Callable[[Use], Any]
 
 
 class Sent:
-    """What a list sent, and when to stop reading it."""
+    """A client of a list: records the response, and may disconnect."""
 
     def __init__(self, method: str = "GET", *, stays: bool = True) -> None:
         self.messages: list[Message] = []
@@ -105,7 +105,7 @@ def fill(connection: psycopg.Connection, count: int, text: str = "x") -> list[di
 
 
 @pytest.mark.parametrize("count", [0, 1, CHUNK_ROWS - 1])
-def test_a_short_list_is_one_response_with_its_length(
+def test_a_short_list_is_one_response_with_a_content_length(
     run: Run, connection: psycopg.Connection, count: int
 ) -> None:
     expected = fill(connection, count)
@@ -116,7 +116,7 @@ def test_a_short_list_is_one_response_with_its_length(
 
 
 @pytest.mark.parametrize("count", [CHUNK_ROWS, CHUNK_ROWS + 1, 2 * CHUNK_ROWS, 3 * CHUNK_ROWS - 1])
-def test_a_long_list_comes_in_chunks(run: Run, connection: psycopg.Connection, count: int) -> None:
+def test_a_long_list_is_sent_in_chunks(run: Run, connection: psycopg.Connection, count: int) -> None:
     expected = fill(connection, count)
     sent = run(lambda database: Sent().answer(JsonStreams(database)))
     assert sent.json == expected
@@ -131,7 +131,7 @@ def test_a_long_list_comes_in_chunks(run: Run, connection: psycopg.Connection, c
         *((0, 2**31 - 1), (2 * CHUNK_ROWS - 1, 2**31 - 1), (3 * CHUNK_ROWS, 5)),
     ],
 )
-def test_a_slice_of_a_long_list_is_that_slice(
+def test_a_slice_of_a_long_list_has_the_right_items(
     run: Run, connection: psycopg.Connection, offset: int, limit: int
 ) -> None:
     expected = fill(connection, 2 * CHUNK_ROWS + 7)[offset : offset + limit]
@@ -139,7 +139,7 @@ def test_a_slice_of_a_long_list_is_that_slice(
     assert sent.json == expected
 
 
-def test_what_stands_around_the_items_is_said_once(run: Run, connection: psycopg.Connection) -> None:
+def test_the_text_around_the_items_is_sent_once(run: Run, connection: psycopg.Connection) -> None:
     expected = fill(connection, CHUNK_ROWS + 1)
     sent = run(lambda database: Sent().answer(JsonStreams(database), around=(b'{"a":[', b"]}")))
     assert sent.json == {"a": expected}
@@ -157,13 +157,13 @@ def test_a_row_longer_than_a_chunk_is_sent(run: Run, connection: psycopg.Connect
     assert run(lambda database: Sent().answer(JsonStreams(database))).json == expected
 
 
-def test_head_of_a_long_list_reads_no_further(run: Run, connection: psycopg.Connection) -> None:
+def test_head_of_a_long_list_reads_only_the_first_chunk(run: Run, connection: psycopg.Connection) -> None:
     fill(connection, 2 * CHUNK_ROWS)
     sent = run(lambda database: Sent("HEAD").answer(JsonStreams(database)))
     assert (sent.messages[0]["status"], sent.bodies) == (200, [])
 
 
-def test_a_list_that_nobody_waits_for_is_read_no_further(run: Run, connection: psycopg.Connection) -> None:
+def test_reading_stops_when_the_client_disconnects(run: Run, connection: psycopg.Connection) -> None:
     fill(connection, 3 * CHUNK_ROWS)
     sent = run(lambda database: Sent(stays=False).answer(JsonStreams(database)))
     assert len(sent.bodies) == 1
@@ -196,7 +196,7 @@ def test_all_lists_together_use_one_connection(run: Run, connection: psycopg.Con
     assert [one.json for one in run(six)] == [expected] * 6
 
 
-def test_a_caller_who_does_not_read_holds_no_connection(run: Run, connection: psycopg.Connection) -> None:
+def test_a_client_that_does_not_read_holds_no_connection(run: Run, connection: psycopg.Connection) -> None:
     fill(connection, 3 * CHUNK_ROWS)
 
     class Stuck(Sent):
@@ -217,7 +217,7 @@ def test_a_caller_who_does_not_read_holds_no_connection(run: Run, connection: ps
     run(work)
 
 
-def test_a_failure_before_the_first_byte_is_raised(run: Run, connection: psycopg.Connection) -> None:
+def test_an_error_before_the_first_byte_is_raised(run: Run, connection: psycopg.Connection) -> None:
     connection.execute("drop table lab.thing")
     sent = Sent()
 
@@ -229,7 +229,9 @@ def test_a_failure_before_the_first_byte_is_raised(run: Run, connection: psycopg
     assert sent.messages == []
 
 
-def test_a_failure_after_it_leaves_the_body_without_its_end(run: Run, connection: psycopg.Connection) -> None:
+def test_an_error_after_the_first_byte_leaves_the_body_unfinished(
+    run: Run, connection: psycopg.Connection
+) -> None:
     fill(connection, 3 * CHUNK_ROWS)
 
     class Interrupting(Sent):

@@ -1,11 +1,11 @@
-"""Every request has an id, a line in the log and a place in the metrics."""
+"""Every request has an id, a log line, and a place in the metrics."""
 
 import json
 import re
-from collections.abc import Callable
 
 import pytest
 from starlette.testclient import TestClient
+from tests.chassis.greeter import MakeClient
 
 
 def lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, object]]:
@@ -17,8 +17,8 @@ def request_line(capsys: pytest.CaptureFixture[str]) -> dict[str, object]:
     return line
 
 
-def test_the_callers_request_id_comes_back_and_is_logged(
-    make_client: Callable[..., TestClient], capsys: pytest.CaptureFixture[str]
+def test_the_clients_request_id_is_in_the_response_and_in_the_log(
+    make_client: MakeClient, capsys: pytest.CaptureFixture[str]
 ) -> None:
     response = make_client().get("/metadata", headers={"X-Request-ID": "abc-123"})
     assert response.headers["x-request-id"] == "abc-123"
@@ -26,19 +26,19 @@ def test_the_callers_request_id_comes_back_and_is_logged(
 
 
 @pytest.mark.parametrize("given", ["", "a b", "x" * 129, 'a"b', "ü"])
-def test_an_id_that_is_not_sane_is_replaced(client: TestClient, given: str) -> None:
+def test_an_invalid_request_id_is_replaced(client: TestClient, given: str) -> None:
     response = client.get("/metadata", headers={b"X-Request-ID": given.encode()})
     assert re.fullmatch("[0-9a-f]{32}", response.headers["x-request-id"])
     assert response.headers.get("x-request-id-replaced") == ("true" if given else None)
 
 
-def test_an_id_that_is_kept_is_not_said_to_be_replaced(client: TestClient) -> None:
+def test_a_valid_request_id_is_not_reported_as_replaced(client: TestClient) -> None:
     for headers in ({"X-Request-ID": "abc"}, {}):
         assert "x-request-id-replaced" not in client.get("/metadata", headers=headers).headers
 
 
-def test_a_log_line_has_what_the_design_promises(
-    make_client: Callable[..., TestClient], capsys: pytest.CaptureFixture[str]
+def test_the_log_line_of_a_request_has_all_fields(
+    make_client: MakeClient, capsys: pytest.CaptureFixture[str]
 ) -> None:
     make_client().get("/v1/greetings/7?token=hidden")
     line = request_line(capsys)
@@ -56,8 +56,8 @@ def test_a_log_line_has_what_the_design_promises(
     }
 
 
-def test_a_fault_inside_is_a_500_problem_with_its_id_and_its_traceback_in_the_log(
-    make_client: Callable[..., TestClient], capsys: pytest.CaptureFixture[str]
+def test_an_unhandled_exception_is_a_500_problem_and_its_traceback_is_logged(
+    make_client: MakeClient, capsys: pytest.CaptureFixture[str]
 ) -> None:
     response = make_client().get("/explode", headers={"X-Request-ID": "find-me"})
     assert (response.status_code, response.headers["x-request-id"]) == (500, "find-me")
@@ -70,7 +70,7 @@ def test_a_fault_inside_is_a_500_problem_with_its_id_and_its_traceback_in_the_lo
 
 
 def test_probes_are_not_logged_at_level_info(
-    make_client: Callable[..., TestClient], capsys: pytest.CaptureFixture[str]
+    make_client: MakeClient, capsys: pytest.CaptureFixture[str]
 ) -> None:
     client = make_client()
     for path in ("/health", "/health/ready", "/metrics"):
@@ -93,15 +93,15 @@ def test_requests_are_counted_by_method_route_pattern_and_status(client: TestCli
         assert sample in metrics
 
 
-def test_a_counter_has_no_second_series_for_when_it_was_made(client: TestClient) -> None:
+def test_a_counter_has_no_created_series(client: TestClient) -> None:
     client.get("/v1/greetings/ada")
     assert "_created" not in client.get("/metrics").text
 
 
-def test_metrics_say_what_runs(client: TestClient) -> None:
+def test_metrics_have_name_version_and_commit(client: TestClient) -> None:
     sample = 'build_info{commit="Development",service="chassis",version="0.1.0"} 1.0'
     assert sample in client.get("/metrics").text
 
 
-def test_metrics_are_not_answered_under_the_ingress_path(client: TestClient) -> None:
+def test_metrics_are_404_with_the_path_prefix(client: TestClient) -> None:
     assert client.get("/greeter/metrics").status_code == 404

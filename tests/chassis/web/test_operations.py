@@ -1,4 +1,4 @@
-"""What a caller sends is decoded, or refused with a problem that says what and where."""
+"""Requests are decoded, or refused with a problem that names the place and the reason."""
 
 import gzip
 import json
@@ -30,7 +30,7 @@ JSON = {"Content-Type": "application/json"}
         (json.dumps({"text": " " * 100_000 + "\0"}).encode(), 422, "/text"),
     ],
 )
-def test_a_bad_body_is_a_problem_that_points_at_the_place(
+def test_an_invalid_body_is_a_problem_with_a_pointer(
     client: TestClient, body: bytes, status: int, pointer: str | None
 ) -> None:
     response = client.post("/v1/greetings", content=body, headers=JSON)
@@ -44,13 +44,15 @@ def test_a_bad_body_is_a_problem_that_points_at_the_place(
 @pytest.mark.parametrize(
     ("body", "said"),
     [
-        (b"", "A body of JSON is needed"),
+        (b"", "needs a JSON body"),
         (b'{"text": "\xff"}', "byte 0xff at position 10"),
         (b'{"text": "\\ud800"}', "half of a surrogate pair"),
         (b"[" * 100_000, "not JSON"),
     ],
 )
-def test_what_is_not_json_is_told_why(client: TestClient, body: bytes, said: str) -> None:
+def test_the_error_of_a_body_that_is_not_json_has_the_reason(
+    client: TestClient, body: bytes, said: str
+) -> None:
     assert said in client.post("/v1/greetings", content=body, headers=JSON).json()["detail"]
 
 
@@ -71,13 +73,13 @@ def test_all_errors_of_a_query_are_listed(client: TestClient) -> None:
     assert [error["pointer"] for error in problem["errors"]] == ["limit", "colour"]
 
 
-def test_an_unknown_parameter_is_told_the_known_ones(client: TestClient) -> None:
+def test_the_error_of_an_unknown_parameter_lists_the_known_ones(client: TestClient) -> None:
     problem = client.get("/v1/greetings?q=red").json()
     assert "unknown parameter 'q'; this list takes limit, cursor, word" in problem["detail"]
 
 
 @pytest.mark.parametrize("coding", ["gzip", "br"])
-def test_a_compressed_body_is_refused_as_such(client: TestClient, coding: str) -> None:
+def test_a_compressed_body_is_415(client: TestClient, coding: str) -> None:
     response = client.post(
         "/v1/greetings", content=gzip.compress(b"{}"), headers={**JSON, "Content-Encoding": coding}
     )
@@ -85,25 +87,25 @@ def test_a_compressed_body_is_refused_as_such(client: TestClient, coding: str) -
     assert "not compressed" in response.json()["detail"]
 
 
-def test_a_good_body_is_taken(client: TestClient) -> None:
+def test_a_valid_body_is_accepted(client: TestClient) -> None:
     response = client.post("/v1/greetings", json={"text": "Grüße 🧪"})
     assert (response.status_code, response.json()["text"]) == (201, "Grüße 🧪")
 
 
 @pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", ""])
-def test_another_content_type_is_refused(client: TestClient, content_type: str) -> None:
+def test_another_content_type_is_415(client: TestClient, content_type: str) -> None:
     response = client.post("/v1/greetings", content=b'{"text": "a"}', headers={"Content-Type": content_type})
     assert response.status_code == 415
 
 
-def test_a_body_over_the_limit_is_refused_by_its_length(client: TestClient) -> None:
+def test_a_body_over_the_limit_is_refused_by_its_content_length(client: TestClient) -> None:
     response = client.post("/v1/greetings", content=b" " * (1024 * 1024 + 1), headers=JSON)
     assert response.status_code == 413
     assert response.headers["content-type"] == "application/problem+json"
     assert "1048576 bytes" in response.json()["detail"]
 
 
-def test_a_body_over_the_limit_is_refused_without_a_length_too(client: TestClient) -> None:
+def test_a_body_over_the_limit_is_refused_without_a_content_length(client: TestClient) -> None:
     chunks = (b" " * 65536 for _ in range(17))
     response = client.post("/v1/greetings", content=chunks, headers=JSON)
     assert response.status_code == 413
@@ -120,7 +122,7 @@ def test_a_body_over_the_limit_is_refused_without_a_length_too(client: TestClien
         ("limit=", "limit"),
     ],
 )
-def test_a_bad_query_is_a_problem_that_names_the_parameter(
+def test_an_invalid_query_is_a_problem_that_names_the_parameter(
     client: TestClient, query: str, pointer: str
 ) -> None:
     response = client.get(f"/v1/greetings?{query}")
@@ -135,17 +137,17 @@ def test_a_query_is_decoded_as_utf_8(client: TestClient) -> None:
 @pytest.mark.parametrize(
     "ident", ["0", "100", "x", "-1", "1.5", "1.0", "1e1", "+1", "01", "9" * 400, "%00", "%FF"]
 )
-def test_an_id_that_cannot_be_one_is_not_found(client: TestClient, ident: str) -> None:
+def test_an_invalid_id_in_the_path_is_404(client: TestClient, ident: str) -> None:
     response = client.get(f"/v1/greetings/{ident}")
     assert (response.status_code, response.headers["content-type"]) == (404, "application/problem+json")
 
 
-def test_a_wrong_method_is_told_the_right_ones(client: TestClient) -> None:
+def test_a_405_lists_the_allowed_methods(client: TestClient) -> None:
     response = client.delete("/v1/greetings/1")
     assert (response.status_code, response.headers["allow"]) == (405, "GET, HEAD, PATCH")
 
 
-def test_head_answers_as_get_without_a_body(client: TestClient) -> None:
+def test_head_responds_like_get_without_a_body(client: TestClient) -> None:
     response = client.head("/v1/greetings/1")
     assert (response.status_code, response.headers["etag"], response.content) == (200, '"1"', b"")
 
@@ -184,11 +186,11 @@ def test_metrics_are_not_in_the_document_because_no_ingress_routes_them(client: 
         ("/v1//greetings", 404),
     ],
 )
-def test_a_path_is_found_as_a_whole_or_not_at_all(client: TestClient, path: str, status: int) -> None:
+def test_only_a_complete_path_matches(client: TestClient, path: str, status: int) -> None:
     assert client.get(f"http://testserver{path}").status_code == status
 
 
-def test_a_slash_too_many_is_not_redirected_to_where_the_request_says_it_is(client: TestClient) -> None:
+def test_a_path_with_a_trailing_slash_is_404_and_not_redirected(client: TestClient) -> None:
     response = client.get("/greeter/v1/greetings/", follow_redirects=False)
     assert (response.status_code, "/greeter/docs" in response.json()["detail"]) == (404, True)
 
@@ -201,7 +203,7 @@ def test_a_slash_too_many_is_not_redirected_to_where_the_request_says_it_is(clie
         (b'{"tags": [], "text": "a", "tags": []}', "tags"),
     ],
 )
-def test_a_field_that_is_given_twice_is_refused_by_its_name(
+def test_a_field_that_is_given_twice_is_an_error_that_names_it(
     client: TestClient, body: bytes, name: str
 ) -> None:
     response = client.post("/v1/greetings", content=body, headers=JSON)
@@ -211,7 +213,7 @@ def test_a_field_that_is_given_twice_is_refused_by_its_name(
     assert f"{name!r} twice" in problem["detail"]
 
 
-def test_a_second_content_type_is_refused(client: TestClient) -> None:
+def test_a_second_content_type_header_is_refused(client: TestClient) -> None:
     headers = [("Content-Type", "application/json"), ("Content-Type", "text/plain")]
     response = client.post("/v1/greetings", content=b'{"text": "a"}', headers=headers)
     assert (response.status_code, response.json()["detail"]) == (
@@ -220,6 +222,6 @@ def test_a_second_content_type_is_refused(client: TestClient) -> None:
     )
 
 
-def test_a_query_is_told_what_its_values_must_be(client: TestClient) -> None:
+def test_the_error_of_a_query_has_the_expected_type(client: TestClient) -> None:
     problem = client.get("/v1/greetings?limit=ten").json()
     assert problem["errors"][0]["detail"] == "The value must be a whole number"

@@ -1,4 +1,4 @@
-"""Cursors are opaque, survive a round trip, and are refused by any list but the one that gave them out."""
+"""Cursors are opaque, contain a position, and are accepted only by the list that returned them."""
 
 import json
 from typing import Any
@@ -27,7 +27,7 @@ def positions(name: str, first: tuple[int, str], cursor: str | UnsetType) -> Wal
 
 
 @given(st.tuples(st.integers(-(2**63), 2**63 - 1), st.text()))
-def test_a_position_comes_back_out_of_its_cursor(position: tuple[int, str]) -> None:
+def test_a_cursor_contains_its_position(position: tuple[int, str]) -> None:
     cursor = positions("list", (0, ""), UNSET).cursor(position)
     assert positions("list", (0, ""), cursor).after == position
 
@@ -38,27 +38,27 @@ def test_no_cursor_or_an_empty_one_means_the_first_page(cursor: str | UnsetType)
 
 
 @pytest.mark.parametrize("cursor", ["!", "é", "AAAA", "bnVsbA", "W10", "WzFd", "MTI=x", "12345", "WyJ4Il0"])
-def test_a_foreign_cursor_is_malformed(cursor: str) -> None:
-    with pytest.raises(Malformed, match="Take `next`"):
+def test_a_cursor_that_no_list_has_returned_is_malformed(cursor: str) -> None:
+    with pytest.raises(Malformed, match="Send `next` of the previous page"):
         walk(cursor)
 
 
-def test_a_position_of_another_kind_is_malformed() -> None:
-    with pytest.raises(Malformed, match="Take `next`"):
+def test_a_position_of_another_type_is_malformed() -> None:
+    with pytest.raises(Malformed, match="Send `next` of the previous page"):
         walk(Walk("tubes", Filtered(), str, "").cursor("text"))
 
 
 @pytest.mark.parametrize("other", [{"listing": "racks"}, {"colour": "blue"}, {"colour": None}])
-def test_a_cursor_is_of_no_use_to_another_list_or_with_other_filters(other: dict[str, Any]) -> None:
-    with pytest.raises(Malformed, match="repeat its other parameters"):
+def test_a_cursor_of_another_list_or_other_filters_is_malformed(other: dict[str, Any]) -> None:
+    with pytest.raises(Malformed, match="with the same other parameters"):
         walk(walk(colour="red").cursor(7), **{"colour": "red", **other})
 
 
-def test_the_number_of_items_may_change_on_the_way() -> None:
+def test_the_limit_may_change_between_pages() -> None:
     assert walk(walk(limit=2).cursor(7), limit=50).after == 7
 
 
-def test_a_full_page_says_where_the_next_one_starts() -> None:
+def test_a_full_page_has_the_cursor_of_the_next_page() -> None:
     page = json.loads(walk().page([(7, b"{}"), (8, b"{}"), (9, b"{}")]))
     assert len(page["items"]) == 2
     assert walk(page["next"]).after == 8
@@ -68,7 +68,7 @@ def test_the_last_page_has_no_next_even_when_it_is_full() -> None:
     assert json.loads(walk().page([(7, b"{}"), (8, b"{}")])) == {"items": [{}, {}]}
 
 
-def test_a_page_ends_before_it_is_too_long() -> None:
+def test_a_page_ends_at_the_size_limit() -> None:
     item = b'"' + b"x" * (PAGE_BYTES // 4 - 2) + b'"'
     rows = [(position, item) for position in range(1, 8)]
     page = json.loads(walk(limit=100).page(rows))
@@ -78,7 +78,7 @@ def test_a_page_ends_before_it_is_too_long() -> None:
     assert len(json.loads(walk(limit=100).page([(1, longer), *rows[1:]]))["items"]) == 3
 
 
-def test_a_page_has_one_item_however_long_it_is() -> None:
+def test_a_page_has_at_least_one_item_of_any_size() -> None:
     item = b'"' + b"x" * PAGE_BYTES + b'"'
     first = json.loads(walk(limit=100).page([(1, item), (2, item)]))
     assert (len(first["items"]), walk(first["next"]).after) == (1, 1)

@@ -1,4 +1,4 @@
-"""A process stops as Kubernetes wants it: unready first, requests in flight finished, status 0."""
+"""A process stops as Kubernetes expects: first not ready, then requests in flight finished, then status 0."""
 
 import json
 import os
@@ -8,32 +8,31 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
+from tests.support.processes import Start
 
 SCRIPT = str(Path(__file__).parent / "slow_service.py")
 
 
 @pytest.mark.parametrize("sig", [signal.SIGTERM, signal.SIGINT])
 def test_a_request_in_flight_is_finished_before_the_process_ends_with_0(
-    start: Callable[..., Any], sig: signal.Signals
+    start: Start, sig: signal.Signals
 ) -> None:
     service = start("python", SCRIPT)
     answers: list[httpx.Response] = []
     asking = threading.Thread(target=lambda: answers.append(httpx.get(f"{service.url}/slow")))
     asking.start()
-    time.sleep(0.3)  # the request is then under way; it takes a second
+    time.sleep(0.3)  # the request is in flight then; it takes a second
     service.process.send_signal(sig)
     asking.join()
     assert [answer.text for answer in answers] == ["done"]
     assert service.process.wait(timeout=10) == 0
 
 
-def test_it_is_unready_but_serves_while_it_drains(start: Callable[..., Any]) -> None:
+def test_a_draining_service_is_not_ready_but_serves(start: Start) -> None:
     service = start("python", SCRIPT, DRAIN_SECONDS="2")
     assert httpx.get(f"{service.url}/health/ready").status_code == 200
     service.process.terminate()
@@ -45,7 +44,7 @@ def test_it_is_unready_but_serves_while_it_drains(start: Callable[..., Any]) -> 
     assert service.process.wait(timeout=10) == 0
 
 
-def test_a_second_signal_ends_it_at_once(start: Callable[..., Any]) -> None:
+def test_a_second_signal_stops_the_process_at_once(start: Start) -> None:
     service = start("python", SCRIPT, DRAIN_SECONDS="60")
     service.process.terminate()
     while httpx.get(f"{service.url}/health/ready").status_code == 200:
@@ -54,7 +53,7 @@ def test_a_second_signal_ends_it_at_once(start: Callable[..., Any]) -> None:
     assert service.process.wait(timeout=10) == 0
 
 
-def test_every_line_that_it_prints_is_json(start: Callable[..., Any]) -> None:
+def test_every_line_of_the_output_is_json(start: Start) -> None:
     service = start("python", SCRIPT)
     httpx.get(f"{service.url}/metadata", headers={"X-Request-ID": "r-1"})
     lines = [json.loads(line) for line in service.output()]
@@ -76,7 +75,7 @@ def test_a_wrong_setting_stops_the_start_with_one_line_that_names_it() -> None:
     assert (line["level"], line["service"], line["timestamp"][-1]) == ("error", "chassis", "Z")
 
 
-def test_a_person_is_told_in_plain_words() -> None:
+def test_in_the_console_format_an_error_is_plain_text() -> None:
     environment = {**os.environ, "PORT": "http", "LOG_FORMAT": "console"}
     run = subprocess.run(
         [sys.executable, SCRIPT], env=environment, capture_output=True, text=True, check=False
@@ -84,7 +83,7 @@ def test_a_person_is_told_in_plain_words() -> None:
     assert run.stderr.startswith("chassis: PORT is malformed:")
 
 
-def test_a_variable_that_looks_like_a_setting_is_warned_of(start: Callable[..., Any]) -> None:
+def test_a_misspelt_setting_is_logged_as_a_warning(start: Start) -> None:
     service = start("python", SCRIPT, DRAIN_SECOND="1")
     (line,) = (line for line in map(json.loads, service.output()) if line["level"] == "warning")
     assert (line["variable"], line["did_you_mean"]) == ("DRAIN_SECOND", "DRAIN_SECONDS")
@@ -94,30 +93,30 @@ def test_a_variable_that_looks_like_a_setting_is_warned_of(start: Callable[..., 
     ("host", "status"),
     [("127.0.0.1", 200), ("localhost:9", 200), ("[::1]", 200), ("lab.example", 200), ("evil.example", 421)],
 )
-def test_on_loopback_only_the_machines_own_names_and_those_allowed_are_answered(
-    start: Callable[..., Any], host: str, status: int
+def test_on_loopback_only_the_names_of_the_machine_and_allowed_hosts_are_accepted(
+    start: Start, host: str, status: int
 ) -> None:
     service = start("python", SCRIPT, ALLOWED_HOSTS="lab.example")
     assert httpx.get(f"{service.url}/health", headers={"Host": host}).status_code == status
 
 
-def test_on_all_addresses_every_name_is_answered_unless_some_are_named(start: Callable[..., Any]) -> None:
+def test_on_all_addresses_every_name_is_accepted_unless_allowed_hosts_is_set(start: Start) -> None:
     headers = {"Host": "evil.example"}
     service = start("python", SCRIPT, HOST="::")
     assert httpx.get(f"{service.url}/health", headers=headers).status_code == 200
     service = start("python", SCRIPT, HOST="::", ALLOWED_HOSTS="lab.example")
     assert httpx.get(f"{service.url}/health", headers=headers).status_code == 421
-    assert httpx.get(f"{service.url}/health").status_code == 200  # a probe asks for the address
+    assert httpx.get(f"{service.url}/health").status_code == 200  # a probe uses the address as the host
 
 
-def test_where_it_listens_is_said_in_the_log(start: Callable[..., Any]) -> None:
+def test_the_log_has_the_address_of_the_server(start: Start) -> None:
     service = start("python", SCRIPT, HOST="::")
     port = service.url.rpartition(":")[2]
     said = [line for line in map(json.loads, service.output()) if line["event"] == "Listening"]
     assert [line["address"] for line in said] == [f"http://[::]:{port}"]
 
 
-def test_a_taken_port_is_said_in_the_log() -> None:
+def test_the_log_has_the_error_when_the_port_is_taken() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         run = subprocess.run(
@@ -131,7 +130,7 @@ def test_a_taken_port_is_said_in_the_log() -> None:
     assert "address already in use" in run.stdout
 
 
-def test_a_client_that_leaves_in_the_middle_of_its_body_is_no_fault(start: Callable[..., Any]) -> None:
+def test_a_client_that_disconnects_while_it_sends_its_body_causes_no_error(start: Start) -> None:
     service = start("python", SCRIPT)
     host, port = service.url.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port))) as client:
@@ -145,19 +144,19 @@ def test_a_client_that_leaves_in_the_middle_of_its_body_is_no_fault(start: Calla
     assert [line for line in lines if line["level"] == "error"] == []
 
 
-def test_a_request_for_an_upgrade_is_answered_without_a_warning(start: Callable[..., Any]) -> None:
+def test_a_request_with_an_upgrade_header_logs_no_warning(start: Start) -> None:
     service = start("python", SCRIPT)
     headers = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13"}
     assert httpx.get(f"{service.url}/metadata", headers=headers).status_code == 200
     assert {json.loads(line)["level"] for line in service.output()} == {"info"}
 
 
-def test_a_request_that_is_cut_off_leaves_no_traceback(start: Callable[..., Any]) -> None:
+def test_a_request_cancelled_at_shutdown_logs_no_traceback(start: Start) -> None:
     service = start("python", SCRIPT, SHUTDOWN_SECONDS="1")
     answers: list[httpx.Response] = []
     asking = threading.Thread(target=lambda: answers.append(httpx.get(f"{service.url}/slow?seconds=30")))
     asking.start()
-    time.sleep(0.3)  # the request is then under way
+    time.sleep(0.3)  # the request is in flight then
     lines = [json.loads(line) for line in service.output()]
     asking.join()
     assert [answer.status_code for answer in answers] == [503]

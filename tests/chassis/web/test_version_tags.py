@@ -1,4 +1,4 @@
-"""An entity tag names the version of a row and the representation that was made of it."""
+"""An entity tag has the version of a row and a digest of its representation."""
 
 import pytest
 from starlette.requests import Request
@@ -10,7 +10,7 @@ def request(if_match: str) -> Request:
     return Request({"type": "http", "method": "PATCH", "headers": [(b"if-match", if_match.encode())]})
 
 
-def test_another_version_or_another_representation_is_another_tag() -> None:
+def test_the_tag_depends_on_version_and_representation() -> None:
     ours, theirs = (
         VersionTags(b"json_build_object('id', id)"),
         VersionTags(b"json_build_object('id', id, 'a', a)"),
@@ -33,5 +33,5 @@ def test_another_version_or_another_representation_is_another_tag() -> None:
         ("*", None),
     ],
 )
-def test_if_match_is_about_the_version(if_match: str, versions: list[int] | None) -> None:
+def test_if_match_compares_only_the_version(if_match: str, versions: list[int] | None) -> None:
     assert expected_versions(request(if_match)) == versions

@@ -28,7 +28,7 @@ from balances.readings import SQL, Slice
 from chassis.errors import BadUpstream, Conflict, FieldError, Invalid, Unavailable
 from chassis.validation.patterns import TEXT
 from chassis.web import problem
-from chassis.web.conditional import IF_NONE_MATCH, represent
+from chassis.web.conditional import IF_NONE_MATCH, respond_conditionally
 from chassis.web.operations import Operation
 from chassis.web.pagination import Paging, Walk
 
@@ -78,7 +78,7 @@ class TransactionsQuery(DaysQuery, frozen=True, kw_only=True, forbid_unknown_fie
 async def get_total(request: Request, query: Query) -> Response:
     """`GET /v1/balances/total`."""
     reading = await readings.reading(request.state.database, _feed(request, query.feed).name)
-    return represent(request, msgspec.json.encode(reading))
+    return respond_conditionally(request, msgspec.json.encode(reading))
 
 
 async def list_days(request: Request, query: DaysQuery) -> Response:
@@ -111,7 +111,7 @@ async def list_repeats(request: Request, query: ListQuery) -> Response:
 async def list_feeds(request: Request) -> Response:
     """`GET /v1/feeds`."""
     states = await readings.feeds(request.state.database, list(request.state.feeds))
-    return represent(request, msgspec.json.encode(FeedStates(states)))
+    return respond_conditionally(request, msgspec.json.encode(FeedStates(states)))
 
 
 async def post_refresh(request: Request, query: Query) -> Response:
@@ -131,7 +131,7 @@ async def post_refresh(request: Request, query: Query) -> Response:
     except FeedInvalid as error:
         raise _bad_feed(error) from error
     reading = await readings.reading(request.state.database, feed.name)
-    return represent(request, msgspec.json.encode(reading))
+    return respond_conditionally(request, msgspec.json.encode(reading))
 
 
 def _require_order(query: DaysQuery) -> None:
@@ -168,7 +168,7 @@ async def _list(request: Request, name: str, sql: bytes, query: ListQuery) -> Re
         next=walk.cursor(Cursor(digest, shown[-1][0])) if len(found.items) > walk.limit else UNSET,
         **(_named_totals(found) if filtered else msgspec.structs.asdict(found.reading)),
     )
-    return represent(request, msgspec.json.encode(listing))
+    return respond_conditionally(request, msgspec.json.encode(listing))
 
 
 def _named_totals(found: Slice) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from balances.feed import Feed
 from balances.lease import RefreshUnderWay
 from balances.reading import Proof
 from balances.refresh import SCHEMA, refresh
-from chassis import command_line as command
+from chassis import command_line
 from chassis.database.migrations import prepare
 from chassis.database.pool import Database
 from chassis.errors import Unavailable
@@ -31,27 +31,29 @@ log = structlog.get_logger()
 
 def run(name: str) -> int:
     """Run one of them; the result is the exit status."""
-    settings = command.settings_from_environment(BalancesSettings, SERVICE)
+    settings = command_line.read_settings_or_exit(BalancesSettings, SERVICE)
     try:
         return COMMANDS[name](settings)
     except psycopg.Error as error:
-        command.fail(SERVICE, f"The database refuses: {str(error).strip()}", FAILED)
+        command_line.exit_with_error(SERVICE, f"The database refuses: {str(error).strip()}", FAILED)
 
 
 def _serve(settings: BalancesSettings) -> int:
-    command.serve_migrated(SERVICE, settings, SCHEMA, create)
+    command_line.migrate_and_serve(SERVICE, settings, SCHEMA, create)
     return 0
 
 
 def _migrate(settings: BalancesSettings) -> int:
-    command.migrate(SERVICE, settings, SCHEMA)
+    command_line.migrate(SERVICE, settings, SCHEMA)
     return 0
 
 
 def _refresh(settings: BalancesSettings) -> int:
     if not settings.feeds:
-        command.fail(SERVICE, "FEEDS is not set (or FEEDS_FILE, naming a file that holds it)", 2)
-    return command.run(SERVICE, _refresh_all(settings))
+        command_line.exit_with_error(
+            SERVICE, "FEEDS is not set (or FEEDS_FILE, naming a file that holds it)", 2
+        )
+    return command_line.run_or_exit(SERVICE, _refresh_all(settings))
 
 
 async def _refresh_all(settings: BalancesSettings) -> int:

@@ -1,1 +1,1 @@
-"""What every Benchtop service stands on: each module holds one concern, and imports none of the services."""
+"""The library that all Benchtop services share. It imports none of them."""

@@ -1,4 +1,4 @@
-"""What the command lines of all services share: settings, logs, and what they say in one line."""
+"""Functions that the command lines of all services share: settings, migrations, serving, errors in one line."""
 
 import asyncio
 import os
@@ -24,66 +24,68 @@ D = TypeVar("D", bound=DatabaseSettings)
 T = TypeVar("T")
 
 
-def settings_from_environment(kind: type[S], service: Service) -> S:
-    """The settings, with logs configured by them; exits with status 2 when they are wrong."""
+def read_settings_or_exit(kind: type[S], service: Service) -> S:
+    """Read the settings and configure the logs; exit with status 2 if a setting is wrong."""
     try:
-        return configured(kind, service)
+        return read_settings(kind, service)
     except SettingsError as error:
-        fail(service, str(error), 2)
+        exit_with_error(service, str(error), 2)
 
 
-def configured(kind: type[S], service: Service) -> S:
-    """The settings, with logs configured by them.
+def read_settings(kind: type[S], service: Service) -> S:
+    """Read the settings, and configure the logs. A misspelt setting is logged as a warning.
 
     Raises:
-        SettingsError: some are wrong.
+        SettingsError: settings are missing or malformed.
     """
     settings = read(kind, os.environ)
     logs.configure(settings, service.name, service.version)
     for name, meant in misspelt(kind, os.environ):
         log.warning(
-            "An environment variable is no setting, and is ignored", variable=name, did_you_mean=meant
+            "An environment variable looks like a misspelt setting, and is ignored",
+            variable=name,
+            did_you_mean=meant,
         )
     return settings
 
 
-def run(service: Service, work: Coroutine[Any, Any, T]) -> T:
-    """Run `work`; what a person can mend ends the process with status 1 and one line."""
+def run_or_exit(service: Service, work: Coroutine[Any, Any, T]) -> T:
+    """Run `work`; an error that a person can correct ends the process with status 1 and one line."""
     try:
         return asyncio.run(work)
     except (DatabaseUnreachable, MigrationError) as error:
-        fail(service, str(error), 1)
+        exit_with_error(service, str(error), 1)
     except KeyboardInterrupt:
         sys.exit(130)
 
 
 def serve(app: Starlette, settings: Settings) -> None:
-    """Serve `app` until a signal says stop."""
+    """Serve `app` until SIGTERM or SIGINT."""
     Server(guarded(app, settings.host, settings.allowed_hosts), settings, app.state.readiness).run()
 
 
-def serve_migrated(service: Service, settings: D, schema: str, create: Callable[[D], Starlette]) -> None:
-    """Wait for the database, migrate, then serve what `create` makes."""
-    run(service, prepare(settings, schema))
+def migrate_and_serve(service: Service, settings: D, schema: str, create: Callable[[D], Starlette]) -> None:
+    """Wait for the database, migrate it if MIGRATE_ON_START is set, and serve the application that `create` makes."""
+    run_or_exit(service, prepare(settings, schema))
     serve(create(settings), settings)
 
 
 def migrate(service: Service, settings: DatabaseSettings, schema: str) -> None:
-    """Migrate, and say what was done."""
-    done = run(service, update(settings, schema))
-    say(service, f"Migrations run: {', '.join(done)}." if done else "The schema is up to date.")
+    """Migrate the database, and print the migrations that were run."""
+    done = run_or_exit(service, update(settings, schema))
+    print_line(service, f"Migrations run: {', '.join(done)}." if done else "The schema is up to date.")
 
 
-def fail(service: Service, message: str, status: int) -> NoReturn:
-    """Say what is wrong, and exit."""
-    say(service, message, "error")
+def exit_with_error(service: Service, message: str, status: int) -> NoReturn:
+    """Print an error, and exit."""
+    print_line(service, message, "error")
     sys.exit(status)
 
 
-def say(service: Service, message: str, level: str = "info") -> None:
-    """Say something in one line on standard error.
+def print_line(service: Service, message: str, level: str = "info") -> None:
+    """Print a message in one line on standard error.
 
-    Plainly to a person; where no terminal is, as a line of the log, even when the settings could not be read.
+    On a terminal it is plain text, elsewhere a JSON log line. This works without settings, too.
     """
     plain = sys.stderr.isatty() or os.environ.get("LOG_FORMAT") == "console"
     line = f"{service.name}: {message}" if plain else logs.line(service.name, service.version, level, message)

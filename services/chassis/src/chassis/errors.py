@@ -1,4 +1,4 @@
-"""What can go wrong in answering a request, said without HTTP; `problem` gives each its status code."""
+"""Errors of requests, without HTTP: `chassis.web.problem` gives each class its status code."""
 
 from collections.abc import Sequence
 
@@ -6,18 +6,18 @@ import msgspec
 
 
 class FieldError(msgspec.Struct, frozen=True):
-    """One thing wrong with one place of the input."""
+    """An error in one place of the request."""
 
     pointer: str
     """JSON Pointer (RFC 6901) into the body, or the name of a query parameter; empty for the whole."""
     code: str
-    """Stable word for programs, such as `invalid`, `taken`, `unknown`."""
+    """Word for programs, such as `invalid`, `taken`, `unknown`; it stays the same in later releases."""
     detail: str
-    """The sentence for people."""
+    """Sentence for people."""
 
 
 class RequestError(Exception):
-    """The request cannot be answered; the message says what is wrong and what to do."""
+    """The request cannot be carried out. The message says what is wrong, and what to do."""
 
     def __init__(self, detail: str, errors: Sequence[FieldError] = ()) -> None:
         super().__init__(detail)
@@ -26,41 +26,41 @@ class RequestError(Exception):
 
 
 class Malformed(RequestError):
-    """The request is not what it says it is: broken JSON, a bad header, a bad cursor."""
+    """The request cannot be read: its JSON, a header or its cursor is malformed."""
 
 
 class NotFound(RequestError):
-    """Nothing is there."""
+    """The object does not exist."""
 
 
 class Conflict(RequestError):
-    """The state of something else forbids it: a value taken, a thing still referred to."""
+    """The request conflicts with other data: a value is taken, or an object is still referred to."""
 
 
 class PreconditionFailed(RequestError):
-    """The thing changed since the caller read it (RFC 9110, section 13.1.1)."""
+    """The object has changed since the client read it (RFC 9110, section 13.1.1)."""
 
 
 class PreconditionRequired(RequestError):
-    """The caller must say which version it means (RFC 6585, section 3)."""
+    """The request needs an `If-Match` header, and has none (RFC 6585, section 3)."""
 
 
 class UnsupportedMediaType(RequestError):
-    """The body is of another type than the route reads."""
+    """The route does not accept the media type of the body."""
 
 
 class Invalid(RequestError):
-    """Well-formed, but not acceptable; `errors` says where."""
+    """The request is well-formed, but some of its values are not valid; `errors` lists them."""
 
 
 class BadUpstream(RequestError):
-    """Another system answered with something that cannot be used."""
+    """The response of another system cannot be used."""
 
 
 class Unavailable(RequestError):
-    """Something this service needs is away; asking again later is right."""
+    """Something that the service needs is not available now. The client may retry later."""
 
     def __init__(self, detail: str, errors: Sequence[FieldError] = (), *, retry_after: int = 5) -> None:
         super().__init__(detail, errors)
         self.retry_after = retry_after
-        """Seconds after which to ask again."""
+        """Seconds after which the client may retry."""

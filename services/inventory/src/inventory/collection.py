@@ -9,7 +9,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from chassis.database.connection import Connection
-from chassis.web.conditional import IF_MATCH, IF_NONE_MATCH, VersionTags, expected_versions, represent
+from chassis.web.conditional import (
+    IF_MATCH,
+    IF_NONE_MATCH,
+    VersionTags,
+    expected_versions,
+    respond_conditionally,
+)
 from chassis.web.operations import Endpoint, Operation
 from chassis.web.pagination import Page, Paging
 from inventory import idempotency, store
@@ -102,7 +108,7 @@ class _Collection:
 
     async def list(self, request: Request, query: Paging) -> Response:
         sql, plural = self.resource.sql, self.resource.plural
-        return represent(
+        return respond_conditionally(
             request, await store.page(request.state.database, sql.page, plural, query, Position, 0)
         )
 
@@ -118,13 +124,13 @@ class _Collection:
 
     async def get(self, request: Request, path: ById) -> Response:
         found = await store.get(request.state.database, self.resource, path.id)
-        return represent(request, found.body, self.tags.tag(found.version))
+        return respond_conditionally(request, found.body, self.tags.tag(found.version))
 
     async def patch(self, request: Request, path: ById, body: msgspec.Struct) -> Response:
         versions = expected_versions(request)
         fields = msgspec.json.encode(body).decode()
         changed = await store.patch(request.state.database, self.resource, path.id, versions, fields)
-        return represent(request, changed.body, self.tags.tag(changed.version))
+        return respond_conditionally(request, changed.body, self.tags.tag(changed.version))
 
     async def delete(self, request: Request, path: ById) -> Response:
         await store.delete(request.state.database, self.resource, path.id, expected_versions(request))
@@ -133,4 +139,4 @@ class _Collection:
 
 def answer_created(request: Request, created: Created) -> Response:
     """201, with where it is."""
-    return represent(request, created.body, created.tag, status=201, location=created.location)
+    return respond_conditionally(request, created.body, created.tag, status=201, location=created.location)

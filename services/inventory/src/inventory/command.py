@@ -5,7 +5,7 @@ import sys
 
 import psycopg
 
-from chassis import command_line as command
+from chassis import command_line
 from chassis.database.migrations import prepare
 from inventory import shell, worker
 from inventory.app import SCHEMA, SERVICE, InventorySettings, create
@@ -18,11 +18,11 @@ EPILOG = "Settings come from the environment, DATABASE_URL first of all: docs/se
 def main() -> None:
     """Parse the command line and do what it says."""
     arguments = parser().parse_args()
-    settings = command.settings_from_environment(InventorySettings, SERVICE)
+    settings = command_line.read_settings_or_exit(InventorySettings, SERVICE)
     try:
         COMMANDS[arguments.command](settings, arguments)
     except psycopg.Error as error:
-        command.fail(SERVICE, f"The database refuses: {str(error).strip()}", 1)
+        command_line.exit_with_error(SERVICE, f"The database refuses: {str(error).strip()}", 1)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -46,40 +46,42 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _serve(settings: InventorySettings, _: argparse.Namespace) -> None:
-    command.serve_migrated(SERVICE, settings, SCHEMA, create)
+    command_line.migrate_and_serve(SERVICE, settings, SCHEMA, create)
 
 
 def _worker(settings: InventorySettings, _: argparse.Namespace) -> None:
-    command.run(SERVICE, prepare(settings, SCHEMA))
-    command.serve(worker.create(settings), settings)
+    command_line.run_or_exit(SERVICE, prepare(settings, SCHEMA))
+    command_line.serve(worker.create(settings), settings)
 
 
 def _migrate(settings: InventorySettings, _: argparse.Namespace) -> None:
-    command.migrate(SERVICE, settings, SCHEMA)
+    command_line.migrate(SERVICE, settings, SCHEMA)
 
 
 def _seed(settings: InventorySettings, _: argparse.Namespace) -> None:
-    command.run(SERVICE, prepare(settings, SCHEMA))
-    command.run(SERVICE, seed(settings.database_url))
-    command.say(SERVICE, "The example data is there.")
+    command_line.run_or_exit(SERVICE, prepare(settings, SCHEMA))
+    command_line.run_or_exit(SERVICE, seed(settings.database_url))
+    command_line.print_line(SERVICE, "The example data is there.")
 
 
 def _recreate(settings: InventorySettings, arguments: argparse.Namespace) -> None:
     if not arguments.yes:
         _confirm()
-    command.run(SERVICE, recreate(settings))
-    command.say(SERVICE, "The schema is empty and up to date.")
+    command_line.run_or_exit(SERVICE, recreate(settings))
+    command_line.print_line(SERVICE, "The schema is empty and up to date.")
 
 
 def _confirm() -> None:
     if not sys.stdin.isatty():
-        command.fail(SERVICE, "recreate-db deletes everything; say that you mean it with --yes.", 2)
+        command_line.exit_with_error(
+            SERVICE, "recreate-db deletes everything; say that you mean it with --yes.", 2
+        )
     if input(f"This deletes everything in the schema {SCHEMA!r}. Type its name to go on: ") != SCHEMA:
-        command.fail(SERVICE, "Nothing was changed.", 1)
+        command_line.exit_with_error(SERVICE, "Nothing was changed.", 1)
 
 
 def _shell(settings: InventorySettings, _: argparse.Namespace) -> None:
-    command.run(SERVICE, prepare(settings, SCHEMA))
+    command_line.run_or_exit(SERVICE, prepare(settings, SCHEMA))
     shell.run(settings.database_url, SCHEMA)
 
 

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from chassis.database.connection import Connection
-from chassis.web.conditional import IF_NONE_MATCH, represent
+from chassis.web.conditional import IF_NONE_MATCH, respond_conditionally
 from chassis.web.operations import Operation
 from chassis.web.pagination import Page, Paging
 from inventory import event_store, idempotency, store
@@ -94,7 +94,7 @@ async def list_events(request: Request, query: EventFilters) -> Response:
     """`GET /v1/events`."""
     database = request.state.database
     settled = await event_store.settled(database, SETTLED.events)
-    return represent(
+    return respond_conditionally(
         request, await store.page(database, _page(query), "events", query, Position, 0, settled=settled)
     )
 
@@ -120,7 +120,7 @@ async def create_event(request: Request, body: NewEvent) -> Response:
 
 async def get_event(request: Request, path: ByUuid) -> Response:
     """`GET /v1/events/{id}`."""
-    return represent(request, await event_store.get(request.state.database, EVENTS.get, path.id))
+    return respond_conditionally(request, await event_store.get(request.state.database, EVENTS.get, path.id))
 
 
 async def list_notifications(request: Request, query: NotificationFilters) -> Response:
@@ -130,18 +130,18 @@ async def list_notifications(request: Request, query: NotificationFilters) -> Re
     page = await store.page(
         database, NOTIFICATIONS.page, "notifications", query, Position, 0, settled=settled
     )
-    return represent(request, page)
+    return respond_conditionally(request, page)
 
 
 async def get_notification(request: Request, path: ByNumber) -> Response:
     """`GET /v1/notifications/{id}`."""
-    return represent(request, await event_store.notification(request.state.database, path.id))
+    return respond_conditionally(request, await event_store.notification(request.state.database, path.id))
 
 
 async def replay_notification(request: Request, path: ByNumber) -> Response:
     """`POST /v1/notifications/{id}:replay`."""
     replayed = await event_store.replay(request.state.database, path.id, hint=request.state.hint)
-    return represent(request, replayed)
+    return respond_conditionally(request, replayed)
 
 
 OPERATIONS = [

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from chassis.database.queries import Queries
-from chassis.web.conditional import IF_NONE_MATCH, represent
+from chassis.web.conditional import IF_NONE_MATCH, respond_conditionally
 from chassis.web.operations import Operation
 from chassis.web.pagination import Page, Paging
 from inventory import legacy, store
@@ -36,7 +36,9 @@ class Instrument(msgspec.Struct, frozen=True):
 async def list_instruments(request: Request, query: Paging) -> Response:
     """`GET /v1/instruments`."""
     database = request.state.database
-    return represent(request, await store.page(database, SQL.page, "instruments", query, Place, FIRST))
+    return respond_conditionally(
+        request, await store.page(database, SQL.page, "instruments", query, Place, FIRST)
+    )
 
 
 async def all_instruments(request: Request) -> Response:

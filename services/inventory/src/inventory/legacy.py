@@ -15,8 +15,9 @@ from starlette.responses import Response
 
 from chassis.errors import FieldError, Invalid, Malformed, RequestError, Unavailable
 from chassis.web import problem
+from chassis.web.decoding import decode
 from chassis.web.json_stream import JsonStreams
-from chassis.web.operations import ErrorResponder, Operation, decode
+from chassis.web.operations import ErrorResponder, Operation
 from inventory import store
 from inventory.collection import named
 from inventory.fields import ById

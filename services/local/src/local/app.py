@@ -1,4 +1,4 @@
-"""What runs locally: the three services and the demo feed behind one ingress, the worker beside them."""
+"""The local application: the three services and the demo feed behind one ingress, and the worker process."""
 
 import os
 from collections.abc import Mapping
@@ -22,26 +22,26 @@ from local.ingress import Ingress
 from local.settings import LocalSettings
 
 SERVICES = ("inventory", "balances")
-"""Those with a database."""
+"""Services with a database."""
 
 FEED = "/demo/feed"
-"""Path of the demo feed; a service asks it as it would ask a bank."""
+"""Path of the demo feed. The balances service requests it by HTTP, as it would request a bank."""
 
 
 def create(settings: LocalSettings, urls: Mapping[str, str], origin: str) -> Ingress:
-    """The application for everything.
+    """Make the application with all services.
 
     Args:
-        settings: what the person asked for.
-        urls: the database of each service.
-        origin: where it will answer, such as `http://127.0.0.1:8000`.
+        settings: settings of the local run.
+        urls: connection URL of the database, by service.
+        origin: URL of the server, such as `http://127.0.0.1:8000`.
     """
     shared = (name for name in Settings.__struct_fields__ if name != "path_prefix")
     common = {name: getattr(settings, name) for name in shared}
     portal = status.app.create(status.app.StatusSettings(**common))
 
-    def beside() -> AbstractAsyncContextManager[None]:
-        return worker.beside(_worker_environment(urls), Path(settings.local_dir) / "worker.log")
+    def running_worker() -> AbstractAsyncContextManager[None]:
+        return worker.running(_worker_environment(urls), Path(settings.local_dir) / "worker.log")
 
     return Ingress(
         exact={"/": portal, "/health": portal, "/metadata": portal},
@@ -57,15 +57,14 @@ def create(settings: LocalSettings, urls: Mapping[str, str], origin: str) -> Ing
             ),
             **({FEED: _demo_feed()} if settings.demo and not settings.feeds else {}),
         },
-        beside=beside,
+        worker=running_worker,
     )
 
 
 def configured_feeds(settings: LocalSettings, origin: str) -> dict[str, FeedSettings]:
-    """The feeds that balances reads: the person's own, or the demo's; none with `DEMO=0`."""
-    demo = {
-        "demo": FeedSettings(url=origin + FEED, currency="CAD", min_interval=0)
-    }  # ours: no need to spare it
+    """The feeds that balances reads: those in FEEDS, else the demo feed; none with `DEMO=0`."""
+    # No pause between two requests is needed, because this process serves the feed itself
+    demo = {"demo": FeedSettings(url=origin + FEED, currency="CAD", min_interval=0)}
     return settings.feeds or (demo if settings.demo else {})
 
 
@@ -73,7 +72,7 @@ def _demo_feed() -> Starlette:
     with as_file(files("local").joinpath("demo_feed")) as folder:
         routes = [Mount(FEED, StaticFiles(directory=folder))]
     app = Starlette(routes=routes, exception_handlers={HTTPException: problem.for_http_exception})
-    app.router.redirect_slashes = False  # its Location would take the host from the request
+    app.router.redirect_slashes = False  # the Location of a redirect would repeat the host of the request
     return app
 
 

@@ -1,4 +1,4 @@
-"""Deletes the data of the local run, after it has said what that is and the person has agreed."""
+"""Deletes the data of the local run, after it has listed the data and the person has agreed."""
 
 import shutil
 import sys
@@ -8,36 +8,36 @@ from local.exclusive import exclusive
 from local.postgres_process import PostgresProcess
 
 DATA = {
-    "postgres": "the embedded PostgreSQL: all that inventory and balances hold",
+    "postgres": "the embedded PostgreSQL: all data of inventory and balances",
     "worker.log": "the notifications that were delivered",
 }
-"""What runs have made in their folder, and what it is."""
+"""Files that a run creates in its folder, with a description."""
 
 
 class NotDeleted(Exception):
-    """The data is still there, because nobody has agreed to delete it."""
+    """Nothing was deleted, because nobody has agreed."""
 
 
 def delete(folder: Path, *, agreed: bool) -> None:
-    """Delete what runs have made in `folder`; other files there stay.
+    """Delete the files of earlier runs in `folder`; other files there stay.
 
     Raises:
-        InUse: Benchtop runs on the data now.
-        NotDeleted: the person does not agree, or cannot be asked.
+        InUse: Benchtop is running on this data.
+        NotDeleted: the person does not agree, or there is no terminal to ask on.
     """
     if not any((folder / name).exists() for name in DATA):
         _say(f"There is no data in {folder}/.")
         return
     with exclusive(folder):
         found = [path for name in DATA if (path := folder / name).exists()]
-        _say("This deletes, for good:")
+        _say("This deletes forever:")
         for path in found:
             _say(f"  {path}  {DATA[path.name]} ({_mebibytes(path):.1f} MiB)")
         if not agreed:
             _ask()
         for path in found:
             if path.is_dir():
-                PostgresProcess(path).stop()  # one that a killed run has left behind
+                PostgresProcess(path).stop()  # the server of a run that was killed
                 shutil.rmtree(path)
             else:
                 path.unlink()
@@ -59,4 +59,4 @@ def _ask() -> None:
 
 
 def _say(line: str) -> None:
-    print(line, flush=True)  # noqa: T201  for the person who started it
+    print(line, flush=True)  # noqa: T201  output for the person at the terminal

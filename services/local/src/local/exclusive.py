@@ -1,4 +1,4 @@
-"""One run at a time on one folder of data."""
+"""A lock on the data folder, so that only one run at a time uses it."""
 
 import fcntl
 import os
@@ -8,15 +8,15 @@ from pathlib import Path
 
 
 class InUse(Exception):
-    """The folder cannot be had: another run has it, or nothing can be written there."""
+    """The data folder cannot be used: another run has it, or it is not writable."""
 
 
 @contextmanager
 def exclusive(folder: Path) -> Iterator[None]:
-    """Hold `folder` until the end; the kernel lets go of it even if this process is killed.
+    """Lock `folder` until the end of the block. The kernel releases the lock even if this process is killed.
 
     Raises:
-        InUse: another process holds it, which the message names; or it cannot be written to.
+        InUse: another process has the lock, and the message names it; or the folder is not writable.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)

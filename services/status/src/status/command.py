@@ -2,12 +2,12 @@
 
 import argparse
 
-from chassis import command_line as command
+from chassis import command_line
 from status.app import SERVICE, StatusSettings, create
 
 
 def main() -> None:
-    """Parse the command line and serve."""
+    """Parse the command line, and serve."""
     parser = argparse.ArgumentParser(
         "status",
         description=SERVICE.description,
@@ -19,7 +19,7 @@ def main() -> None:
         version=f"status {SERVICE.version}",
         help="show the version, and exit",
     )
-    parser.add_subparsers(dest="command", required=True).add_parser("serve", help="answer HTTP requests")
+    parser.add_subparsers(dest="command", required=True).add_parser("serve", help="serve HTTP requests")
     parser.parse_args()
-    settings = command.settings_from_environment(StatusSettings, SERVICE)
-    command.serve(create(settings), settings)
+    settings = command_line.read_settings_or_exit(StatusSettings, SERVICE)
+    command_line.serve(create(settings), settings)

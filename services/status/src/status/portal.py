@@ -1,4 +1,4 @@
-"""The portal: a page for people, and the greeting that programs have always had."""
+"""The root path of the host: the portal page for browsers, a greeting for other clients."""
 
 from importlib.resources import files
 
@@ -11,7 +11,7 @@ PAGE = files("status").joinpath("portal.html").read_text(encoding="utf-8")
 
 
 async def greet(request: Request) -> Response:
-    """`GET /`: HTML only for those who ask for it by name, as browsers do."""
+    """The handler of `GET /`: the page if `Accept` names `text/html`, as browsers do; otherwise the greeting."""
     headers = {"Vary": "Accept"}
     if accepts_html(request.headers.get("accept", "")):
         return html_page(PAGE, headers)
@@ -19,7 +19,7 @@ async def greet(request: Request) -> Response:
 
 
 def accepts_html(accept: str) -> bool:
-    """Whether an Accept header names `text/html`, and does not rule it out with `q=0`."""
+    """Whether an Accept header names `text/html` with a weight above 0."""
     for choice in accept.split(","):
         media_type, *parameters = (part.strip().lower() for part in choice.split(";"))
         if media_type == "text/html":

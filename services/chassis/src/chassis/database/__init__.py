@@ -1,1 +1,1 @@
-"""PostgreSQL: connections, their errors, migrations, and statements kept in files."""
+"""PostgreSQL: the pool, its errors and metrics, migrations, and SQL in files."""

@@ -1,8 +1,8 @@
-"""How a connection to PostgreSQL is made, and waiting until one can be.
+"""Connections to PostgreSQL: their options, and waiting until the server accepts one.
 
-Nothing here, and nothing that uses a connection, relies on the state of a session: between the service and PostgreSQL
-there may be PgBouncer in transaction mode, which gives each transaction any session that is free. So statements name
-their schema, timeouts are set within transactions or kept by the client, and locks belong to transactions.
+No code relies on the state of a session: there may be a PgBouncer in transaction mode before PostgreSQL, and it runs
+each transaction in any session that is free. So statements name their schema, timeouts are set within
+transactions or kept by the client, and locks belong to transactions.
 """
 
 import asyncio
@@ -23,25 +23,25 @@ log = structlog.get_logger()
 
 
 class DatabaseUnreachable(Exception):
-    """The database did not answer within the time that it was given at start."""
+    """The database did not accept a connection within DATABASE_WAIT_SECONDS, or DATABASE_URL is malformed."""
 
 
 class PooledConnection(psycopg.AsyncConnection[tuple[Any, ...]]):
-    """A connection of a pool, which is used for one statement at a time."""
+    """A connection of the pool. It runs one statement at a time."""
 
     statement_seconds: float | None = None
-    """How long a statement outside a transaction may take; within one, the server's own timeout holds."""
+    """Timeout of a statement outside a transaction. Within a transaction the server's statement_timeout applies."""
 
     @cached_property
     def reader(self) -> psycopg.AsyncCursor[tuple[Any, ...]]:
-        """One cursor for all single statements: to make one costs a tenth of a read's CPU time."""
+        """One cursor for all single statements: creating a cursor takes a tenth of a read's CPU time."""
         return self.cursor()
 
     async def wait(self, gen: PQGen[T], *arguments: Any, **more: Any) -> T:
-        """Let the driver work; it checks the time itself, which costs less than `asyncio.timeout`.
+        """Wait for the driver. The driver keeps the timeout itself, which costs less than `asyncio.timeout`.
 
         Raises:
-            TimeoutError: the statement took too long. It may still run, so the connection must be closed.
+            TimeoutError: the statement took too long. The server may still run it, so close the connection.
         """
         if self.pgconn.transaction_status == TransactionStatus.IDLE:
             more["timeout"] = self.statement_seconds
@@ -54,20 +54,20 @@ class PooledConnection(psycopg.AsyncConnection[tuple[Any, ...]]):
 
 
 def connection_options(name: str) -> dict[str, Any]:
-    """Keyword arguments for a connection in autocommit mode; `name` is who connects, for pg_stat_activity."""
+    """Keyword arguments for a connection in autocommit mode; pg_stat_activity shows the `name`."""
     return {
         "autocommit": True,
         "connect_timeout": 3,
-        "tcp_user_timeout": 10_000,  # a peer that vanished without a word is noticed
+        "tcp_user_timeout": 10_000,  # so that the loss of the network is detected
         "keepalives_idle": 10,
         "application_name": f"benchtop-{name}",
     }
 
 
 async def adapt(connection: Connection) -> None:
-    """Prepare no statements where a pooler hands each transaction another session.
+    """Turn prepared statements off if a pooler may run each transaction in another session.
 
-    A pooler tells its clients a process id of its own, which is how it is recognised.
+    A pooler reports a process id of its own to its clients, so it differs from the one that the session reports.
     """
     cursor = await connection.execute("select pg_backend_pid()", prepare=False)
     if await cursor.fetchone() != (connection.info.backend_pid,):
@@ -75,10 +75,10 @@ async def adapt(connection: Connection) -> None:
 
 
 async def wait(url: str, seconds: float) -> None:
-    """Wait until the database takes connections.
+    """Wait until the database accepts a connection.
 
     Raises:
-        DatabaseUnreachable: it did not within `seconds`; the message has the last reason.
+        DatabaseUnreachable: no connection within `seconds`; the message has the last error.
     """
     _require_url(url)
     deadline = time.monotonic() + seconds
@@ -101,9 +101,9 @@ async def wait(url: str, seconds: float) -> None:
 
 
 def _require_url(url: str) -> None:
-    """Refuse what is no connection string, or would be cut in the wrong places.
+    """Refuse a malformed connection string. The message of the driver would show a part of the password.
 
-    The driver's own message would repeat part of the password.
+    An @ in the password that is not encoded would end up in the host.
     """
     try:
         parts = conninfo_to_dict(url)
@@ -113,6 +113,6 @@ def _require_url(url: str) -> None:
         sound = False
     if not sound:
         raise DatabaseUnreachable(
-            "DATABASE_URL is malformed. It must be like postgresql://USER:PASSWORD@HOST:5432/DATABASE, with what is"
-            " special in the password percent-encoded: %40 for @, %2F for /, %3A for :, %25 for %."
+            "DATABASE_URL is malformed. It must be like postgresql://USER:PASSWORD@HOST:5432/DATABASE, with"
+            " special characters in the password percent-encoded: %40 for @, %2F for /, %3A for :, %25 for %."
         )

@@ -1,8 +1,8 @@
-"""What the database's errors mean to a caller.
+"""Errors of the database, translated into errors of requests.
 
-A constraint that was broken is the caller's error, by the constraint's name. The rest is 503, and each kind has its own
-words: a service that is busy, a lock that is held, a statement that takes too long, and a server that is away are
-different things to whoever must decide what to do.
+A violation of a constraint is an error of the client; the name of the constraint says which one. Everything else is a
+503. Each cause has its own message, because a busy service, a lock, a slow statement and an unreachable server
+need different actions.
 """
 
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ from chassis.errors import Conflict, FieldError, Invalid, RequestError, Unavaila
 
 
 class Violation(msgspec.Struct, frozen=True):
-    """What breaking a named constraint means to whoever sent the value."""
+    """The error of a request that violates a named constraint."""
 
     kind: type[RequestError]
     pointer: str
@@ -24,21 +24,21 @@ class Violation(msgspec.Struct, frozen=True):
 
 
 class Cause(msgspec.Struct, frozen=True):
-    """Why the database did not do what was asked."""
+    """The reason why a statement failed, if the values and the code are not at fault."""
 
     code: str
-    """Stable word for programs."""
+    """Word for programs; it stays the same in later releases."""
     detail: str
     away: bool = False
-    """The server cannot be reached, whatever is asked."""
+    """The server cannot be reached by any request."""
     writes: bool = False
-    """The server cannot store anything, whatever is asked."""
+    """The server cannot store anything for any request."""
     operator: bool = False
-    """It will not pass by itself: an operator must be told by the log."""
+    """An operator must act, so it is logged."""
     retry_after: int = 5
 
     def unavailable(self) -> Unavailable:
-        """The error for the caller."""
+        """The error for the client."""
         return Unavailable(
             self.detail, [FieldError("", self.code, self.detail)], retry_after=self.retry_after
         )
@@ -79,13 +79,13 @@ SERVER_BUSY = Cause(
 )
 READ_ONLY = Cause(
     "read_only",
-    "The database takes no changes now: it is read-only. Nothing was changed.",
+    "The database does not accept changes now: it is read-only. Nothing was changed.",
     writes=True,
     operator=True,
 )
 DISK_FULL = Cause(
     "disk_full",
-    "The database takes no changes now: its disk is full. Nothing was changed.",
+    "The database does not accept changes now: its disk is full. Nothing was changed.",
     writes=True,
     operator=True,
 )
@@ -96,10 +96,12 @@ NOT_MIGRATED = Cause(
 )
 REFUSED = Cause(
     "refused",
-    "The database refuses the service a right that it needs; its log says which. Nothing was changed.",
+    "The service lacks a privilege in the database; the database's log names it. Nothing was changed.",
 )
 NO_MORE_IDS = Cause(
-    "no_more_ids", "The database has no number left for another one. Nothing was changed.", operator=True
+    "no_more_ids",
+    "No more rows can be created: the sequence of their ids is exhausted. Nothing was changed.",
+    operator=True,
 )
 
 CAUSES: Mapping[type[psycopg.Error], Cause] = {
@@ -121,23 +123,23 @@ CAUSES: Mapping[type[psycopg.Error], Cause] = {
     psycopg.OperationalError: AWAY,
     psycopg.InterfaceError: AWAY,
 }
-"""What an error of the driver means, by its class or the nearest ancestor."""
+"""The cause of an error of the driver, by its class or the nearest ancestor."""
 
 REASONS = {cause.code for cause in (BUSY, UNKNOWN_OUTCOME, *CAUSES.values())}
 """The codes of all causes."""
 
 
 def cause_of(error: BaseException) -> Cause | None:
-    """Why the database did not do it; None if the values or the code are at fault."""
+    """The cause of an error; None if the values or the code are at fault."""
     if isinstance(error, TimeoutError):
         return TIMEOUT
     return next((CAUSES[kind] for kind in type(error).__mro__ if kind in CAUSES), None)
 
 
-def caused_by_caller(
+def error_of_values(
     error: psycopg.IntegrityError | psycopg.DataError, violations: Mapping[str, Violation]
 ) -> RequestError:
-    """The error of a caller whose values the database refuses."""
+    """The error of a request with values that the database refuses."""
     if isinstance(error, psycopg.DataError):
         detail = f"The database refuses a value: {error.diag.message_primary or error}."
         return Invalid(detail, [FieldError("", "refused", detail)])

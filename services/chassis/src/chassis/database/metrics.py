@@ -1,4 +1,4 @@
-"""The state of a database pool, read when Prometheus asks."""
+"""Metrics of a database pool, read at each scrape."""
 
 from collections.abc import Iterator
 
@@ -10,17 +10,17 @@ from chassis.database.pool import Database
 
 
 class PoolMetrics(Collector):
-    """What `psycopg_pool` counts, as metrics."""
+    """Collects the statistics of `psycopg_pool`, and the failed statements by cause."""
 
     def __init__(self, database: Database) -> None:
         self._pool = database.pool
         self._refusals = database.refusals
 
     def collect(self) -> Iterator[Metric]:
-        """The metrics, now."""
+        """Read the current values."""
         stats = self._pool.get_stats()
         connections = GaugeMetricFamily(
-            "database_pool_connections", "Connections of the pool, by state", labels=["state"]
+            "database_pool_connections", "Connections of the pool by state", labels=["state"]
         )
         available = stats.get("pool_available", 0)
         connections.add_metric(["idle"], available)
@@ -28,11 +28,11 @@ class PoolMetrics(Collector):
         yield connections
         yield GaugeMetricFamily(
             "database_pool_requests_waiting",
-            "Requests that wait for a connection",
+            "Requests that are waiting for a connection",
             stats.get("requests_waiting", 0),
         )
         yield CounterMetricFamily(
-            "database_pool_requests", "Times a connection was asked for", stats.get("requests_num", 0)
+            "database_pool_requests", "Requests for a connection", stats.get("requests_num", 0)
         )
         yield CounterMetricFamily(
             "database_pool_wait_seconds",
@@ -41,17 +41,17 @@ class PoolMetrics(Collector):
         )
         yield CounterMetricFamily(
             "database_pool_errors",
-            "Times no connection was to be had in time",
+            "Requests for a connection that timed out",
             stats.get("requests_errors", 0),
         )
         yield CounterMetricFamily(
             "database_pool_connections_lost",
-            "Connections found broken",
+            "Connections that were found broken",
             stats.get("connections_lost", 0) + stats.get("returns_bad", 0),
         )
         refusals = CounterMetricFamily(
             "database_refusals",
-            "Times the database did not do what was asked, by the reason that the caller was told",
+            "Statements that the database did not execute, by the reason that the client was given",
             labels=["reason"],
         )
         for reason in sorted(REASONS):

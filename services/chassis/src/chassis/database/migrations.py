@@ -1,18 +1,19 @@
-"""Migrations: `.sql` files run once each, in the order of their names, by one process at a time.
+"""Migrations: `.sql` files that run once each, in the order of their names, in one process at a time.
 
-Each file is one transaction, which first takes an advisory lock that PostgreSQL releases with the transaction,
-whatever becomes of it. Replicas that start at once take turns, and the later ones find nothing to do.
+Each file is one transaction. It first takes an advisory lock, which PostgreSQL releases at the end of the transaction.
+Replicas that start at the same time take turns, and only the first one finds migrations to run.
 
-A file that changes a table needs that table's lock, and every request that comes after it would wait behind it. So a
-file waits for a lock for a moment only; then its transaction is rolled back, requests go on, and it is tried again
-until a deadline.
+A file that changes a table needs a lock on it, and while it waits for the lock, later requests wait behind it. So a
+file waits for a lock only for half a second. Then its transaction is rolled back, requests go on, and the file is
+tried again until a deadline.
 
 A file whose first line is `-- no transaction` runs one statement at a time outside a transaction, as
-`create index concurrently` must. It may be cut off and run again, so each of its statements must bear that; and its
-statements name the schema, which the others find by `search_path`.
+`create index concurrently` must. It may be interrupted and run again, so each of its statements must be repeatable.
+Its statements name the schema; other files find the tables by `search_path`.
 
-An applied file must never change: its digest is kept, and a difference stops the start. Files only add what old code
-can live with; what they take away comes a release later (docs/adr/0006-migrations.md).
+A file that was applied must never change: its digest is stored, and the service does not start with another one. A file
+must keep the previous release working; what that release needs is removed one release later
+(docs/adr/0006-migrations.md).
 """
 
 import asyncio
@@ -42,19 +43,19 @@ T = TypeVar("T")
 SQL = Queries("chassis.database", "sql/migration.sql")
 
 LOCK_SECONDS = 0.5
-"""How long a file waits for a lock, and every request that comes after it behind it."""
+"""How long a file waits for a lock, while later requests wait behind it."""
 
 PAUSE_SECONDS = 2.0
-"""How long requests go on undisturbed before the next try: a random time from half of this to this."""
+"""Longest pause before the next attempt, in which requests go on. The pause is random, at least half of this."""
 
 LOG_SECONDS = 5.0
-"""How often the log says what is waited for."""
+"""Time between two log lines about the lock that a migration waits for."""
 
 NO_TRANSACTION = "-- no transaction"
 
 
 class MigrationError(Exception):
-    """The schema cannot be brought up to date; the message says why, and what to do."""
+    """The schema cannot be migrated; the message says why, and what to do."""
 
 
 class Migration(msgspec.Struct, frozen=True):
@@ -65,21 +66,21 @@ class Migration(msgspec.Struct, frozen=True):
 
     @property
     def digest(self) -> str:
-        """SHA-256 of the text."""
+        """SHA-256 of the text, in hexadecimal."""
         return hashlib.sha256(self.sql.encode()).hexdigest()
 
     @property
     def in_transaction(self) -> bool:
-        """Whether the file is one transaction."""
+        """Whether the file runs in a transaction."""
         return not self.sql.startswith(NO_TRANSACTION)
 
     def statements(self) -> list[str]:
-        """The statements of a file that is no transaction: each ends with a semicolon at the end of a line."""
+        """The statements of a file without a transaction. Each ends with a semicolon at the end of a line."""
         return [statement for part in self.sql.split(";\n") if (statement := part.strip().removesuffix(";"))]
 
 
 def collect(package: str) -> Iterator[Migration]:
-    """The migrations that a package brings, in order."""
+    """The migrations of a package, in order."""
     folder = files(package).joinpath("migrations")
     for file in sorted(folder.iterdir(), key=lambda file: file.name):
         if file.name.endswith(".sql"):
@@ -87,25 +88,25 @@ def collect(package: str) -> Iterator[Migration]:
 
 
 async def migrate(url: str, schema: str, package: str, seconds: float = 300) -> list[str]:
-    """Bring `schema` up to date with the migrations of `package`.
+    """Run the migrations of `package` that `schema` does not have yet.
 
     Args:
-        url: the database.
-        schema: where the tables are.
-        package: which has the files, in `migrations/`.
-        seconds: how long to try, when others hold the locks that are needed.
+        url: connection URL of the database.
+        schema: schema of the tables.
+        package: Python package with the files in `migrations/`.
+        seconds: how long to retry while other sessions hold the locks that are needed.
 
     Returns:
         The names of the files that were run.
 
     Raises:
-        MigrationError: an applied file has changed since, or a lock was not to be had in time.
+        MigrationError: a file has changed since it was applied, or a lock was not available in time.
     """
     return await _Run(url, schema, seconds).migrate(list(collect(package)))
 
 
 async def update(settings: DatabaseSettings, schema: str) -> list[str]:
-    """Wait for the database, and migrate the schema of the package of the same name.
+    """Wait for the database, and migrate its schema; the Python package with the files has the same name.
 
     Returns:
         The names of the files that were run.
@@ -115,7 +116,7 @@ async def update(settings: DatabaseSettings, schema: str) -> list[str]:
 
 
 async def prepare(settings: DatabaseSettings, schema: str) -> None:
-    """Wait for the database, and migrate unless the settings say that somebody else does."""
+    """Wait for the database, and migrate it if MIGRATE_ON_START is set."""
     if settings.migrate_on_start:
         await update(settings, schema)
     else:
@@ -123,7 +124,7 @@ async def prepare(settings: DatabaseSettings, schema: str) -> None:
 
 
 class _Run:
-    """One run over the files of a package."""
+    """One run of all migrations of a package."""
 
     def __init__(self, url: str, schema: str, seconds: float) -> None:
         self._url = url
@@ -147,8 +148,8 @@ class _Run:
 
     @asynccontextmanager
     async def _connected(self) -> AsyncIterator[Connection]:
-        # Values are put in by the client: what the extended protocol leaves open holds a snapshot until the end of
-        # the transaction, and `create index concurrently` would wait for it
+        # The client puts values into the SQL. The extended protocol would hold a snapshot until the end of the
+        # transaction, and `create index concurrently` would wait for that
         options = connection_options(f"{self._schema}-migrations") | {
             "cursor_factory": psycopg.AsyncClientCursor
         }
@@ -156,7 +157,7 @@ class _Run:
             yield connection
 
     async def _up_to_date(self, connection: Connection, migrations: list[Migration]) -> bool:
-        """Whether there is nothing to do; asked without a lock, for that is so at most starts."""
+        """Whether there is nothing to do, which is so at most starts; this check takes no lock."""
         if not await _value(connection, SQL.has_table, {"schema": self._schema}):
             return False
         async with self._settings(connection):
@@ -177,7 +178,7 @@ class _Run:
         return applied is None
 
     async def _tried(self, work: Callable[P, Awaitable[T]], *arguments: P.args, **named: P.kwargs) -> T:
-        """Do it, again and again while another process migrates or holds a lock, until the deadline."""
+        """Call `work`, and retry until the deadline while another process migrates or holds a lock."""
         while True:
             try:
                 return await work(*arguments, **named)
@@ -188,7 +189,7 @@ class _Run:
             if time.monotonic() > self._deadline:
                 raise MigrationError(
                     f"The schema {self._schema!r} could not be changed within {self._seconds:g} s: {reason}."
-                    " pg_stat_activity shows which session holds the lock; end it, or wait for it, and start again."
+                    " pg_stat_activity shows which session holds the lock. End that session or wait, and start again."
                 )
             if time.monotonic() - self._said > LOG_SECONDS:
                 self._said = time.monotonic()
@@ -197,7 +198,7 @@ class _Run:
 
     @asynccontextmanager
     async def _settings(self, connection: Connection) -> AsyncIterator[None]:
-        """A transaction that finds the schema's tables, and waits for a lock for a moment only."""
+        """A transaction with the schema in its search_path, and a short lock_timeout."""
         async with connection.transaction():
             values = {"schema": self._schema, "lock_timeout": f"{LOCK_SECONDS}s"}
             await connection.execute(SQL.settings, values)
@@ -205,20 +206,20 @@ class _Run:
 
     @asynccontextmanager
     async def _locked(self, connection: Connection) -> AsyncIterator[None]:
-        """A transaction in which no other process migrates this schema.
+        """A transaction with the advisory lock, so that no other process migrates this schema.
 
         Raises:
-            _Taken: another one does now.
+            _Taken: another process has the lock.
         """
         async with self._settings(connection):
             if not await _value(connection, SQL.lock, {"schema": self._schema}):
                 holder = await _value(connection, SQL.holder, {"schema": self._schema})
-                raise _Taken(f"another process is at it (process id {holder or 'unknown'} in PostgreSQL)")
+                raise _Taken(f"another process is migrating (process id {holder or 'unknown'} in PostgreSQL)")
             yield
 
     async def _create_schema(self, connection: Connection) -> None:
         async with self._locked(connection):
-            # `create schema if not exists` asks for the right to create even where the schema is there already
+            # `create schema if not exists` needs the privilege to create even if the schema exists
             if not await _value(connection, SQL.has_schema, {"schema": self._schema}):
                 await connection.execute(sql.SQL("create schema {}").format(sql.Identifier(self._schema)))
             if not await _value(connection, SQL.has_table, {"schema": self._schema}):
@@ -233,7 +234,7 @@ class _Run:
             return True
 
     async def _run_statements(self, connection: Connection, migration: Migration) -> bool:
-        # The transaction that holds the lock does nothing else, so that no statement has to wait for it
+        # The transaction with the advisory lock does nothing else, so that no statement waits for it
         async with self._locked(connection):
             if not await self._needed(connection, migration):
                 return False
@@ -248,7 +249,7 @@ class _Run:
 
 
 class _Taken(Exception):
-    """Another process migrates the same schema now."""
+    """Another process is migrating the same schema."""
 
 
 async def _value(connection: Connection, statement: bytes, values: dict[str, str]) -> Any:

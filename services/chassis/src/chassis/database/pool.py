@@ -1,8 +1,8 @@
-"""PostgreSQL: the pool, transactions, and a word for whatever keeps the database from doing what was asked.
+"""The connection pool of a service: single statements, transactions, and the translation of their errors.
 
-Connections are in autocommit mode: a single statement is one round trip, and `transaction` opens a block where
-several belong together. A connection that the server dropped while it lay idle is replaced without the caller
-noticing, and without a check before each use (docs/adr/0007-connections.md).
+Connections are in autocommit mode: a single statement is one round trip, and `transaction` opens a block for several
+statements. A connection that the server has closed while it was idle is replaced when it is used next, so connections
+need no check before each use (docs/adr/0007-connections.md).
 """
 
 import asyncio
@@ -18,7 +18,7 @@ from psycopg.pq import TransactionStatus
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from chassis.database.connection import Connection, PooledConnection, adapt, connection_options
-from chassis.database.errors import AWAY, BUSY, UNKNOWN_OUTCOME, Cause, Violation, cause_of, caused_by_caller
+from chassis.database.errors import AWAY, BUSY, UNKNOWN_OUTCOME, Cause, Violation, cause_of, error_of_values
 from chassis.database.probe import DatabaseProbe
 from chassis.process.readiness import Degraded
 from chassis.process.settings import DatabaseSettings
@@ -28,21 +28,20 @@ Parameters = Mapping[str, object] | Sequence[object] | None
 log = structlog.get_logger()
 
 GIVEN_UP = (TimeoutError, asyncio.CancelledError)
-"""What ends a statement from this side. PostgreSQL may hear of that late, and then cancels the connection's next
-statement instead, so the connection is not used again."""
+"""Exceptions with which the service gives up a statement. PostgreSQL may receive the cancellation late, and would then
+cancel the next statement of the connection. So the connection is closed."""
 
 REMEMBERED_SECONDS = 60.0
-"""How long readiness says that writes fail after one failed, unless another succeeds.
+"""How long readiness reports that writes fail after one has failed, unless another succeeds.
 
-Also how long the log does not repeat what only an operator can change.
+Also how long the log does not repeat an error that only an operator can correct.
 """
 
 
 class Database:
     """A pool of connections to the database of one service.
 
-    Transactions may use all connections but one: what they wait for, such as a row that another one changes, must not
-    keep reads from being answered.
+    Transactions may use all connections but one, so that reads go on while transactions wait for locks.
     """
 
     def __init__(self, settings: DatabaseSettings, name: str, violations: Mapping[str, Violation]) -> None:
@@ -57,7 +56,7 @@ class Database:
         self._told: dict[str, float] = {}
         self._write_failure: tuple[float, Cause] | None = None
         self.refusals: Counter[str] = Counter()
-        """How often the database did not do what was asked, by the code of the cause."""
+        """How many statements the database did not execute, by the code of the cause."""
         self._translation = _Translation(self)
         self.pool: AsyncConnectionPool[PooledConnection] = AsyncConnectionPool(
             settings.database_url,
@@ -67,13 +66,13 @@ class Database:
             min_size=self._size,
             max_size=self._size,
             timeout=self._seconds,
-            reconnect_timeout=5,  # then the next request tries anew, instead of an ever longer pause
+            reconnect_timeout=5,  # then the next request connects again; the pool would make longer and longer pauses
             open=False,
         )
 
     @asynccontextmanager
     async def opened(self) -> AsyncIterator["Database"]:
-        """The database with its pool open; it may be unreachable still."""
+        """The database with its pool open. The server may not be reachable yet."""
         await self.pool.open()
         try:
             yield self
@@ -86,20 +85,20 @@ class Database:
         await adapt(connection)
 
     async def ping(self) -> None:
-        """Readiness: return if the database answers.
+        """Readiness check: return if the database responds.
 
         Raises:
-            Unavailable: it does not.
+            Unavailable: it does not respond.
         """
         with self.translated():
             await self._read_only()
 
     async def check_writes(self) -> None:
-        """Readiness: return if the database takes changes.
+        """Readiness check: return if the database accepts changes.
 
         Raises:
-            Degraded: it answers, but takes none.
-            Unavailable: it does not answer.
+            Degraded: it responds, but does not accept changes.
+            Unavailable: it does not respond.
         """
         with self.translated():
             if await self._read_only():
@@ -113,24 +112,24 @@ class Database:
         try:
             return await self._probe.read_only()
         except psycopg.OperationalError:
-            # A server that takes no more connections may answer on those it has
+            # A server that accepts no new connection may still respond on the connections of the pool
             async with self.pool.connection(timeout=1) as connection:
                 await connection.execute("select 1")
             return False
 
     async def row(self, query: bytes, parameters: Parameters = None) -> tuple[Any, ...] | None:
-        """The first row of one statement that may safely be sent twice, or None."""
+        """The first row of one statement, or None. The statement must be safe to send twice."""
         rows = await self.rows(query, parameters)
         return rows[0] if rows else None
 
     async def rows(self, query: bytes, parameters: Parameters = None) -> list[tuple[Any, ...]]:
-        """The rows of one statement that may safely be sent twice: a read, or an idempotent write.
+        """The rows of one statement. It must be safe to send twice: a read, or an idempotent write.
 
-        It is sent again when its connection turns out to have been lost.
+        It is sent again if its connection was lost.
         """
         with self.translated():
             for last in (*[False] * self._size, True):
-                # Not `pool.connection()`: there is no transaction to end, and this is the hot path
+                # Not `pool.connection()`: it would end a transaction, which there is not, and this is the hot path
                 connection = await self._borrow()
                 try:
                     return await (await connection.reader.execute(query, parameters)).fetchall()
@@ -146,9 +145,9 @@ class Database:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:
-        """A connection inside a transaction: all or nothing.
+        """A connection inside a transaction, which is rolled back if the block raises an error.
 
-        A lock that another transaction holds is waited for during half of the timeout of a statement.
+        Waiting for a lock has half of the timeout of a statement.
         """
         with self.translated():
             async with self._writing():
@@ -190,7 +189,7 @@ class Database:
                 if isinstance(error, GIVEN_UP):
                     await connection.close()
                 await self._give_back(connection)
-                # Nothing was sent before BEGIN, so a connection that turns out to be lost may be replaced
+                # BEGIN is the first statement, so nothing is lost if another connection replaces a lost one
                 if isinstance(error, psycopg.OperationalError) and connection.broken and not last:
                     continue
                 raise
@@ -215,7 +214,7 @@ class Database:
         try:
             connection = await self.pool.getconn()
         except PoolTimeout as error:
-            # Whoever used the connections that are missing has said that the server is away, and the probe says it, too
+            # An outage has been logged already, by the statements that lost their connections
             cause = BUSY if self._lent >= self._size else AWAY
             self._count(cause)
             raise cause.unavailable() from error
@@ -227,11 +226,11 @@ class Database:
         await self.pool.putconn(connection)
 
     def translated(self) -> AbstractContextManager[None]:
-        """Turn the driver's errors into this package's, by the constraint that was broken.
+        """Translate the driver's errors in the block into errors of requests.
 
         Raises:
-            RequestError: what the constraint's `Violation` says; `Invalid` for values that PostgreSQL refuses;
-                `Unavailable` when the database is away, busy or shutting down.
+            RequestError: the error of a violated constraint's `Violation`; `Invalid` for values that PostgreSQL
+                refuses; `Unavailable` if the database cannot be reached, is busy or shuts down.
         """
         return self._translation
 
@@ -242,7 +241,7 @@ class Database:
             raise cause.unavailable() from error
         self._answers()
         if isinstance(error, psycopg.IntegrityError | psycopg.DataError):
-            raise caused_by_caller(error, self._violations) from error
+            raise error_of_values(error, self._violations) from error
 
     def _note(self, cause: Cause, error: BaseException) -> None:
         self._count(cause)
@@ -252,7 +251,7 @@ class Database:
             self._answers()
             if cause.operator:
                 self._tell_operator(cause, error)
-        elif not self._away:  # logged when it changes, not for each request of an outage
+        elif not self._away:  # logged once for an outage, not for each request
             self._away = True
             log.warning("Database away", error=f"{type(error).__name__}: {error}".strip())
 
@@ -260,7 +259,9 @@ class Database:
         if time.monotonic() - self._told.get(cause.code, -REMEMBERED_SECONDS) < REMEMBERED_SECONDS:
             return
         self._told[cause.code] = time.monotonic()
-        log.error("Database refuses", reason=cause.code, error=f"{type(error).__name__}: {error}".strip())
+        log.error(
+            "Database needs an operator", reason=cause.code, error=f"{type(error).__name__}: {error}".strip()
+        )
 
     def _answers(self) -> None:
         if self._away:
@@ -272,14 +273,14 @@ class Database:
 
 
 class _Translation(AbstractContextManager[None]):
-    """A class, because a function made into a context manager costs ten times as much, and each statement has one."""
+    """The context manager of `translated`. Each statement enters it, and a generator would take ten times as long."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
         if error is None:
-            self._database._answers()  # noqa: SLF001  a part of that class
+            self._database._answers()  # noqa: SLF001  this class is a part of Database
         elif isinstance(error, psycopg.Error | TimeoutError):
             self._database._failed(error)  # noqa: SLF001
 

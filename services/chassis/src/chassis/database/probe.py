@@ -1,4 +1,7 @@
-"""What readiness asks the database, on a connection that no request uses: being busy is not being down."""
+"""The readiness check of the database, on a connection of its own.
+
+Requests do not use this connection, so a busy pool does not look like an outage.
+"""
 
 import asyncio
 from contextlib import suppress
@@ -8,11 +11,11 @@ import psycopg
 
 from chassis.database.connection import Connection, connection_options
 
-QUESTION = b"select current_setting('transaction_read_only')"
+READ_ONLY = b"select current_setting('transaction_read_only')"
 
 
 class DatabaseProbe:
-    """A connection of its own, kept open, and opened again when it was lost."""
+    """Keeps one connection open for checks, and opens it again when it was lost."""
 
     def __init__(self, url: str, name: str) -> None:
         self._url = url
@@ -21,10 +24,10 @@ class DatabaseProbe:
         self._turn = asyncio.Lock()
 
     async def read_only(self) -> bool:
-        """Whether the database, which answers, takes no changes.
+        """Whether the database is read-only.
 
         Raises:
-            psycopg.OperationalError: it does not answer.
+            psycopg.OperationalError: the database does not respond.
         """
         async with self._turn:
             if self._connection is not None:  # it may have been lost since it was last used
@@ -43,10 +46,9 @@ class DatabaseProbe:
 
     async def _ask(self, connection: Connection) -> bool:
         try:
-            row = await (await connection.execute(QUESTION, prepare=False)).fetchone()
-        except (
-            BaseException
-        ):  # a cancelled question leaves an answer behind that would be taken for the next one's
+            row = await (await connection.execute(READ_ONLY, prepare=False)).fetchone()
+        except BaseException:
+            # After a cancellation the next statement would receive this one's result
             self._connection = None
             await connection.close()
             raise

@@ -1,8 +1,8 @@
-"""SQL kept in `.sql` files of named blocks.
+"""SQL statements in `.sql` files, in named blocks.
 
-A block starts with `-- name: get_site`; comment lines below it say what it is for. Parameters are psycopg's
-`%(name)s`. A block that starts with `-- fragment: site_json` is a part of other blocks: its text stands wherever a
-later block of the file says `{site_json}`.
+A block starts with `-- name: get_site`; the comment lines below describe it. Parameters are written `%(name)s`, as
+psycopg does. A block that starts with `-- fragment: site_json` is a part of other blocks: it replaces `{site_json}` in
+later blocks of the file.
 """
 
 import re
@@ -14,7 +14,7 @@ INCLUDED = re.compile(r"\{([a-z_]\w*)\}")
 
 
 class Queries:
-    """The blocks of one file, fragments too, as attributes: `sites.get_site`."""
+    """The blocks of one file, including fragments, as attributes: `sites.get_site`."""
 
     def __init__(self, package: str, path: str) -> None:
         text = files(package).joinpath(path).read_text(encoding="utf-8")
@@ -33,7 +33,7 @@ class Queries:
                 fragments[name] = sql
             self._blocks[name] = sql.encode()
         if not self._blocks:
-            raise ValueError(f"{path}: each block needs a name, and there must be one")
+            raise ValueError(f"{path}: each block needs a name, and this file has no block")
 
     def __getattr__(self, name: str) -> bytes:
         """The SQL of the block with that name."""

@@ -1,1 +1,1 @@
-"""What every process of Benchtop has: settings, logs, background tasks, readiness."""
+"""Parts that every process needs: settings, logs, background tasks, readiness."""

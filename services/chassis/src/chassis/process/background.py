@@ -1,7 +1,7 @@
 """Background tasks: each one is supervised. When it fails, that is logged and counted, and it is started again.
 
-A task that has stopped without a sign is worse than one that fails: its metrics keep their last values. So metrics of
-ages are timestamps (PromQL subtracts them from `time()`), and `Heartbeat` lets liveness notice a task that hangs.
+A task may also hang, and its metrics then keep their last values. So ages are exported as timestamps, which PromQL
+subtracts from `time()`, and `Heartbeat` lets liveness detect a task that hangs.
 """
 
 import asyncio
@@ -27,7 +27,7 @@ STEADY_SECONDS = 60.0
 
 
 class BackgroundTasks:
-    """Runs the background tasks of a process, and has their metrics."""
+    """Runs the background tasks of a process, and keeps their metrics."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self._failures = Counter(
@@ -64,7 +64,7 @@ class BackgroundTasks:
             started = time.monotonic()
             try:
                 await work()
-            except Exception as error:  # noqa: BLE001  whatever it raises, the task must go on
+            except Exception as error:  # noqa: BLE001  the task must be started again after any error
                 self._failed(name, error)
             else:
                 self._failed(name, RuntimeError("it returned"))
@@ -77,7 +77,7 @@ class BackgroundTasks:
         while True:
             try:
                 await step()
-            except Exception as error:  # noqa: BLE001  whatever it raises, the task must go on
+            except Exception as error:  # noqa: BLE001  the task must be started again after any error
                 self._failed(name, error)
             else:
                 self._succeeded.labels(name).set_to_current_time()
@@ -85,18 +85,18 @@ class BackgroundTasks:
 
     def _failed(self, name: str, error: Exception) -> None:
         self._failures.labels(name).inc()
-        if isinstance(error, Unavailable):  # the database has logged that it is away
+        if isinstance(error, Unavailable):  # an outage of the database is logged once, by the pool
             log.debug("Background task failed", task=name, error=error.detail)
         else:
             log.error("Background task failed", task=name, exc_info=error)
 
 
 class Heartbeat:
-    """Tells liveness whether a loop still turns.
+    """Lets liveness detect a loop that hangs.
 
     Args:
-        name: what beats, for the message.
-        seconds: the longest time between two beats.
+        name: name of the loop, for messages.
+        seconds: longest time between two beats.
     """
 
     def __init__(self, name: str, seconds: float) -> None:
@@ -105,7 +105,7 @@ class Heartbeat:
         self._last = time.monotonic()
 
     def beat(self) -> None:
-        """Note that the loop turns."""
+        """Record that the loop is running."""
         self._last = time.monotonic()
 
     @property
@@ -115,7 +115,7 @@ class Heartbeat:
 
     @property
     def alive(self) -> bool:
-        """Whether the last beat is recent enough."""
+        """Whether the last beat was less than `seconds` ago."""
         return self.silence <= self.seconds
 
 

@@ -1,4 +1,4 @@
-"""Logs: one JSON object a line on standard output, from structlog and from the standard library alike.
+"""Logs: one JSON object per line on standard output, from structlog and from the standard library.
 
 Logging never raises an error. A line that cannot be written, because the disk is full or nobody reads the pipe, is
 dropped and counted.
@@ -29,8 +29,8 @@ DROPPED = Counter("log_lines_dropped", "Log lines that could not be written", re
 class Output:
     """Standard output, line by line.
 
-    Lines are written to the file without a buffer: a buffer keeps what could not be written, and later lines wait
-    for it.
+    Lines bypass Python's buffer. After a failed write the buffer would keep the text, and later lines would have to
+    wait for it.
     """
 
     def __init__(self) -> None:
@@ -41,7 +41,7 @@ class Output:
         """Write a line.
 
         Raises:
-            OSError: it was not written, or only its beginning; then the next one starts on a line of its own.
+            OSError: nothing was written, or only a part. In that case the next call first ends the line.
         """
         data = line.encode("utf-8", "backslashreplace") + b"\n"
         with self._lock:
@@ -63,7 +63,7 @@ class Output:
 
     @property
     def is_terminal(self) -> bool:
-        """Whether a person reads it."""
+        """Whether standard output is a terminal."""
         return bool(getattr(sys.stdout, "isatty", bool)())
 
 
@@ -71,7 +71,7 @@ def _unbuffered() -> Any:
     buffer = getattr(sys.stdout, "buffer", None)
     if buffer is None:
         raise OSError("There is no standard output")
-    with suppress(Exception):  # what was printed comes first, if it can be written now
+    with suppress(Exception):  # text from print() comes first, if it can be written now
         sys.stdout.flush()
     return getattr(buffer, "raw", buffer)
 
@@ -80,10 +80,14 @@ OUTPUT = Output()
 
 
 class Lines:
-    """The logger that structlog calls with a finished line; it has a method for each level."""
+    """The logger that structlog calls with each formatted line; it has a method for each level."""
 
     def msg(self, line: str) -> None:
-        """Write a line; raise OSError if that fails."""
+        """Write a line.
+
+        Raises:
+            OSError: the line was not written.
+        """
         OUTPUT.write(line)
 
     debug = info = warning = error = critical = exception = msg
@@ -96,20 +100,20 @@ class Handler(logging.Handler):
         """Write a line, or count it as dropped."""
         try:
             OUTPUT.write(self.format(record))
-        except Exception:  # noqa: BLE001  whatever it is, whoever logs must go on
+        except Exception:  # noqa: BLE001  an error in logging must not stop the code that logs
             DROPPED.inc()
 
 
 def configure(settings: Settings, service: str, version: str) -> None:
     """Send every log line of this process to standard output, in the format that the settings name.
 
-    A line has `timestamp`, `level`, `event`, `service`, `version`, and what `structlog.contextvars` holds: in a
-    request, the `request_id`, and the service where one process runs several.
+    A line has `timestamp`, `level`, `event`, `service`, `version`, and the variables of `structlog.contextvars`: during
+    a request its `request_id`, and the service, because one process may run several.
     """
     level = LEVELS[settings.log_level]
 
     def complete(_: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-        # One function instead of one for each field, because each request has a line
+        # One function for all fields, because this runs for each request
         event["level"] = "error" if method == "exception" else method
         event["timestamp"] = _now()
         event.setdefault("service", service)
@@ -147,7 +151,7 @@ def configure(settings: Settings, service: str, version: str) -> None:
 
 
 def line(service: str, version: str, level: str, message: str) -> str:
-    """A line of the log as JSON, before or without `configure`."""
+    """A log line as JSON, for messages before `configure` was called."""
     fields = {"event": message, "timestamp": _now(), "level": level, "service": service, "version": version}
     return _to_json(None, "", fields)
 
@@ -161,7 +165,7 @@ def _never_raising(level: int) -> type[structlog.typing.FilteringBoundLogger]:
         def _proxy_to_logger(self, *arguments: Any, **named: Any) -> None:
             try:
                 super()._proxy_to_logger(*arguments, **named)
-            except Exception:  # noqa: BLE001  whatever it is, whoever logs must go on
+            except Exception:  # noqa: BLE001  an error in logging must not stop the code that logs
                 DROPPED.inc()
 
     return NeverRaising

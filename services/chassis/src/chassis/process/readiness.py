@@ -1,4 +1,7 @@
-"""Readiness: whether a service can work now. It asks each dependency, and says no while the service drains."""
+"""Readiness: whether the service can handle requests now.
+
+It checks each dependency. While the process drains before it stops, the service is not ready.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
@@ -8,18 +11,18 @@ import msgspec
 from chassis.errors import RequestError
 
 Check = Callable[[], Awaitable[None]]
-"""Returns when the dependency is well; raises, saying why, when it is not."""
+"""Returns if the dependency works. Otherwise it raises an error whose message says why not."""
 
 SECONDS = 2.0
-"""How long a dependency may take to answer."""
+"""Timeout of a check."""
 
 
 class Degraded(Exception):
-    """A dependency answers, but does not do all of its work; the message says what it does not do."""
+    """A dependency responds, but a part of it does not work; the message says which."""
 
 
 class DependencyState(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What one dependency answered: `up`, `down`, or `failing`, which does not make the service unready."""
+    """State of one dependency: `up`, `down`, or `failing`, which does not make the service unready."""
 
     status: str
     detail: str = ""
@@ -33,19 +36,19 @@ class ReadinessReport(msgspec.Struct, frozen=True):
 
 
 class Readiness:
-    """Whether a service wants traffic now."""
+    """Checks the dependencies of a service, and knows whether the process drains."""
 
     def __init__(self, checks: Mapping[str, Check]) -> None:
         self._checks = checks
         self.draining = False
 
     def drain(self) -> None:
-        """Say no from now on: the process is about to stop."""
+        """Report `draining` from now on, because the process is about to stop."""
         self.draining = True
 
     async def report(self) -> ReadinessReport:
-        """Ask every dependency, at once."""
-        states = await asyncio.gather(*(_ask(check) for check in self._checks.values()))
+        """Check all dependencies at the same time."""
+        states = await asyncio.gather(*(_state(check) for check in self._checks.values()))
         checks = dict(zip(self._checks, states, strict=True))
         if self.draining:
             return ReadinessReport("draining", checks)
@@ -53,7 +56,7 @@ class Readiness:
         return ReadinessReport("ready" if ready else "unready", checks)
 
 
-async def _ask(check: Check) -> DependencyState:
+async def _state(check: Check) -> DependencyState:
     try:
         async with asyncio.timeout(SECONDS):
             await check()
@@ -63,6 +66,6 @@ async def _ask(check: Check) -> DependencyState:
         return DependencyState("down", error.detail)
     except TimeoutError:
         return DependencyState("down", f"no answer within {SECONDS:g} s")
-    except Exception as error:  # noqa: BLE001  whatever a dependency raises, it is down
+    except Exception as error:  # noqa: BLE001  any error means that the dependency is down
         return DependencyState("down", f"{type(error).__name__}: {error}".strip())
     return DependencyState("up")

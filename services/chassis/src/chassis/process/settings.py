@@ -1,7 +1,7 @@
 """Settings from the environment, read once at start into a frozen object.
 
-A setting is a field of a `Settings` struct; its variable is the field's name in capitals. `NAME_FILE` names a
-file that holds the value instead, as Kubernetes mounts secrets.
+A setting is a field of a `Settings` struct; its environment variable is the field's name in capitals. Instead of
+`NAME`, `NAME_FILE` may give the path of a file that holds the value, such as a mounted Kubernetes Secret.
 """
 
 import difflib
@@ -17,14 +17,14 @@ from chassis.validation import plain_errors
 from chassis.validation.unique_names import Repeated, require_unique_names
 
 SECRET = {"secret": True}
-"""Marks a setting whose value no message may repeat: `Meta(extra=SECRET)`."""
+"""Marks a setting whose value must not appear in messages: `Meta(extra=SECRET)`."""
 
 
 PathPrefix = Annotated[
     str,
     Meta(
         pattern=r"^(/[A-Za-z0-9._-]+)*$",
-        description="Path under which the ingress shows the service; it answers with and without it",
+        description="Path of the service on the Ingress; requests are accepted with it and without it",
     ),
 ]
 
@@ -35,13 +35,13 @@ HostNames = Annotated[
     str,
     Meta(
         pattern=rf"^({HOST_NAME}(, *{HOST_NAME})*)?\Z",
-        description="Names in a request's Host header that are answered, with commas between and without ports;"
-        " `*.lab.example` is every name below that one, `*` is any",
+        description="Host names that a request may have in its Host header, without ports and separated by commas;"
+        " `*.lab.example` is every name below `lab.example`, `*` is any name",
     ),
 ]
 
 CLOSE = 0.85
-"""How alike two names are, from 0 to 1, if one may be meant for the other."""
+"""Similarity, from 0 to 1, from which an unknown name counts as a misspelling of a setting."""
 
 
 class SettingsError(Exception):
@@ -49,75 +49,83 @@ class SettingsError(Exception):
 
 
 class _Malformed(Exception):
-    """The text of a setting is not of its type."""
+    """The text of a setting cannot be converted to its type; the message says why."""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """What every service can be told."""
+    """Settings of every service."""
 
-    host: Annotated[
-        str, Meta(description="Address to listen on; `::` is every address, of IPv6 and of IPv4")
-    ] = "127.0.0.1"
-    port: Annotated[int, Meta(ge=0, le=65535, description="Port to listen on; 0 takes a free one")] = 8000
+    host: Annotated[str, Meta(description="Address to listen on; `::` is every IPv6 and IPv4 address")] = (
+        "127.0.0.1"
+    )
+    port: Annotated[int, Meta(ge=0, le=65535, description="Port to listen on; 0 chooses a free port")] = 8000
     allowed_hosts: HostNames = ""
     path_prefix: PathPrefix = ""
     log_format: Annotated[
-        Literal["json", "console"], Meta(description="`json` for machines, `console` for people")
+        Literal["json", "console"], Meta(description="`json` for programs, `console` for people")
     ] = "json"
     log_level: Annotated[
-        Literal["debug", "info", "warning", "error"], Meta(description="Least severe level written")
+        Literal["debug", "info", "warning", "error"], Meta(description="Least severe level that is logged")
     ] = "info"
     commit_file: Annotated[
-        str, Meta(description="File with the commit the image was built from, for `/metadata`")
+        str, Meta(description="File with the Git commit that the image was built from, for `/metadata`")
     ] = "/app/commit"
     keep_alive_seconds: Annotated[
         int,
         Meta(
             ge=1,
-            description="How long an idle connection is kept: longer than whatever is in front of the service keeps it,"
-            " which then never sends a request on one that was just closed"
-            " (nginx: 60, Traefik: 90, cloud load balancers: up to 600)",
+            description="How long an idle connection is kept open. It must be longer than the idle timeout of the proxy"
+            " in front of the service (nginx: 60, Traefik: 90, cloud load balancers: up to 600). Otherwise the proxy"
+            " may send a request on a connection that was just closed",
         ),
     ] = 120
     drain_seconds: Annotated[
         float,
-        Meta(ge=0, description="How long after SIGTERM to go on serving, unready, before closing"),
+        Meta(
+            ge=0,
+            description="How long the service goes on serving after SIGTERM, not ready, before it stops listening",
+        ),
     ] = 0.0
     shutdown_seconds: Annotated[
-        int, Meta(ge=1, description="How long requests in flight may take to finish after that")
+        int, Meta(ge=1, description="How long requests in flight may take after that")
     ] = 20
-    max_body_bytes: Annotated[int, Meta(ge=1, description="Largest request body taken")] = 1024 * 1024
+    max_body_bytes: Annotated[int, Meta(ge=1, description="Largest request body that is accepted")] = (
+        1024 * 1024
+    )
 
 
 class DatabaseSettings(Settings, frozen=True, kw_only=True):
-    """What a service with a database can also be told."""
+    """Settings of a service with a database."""
 
     database_url: Annotated[
         str, Meta(min_length=1, extra=SECRET, description="PostgreSQL connection URL (15 or newer)")
     ]
-    migrate_on_start: Annotated[
-        bool, Meta(description="Bring the schema up to date before anything else")
-    ] = True
+    migrate_on_start: Annotated[bool, Meta(description="Migrate the schema when the service starts")] = True
     migration_wait_seconds: Annotated[
         float,
-        Meta(ge=0, description="How long to try when others hold the locks that a migration needs"),
+        Meta(
+            ge=0,
+            description="How long to retry a migration while other sessions hold the locks that it needs",
+        ),
     ] = 300.0
-    database_pool_size: Annotated[int, Meta(ge=1, le=100, description="Connections kept open")] = 4
+    database_pool_size: Annotated[
+        int, Meta(ge=1, le=100, description="Number of connections in the pool")
+    ] = 4
     database_wait_seconds: Annotated[
-        float, Meta(ge=0, description="How long to wait for the database at start")
+        float, Meta(ge=0, description="How long to wait for the database when the service starts")
     ] = 60.0
     database_timeout_seconds: Annotated[
         float,
         Meta(
             gt=0,
             le=3600,
-            description="How long a request may wait for a connection, or a statement run; half of it for a lock",
+            description="Timeout of a statement, and of waiting for a connection; half of it is the timeout of locks",
         ),
     ] = 5.0
 
 
 class Setting(msgspec.Struct, frozen=True):
-    """One setting, as documented."""
+    """One setting, for the documentation."""
 
     name: str
     description: str
@@ -130,7 +138,7 @@ T = TypeVar("T", bound=Settings)
 
 
 def describe(kind: type[Settings]) -> Iterator[Setting]:
-    """The settings that `kind` reads, in the order of its fields."""
+    """The settings in `kind`, in the order of its fields."""
     for field in msgspec.structs.fields(kind):
         info = msgspec.inspect.type_info(field.type)
         meta = info if isinstance(info, msgspec.inspect.Metadata) else None
@@ -144,10 +152,10 @@ def describe(kind: type[Settings]) -> Iterator[Setting]:
 
 
 def read(kind: type[T], environ: Mapping[str, str]) -> T:
-    """Read the settings of `kind`; an empty variable counts as unset.
+    """Read the settings of `kind`. An empty variable counts as not set.
 
     Raises:
-        SettingsError: naming every setting that is missing or malformed.
+        SettingsError: settings are missing or malformed; the message names all of them.
     """
     values: dict[str, object] = {}
     problems: list[str] = []
@@ -171,7 +179,7 @@ def read(kind: type[T], environ: Mapping[str, str]) -> T:
 
 
 def misspelt(kind: type[Settings], environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Variables that look like a setting and are none, each with the setting that it looks like."""
+    """Environment variables that may be misspelt settings, each with the setting that was probably meant."""
     names = [setting.name for setting in describe(kind)]
     known = {name for setting in names for name in (setting, f"{setting}_FILE")}
     for name in sorted(set(environ) - known):
@@ -204,7 +212,7 @@ def _convert(text: str, kind: object) -> object:
     """The value of a setting.
 
     Raises:
-        _Malformed: it cannot be had; the message says why.
+        _Malformed: the text cannot be converted.
     """
     info = msgspec.inspect.type_info(kind)
     inner = info.type if isinstance(info, msgspec.inspect.Metadata) else info
@@ -219,7 +227,7 @@ def _convert(text: str, kind: object) -> object:
 def _decode(text: str, kind: object, info: msgspec.inspect.Type) -> object:
     meta = info if isinstance(info, msgspec.inspect.Metadata) else None
     examples = (meta.extra_json_schema or {}).get("examples") if meta else None
-    example = f". An example of what is right: {json.dumps(examples[0])}" if examples else ""
+    example = f". Example of a valid value: {json.dumps(examples[0])}" if examples else ""
     noun = str(((meta.extra if meta else None) or {}).get("member", ""))
     try:
         require_unique_names(text.encode())
@@ -237,9 +245,9 @@ def _decode(text: str, kind: object, info: msgspec.inspect.Type) -> object:
 
 
 def _located(error: msgspec.ValidationError, members: object, kind: object) -> tuple[str, str]:
-    """Where a structured setting is wrong, such as `'bank', field 'deadline'`, and what is wrong there.
+    """The place of the error in a structured setting, such as `'bank', field 'deadline'`, and the error there.
 
-    msgspec leaves the names of a mapping's members out, so each is tried by itself.
+    msgspec does not name the member of a mapping, so each member is converted by itself.
     """
     name = ""
     if isinstance(members, dict):

@@ -1,1 +1,1 @@
-"""What a value must look like, and plain words for one that does not."""
+"""Validation of values: patterns, and errors in plain words."""

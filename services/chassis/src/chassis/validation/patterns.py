@@ -1,13 +1,13 @@
-"""Patterns of text that several services take, and what it means not to match one."""
+"""Patterns of text that several services use, and the error message of each."""
 
 TEXT = r"^[^\x00]*$"
 """Pattern of text that PostgreSQL can hold."""
 NOT_BLANK = r"^\s*[^\s\x00][^\x00]*$"
-"""Pattern of text with something in it."""
+"""Pattern of text that is not blank."""
 MAC_ADDRESS = r"^([0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2}){5}|[0-9A-Fa-f]{2}(-[0-9A-Fa-f]{2}){5}|[0-9A-Fa-f]{12})$"
 """Pattern of a MAC address, in its usual spellings."""
 NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}\Z"
-"""Pattern of a name that an operator gives to something."""
+"""Pattern of a name in a setting, such as the name of a feed."""
 
 PATTERNS = {
     TEXT: "A NUL character cannot be stored",
@@ -15,4 +15,4 @@ PATTERNS = {
     MAC_ADDRESS: "A MAC address is needed here, such as 08:00:2b:01:02:03",
     NAME: "A name has 1 to 63 letters, digits, dots, underscores and hyphens, and begins with a letter or digit",
 }
-"""The sentence for text that does not match."""
+"""Error message for text that does not match a pattern, by pattern."""

@@ -1,6 +1,6 @@
-"""What is wrong with a value, in plain words: msgspec names types of Python, and not the values that are allowed.
+"""Error messages of msgspec, in plain words.
 
-Only errors pay for this.
+msgspec names types of Python, and does not list the values that are allowed. Only requests with errors take this time.
 """
 
 import re
@@ -23,10 +23,10 @@ TYPES = {
     "uuid": "a UUID",
     "decimal": "a decimal number",
 }
-"""What people call the types that msgspec names."""
+"""Plain words for the types that msgspec names, where a value must have this type."""
 
 GIVEN = {**TYPES, "float": "a number with a fraction or an exponent", "bool": "true or false"}
-"""What people call the types of values that were given."""
+"""Plain words for the types that msgspec names, where a value has this type."""
 
 INVALID = {
     "Invalid RFC3339 encoded date": f"The value must be {TYPES['date']}",
@@ -41,19 +41,19 @@ PARTS = {
     "array": ("list", "item", "items"),
     "object": ("object", "member", "members"),
 }
-"""What has a length, and what the length counts: one, and several."""
+"""Types with a length: plain words for the type, and for what the length counts (singular and plural)."""
 
 BOUNDS = {">=": "at least", "<=": "at most", ">": "greater than", "<": "less than"}
 
 
 def in_plain_words(message: str, kind: object, place: Sequence[str] = (), *, strict: bool = True) -> str:
-    """A sentence, without its full stop, for a message of msgspec's.
+    """A message of msgspec as a sentence, without its full stop.
 
     Args:
-        message: what msgspec says, without the place.
-        kind: the type of the whole value.
-        place: where in it: names and positions.
-        strict: whether the types of values count. They do not in a query, where everything is text.
+        message: message of msgspec, without the place at its end.
+        kind: type of the whole value.
+        place: names and positions that lead to the error in the value.
+        strict: whether the message names the type that was given. In a query every value is text, so it does not.
     """
     if message.startswith(ENUM):
         return _choice(message.removeprefix(ENUM), kind, place)
@@ -66,12 +66,12 @@ def in_plain_words(message: str, kind: object, place: Sequence[str] = (), *, str
 
 
 def missing(name: str) -> str:
-    """The sentence for a field that must be there."""
+    """The message for a required field that is missing."""
     return f"The field '{name}' is missing"
 
 
 def unknown(name: str) -> str:
-    """The sentence for a field that must not be there."""
+    """The message for a field that does not exist."""
     return f"There is no field '{name}'"
 
 
@@ -105,11 +105,11 @@ SENTENCES: Mapping[str, Callable[[re.Match[str]], str]] = {
     r"Object missing required field `(.*)`": lambda found: missing(found[1]),
     r"Object contains unknown field `(.*)`": lambda found: unknown(found[1]),
 }
-"""The sentence for a message, by what the message matches."""
+"""Makes the sentence for a message, by the regular expression that the message matches."""
 
 
 def _choice(given: str, kind: object, place: Sequence[str]) -> str:
-    """The sentence for a value that is none of those that are allowed."""
+    """The message for a value that is not one of the allowed values."""
     allowed = []
     for one in _at(inspect.type_info(kind), place):
         if isinstance(one, inspect.LiteralType):
@@ -120,7 +120,7 @@ def _choice(given: str, kind: object, place: Sequence[str]) -> str:
 
 
 def _at(info: inspect.Type, place: Sequence[str]) -> Iterator[inspect.Type]:
-    """The types that a value may have at a place, without what is said about them."""
+    """The types that are allowed at a place, without their constraints."""
     if isinstance(info, inspect.Metadata):
         yield from _at(info.type, place)
     elif isinstance(info, inspect.UnionType):

@@ -1,4 +1,4 @@
-"""JSON objects with two members of one name: decoders accept them in silence, and the last one wins."""
+"""Finds JSON objects that have two members with the same name. Decoders accept them, and use the last member."""
 
 from collections.abc import Callable, Sequence
 from functools import cache
@@ -14,14 +14,14 @@ class Repeated(ValueError):
 
 
 def require_unique_names(text: bytes | bytearray) -> None:
-    """Look at every object in a JSON text, whichever way its names are written.
+    """Check every object in a JSON text. Names with escapes are compared after decoding.
 
-    It takes 2 µs for a small object, and about as long as decoding for a large one. Nothing of the text is kept.
+    A check takes 2 µs for a small object, and about as long as decoding for a large one. It keeps nothing of the text.
 
     Raises:
         Repeated: an object has two members of the same name.
-        UnicodeDecodeError: it is not UTF-8.
-        RecursionError: it is nested too deeply.
+        UnicodeDecodeError: the text is not UTF-8.
+        RecursionError: the text is nested too deeply.
     """
     detect_encoding, decode = _decoder()
     decode(text.decode(detect_encoding(text), "surrogatepass"))
@@ -29,7 +29,7 @@ def require_unique_names(text: bytes | bytearray) -> None:
 
 @cache
 def _decoder() -> tuple[Callable[[bytes | bytearray], str], Callable[[str], Any]]:
-    import json  # noqa: PLC0415  many feeds need no second look
+    import json  # noqa: PLC0415  this import takes time, and many feeds are read without it
 
     decoder = json.JSONDecoder(object_pairs_hook=_require_unique, parse_int=str, parse_float=str)
     return json.detect_encoding, decoder.decode

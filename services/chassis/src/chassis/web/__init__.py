@@ -1,1 +1,1 @@
-"""HTTP: the application and its operations, the server, problems, pages of lists, conditional requests."""
+"""HTTP: the application, its operations and middleware, OpenAPI, problems, pagination, ETags, the server."""

@@ -1,7 +1,7 @@
-"""`create_app`: an application out of a service's declaration.
+"""`create_app` makes the application of a service from its operations, settings and resources.
 
-What every service has is put together here: `/health`, `/health/ready`, `/metadata`, `/metrics`, `/openapi.json`,
-`/docs`, problems, request ids, metrics, logs, gzip, and the limit on bodies.
+It adds the parts that all services have: `/health`, `/health/ready`, `/metadata`, `/metrics`, `/openapi.json`, `/docs`,
+problem+json for errors, request ids, metrics, logs, gzip, and a limit on the size of bodies.
 """
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -35,6 +35,7 @@ from chassis.process.background import Heartbeat
 from chassis.process.readiness import Check, Readiness, ReadinessReport
 from chassis.process.settings import Settings
 from chassis.web import docs_page, openapi, problem
+from chassis.web.dispatch import routes
 from chassis.web.health import live, ready
 from chassis.web.html_page import html_page
 from chassis.web.metadata import Metadata, commit
@@ -42,22 +43,22 @@ from chassis.web.middleware.body_limit import BodyLimit
 from chassis.web.middleware.content_coding import ContentCoding
 from chassis.web.middleware.observation import HttpMetrics, Observation
 from chassis.web.middleware.path_prefix import PathPrefix
-from chassis.web.operations import Operation, routes
+from chassis.web.operations import Operation
 from chassis.web.route_index import RouteIndex
 
 Resources = Callable[[], AbstractAsyncContextManager[Mapping[str, Any]]]
-"""Opens what requests need, and yields it by name; a handler reads it as `request.state.<name>`."""
+"""Opens the resources that requests need, and yields them by name; a handler reads `request.state.<name>`."""
 
 
 class Service(msgspec.Struct, frozen=True):
-    """What a service is called."""
+    """Name and description of a service."""
 
     name: str
     description: str
 
     @property
     def version(self) -> str:
-        """The version of its installed package."""
+        """The version of the installed package `benchtop-<name>`."""
         return version_of(f"benchtop-{self.name}")
 
 
@@ -78,19 +79,19 @@ def create_app(
     heartbeats: Sequence[Heartbeat] = (),
     registry: CollectorRegistry | None = None,
 ) -> Starlette:
-    """The application that answers for `service`.
+    """Make the application of `service`.
 
     Args:
-        service: its name and what it is.
-        settings: read once, at start.
-        operations: what it can be asked beyond what every service has.
-        resources: opened when the application starts, closed when it stops.
-        database: readiness asks it, and its pool has metrics; `resources` opens it.
-        checks: what readiness asks besides, by the name of the dependency.
-        heartbeats: of the loops without which the process is not live.
-        registry: where the service's own metrics are.
+        service: its name and description.
+        settings: its settings.
+        operations: its own operations; those that every service has are added.
+        resources: opened when the application starts, and closed when it stops.
+        database: checked for readiness, and its pool has metrics; `resources` must open it.
+        checks: further readiness checks, by the name of the dependency.
+        heartbeats: liveness fails if one of these loops hangs.
+        registry: the registry with the service's own metrics.
     """
-    # A series beside each counter and histogram that nobody asks for
+    # The library would add a `_created` series to each counter and histogram; nobody uses it
     disable_created_metrics()  # type: ignore[no-untyped-call]  # the library has no types for it
     registry = registry if registry is not None else CollectorRegistry()
     _register_process(registry, service, settings)
@@ -121,7 +122,9 @@ def create_app(
             Middleware(BodyLimit, settings.max_body_bytes),
         ],
     )
-    app.router.redirect_slashes = False  # its Location would take scheme and host from the request
+    app.router.redirect_slashes = (
+        False  # the Location of a redirect would repeat scheme and host of the request
+    )
     app.state.readiness = readiness
     app.state.operations = everything
     app.state.registry = registry
@@ -143,8 +146,8 @@ def _common(
         return Response(about, media_type="application/json")
 
     async def metrics(request: Request) -> Response:
-        if request.scope.get("root_path"):  # an ingress routes only what has the prefix
-            raise NotFound("Metrics are only answered inside the cluster, without the path prefix.")
+        if request.scope.get("root_path"):  # requests with the prefix come through the Ingress
+            raise NotFound("Metrics are only available inside the cluster, without the path prefix.")
         return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
     def get(path: str, endpoint: Any, summary: str, **more: Any) -> Operation:
@@ -153,21 +156,28 @@ def _common(
     live_endpoint = live(heartbeats)
     ready_endpoint = ready(readiness)
     return [
-        get("/health", live_endpoint, "Liveness: the process works", media_type="text/plain", errors=(503,)),
+        get(
+            "/health",
+            live_endpoint,
+            "Liveness: 200 while the process works",
+            media_type="text/plain",
+            errors=(503,),
+        ),
         get(
             "/health/ready",
             ready_endpoint,
-            "Readiness: whether it wants traffic, with a line for each dependency",
+            "Readiness: 200 when every dependency works, with the state of each one; 503 otherwise",
             returns=ReadinessReport,
             errors=(503,),
         ),
-        get("/metadata", metadata, "Name, version and commit", returns=Metadata),
+        get("/metadata", metadata, "Name, description, version and commit of the service", returns=Metadata),
         get("/metrics", metrics, "Metrics for Prometheus", media_type="text/plain"),
     ]
 
 
 def _documents(service: Service, settings: Settings, operations: Sequence[Operation]) -> list[Operation]:
-    routed = [operation for operation in operations if operation.path != "/metrics"]  # no ingress does
+    # The Ingress does not route /metrics
+    routed = [operation for operation in operations if operation.path != "/metrics"]
     document = openapi.document(
         f"Benchtop {service.name}",
         service.description,
@@ -190,7 +200,7 @@ def _documents(service: Service, settings: Settings, operations: Sequence[Operat
             method="GET",
             path="/docs",
             endpoint=docs,
-            summary="The document as a page",
+            summary="The OpenAPI document as a page",
             media_type="text/html",
         ),
     ]
@@ -201,5 +211,10 @@ def _register_process(registry: CollectorRegistry, service: Service, settings: S
     PlatformCollector(registry=registry)
     GCCollector(registry=registry)
     registry.register(logs.DROPPED)
-    build = Gauge("build_info", "What runs", ("service", "version", "commit"), registry=registry)
+    build = Gauge(
+        "build_info",
+        "Name, version and commit of the service; always 1",
+        ("service", "version", "commit"),
+        registry=registry,
+    )
     build.labels(service.name, service.version, commit(Path(settings.commit_file))).set(1)

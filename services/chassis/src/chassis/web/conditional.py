@@ -1,4 +1,4 @@
-"""Conditional requests (RFC 9110, section 13): entity tags, 304, and writes that name the version they mean."""
+"""Conditional requests (RFC 9110, section 13): entity tags, 304 for `If-None-Match`, and `If-Match` for writes."""
 
 import hashlib
 import re
@@ -10,11 +10,13 @@ from chassis.errors import Malformed, PreconditionRequired
 from chassis.web.operations import RequestHeader
 
 IF_NONE_MATCH = {
-    "If-None-Match": RequestHeader(description="ETag of the answer you have: 304 if it is still that")
+    "If-None-Match": RequestHeader(
+        description="ETag of a response that you have; if it is still current, the response is 304"
+    )
 }
 IF_MATCH = {
     "If-Match": RequestHeader(
-        description="ETag of the version you mean, or `*` for any",
+        description="ETag of the version that you change, or `*` for any version",
         pattern=r'^(\*|(W/)?"[^"]*"(, ?(W/)?"[^"]*")*)$',
         required=True,
     )
@@ -22,28 +24,28 @@ IF_MATCH = {
 
 TAGS = re.compile(r'\s*(W/)?"([^"]*)"\s*(?:,|$)')
 VERSION = re.compile(r"([0-9]{1,18})(-[0-9a-f]{8})?").fullmatch
-"""The name of a tag of `VersionTags`; the tags that earlier releases gave out have the first part only."""
+"""Text of a tag of `VersionTags`. The tags of earlier releases have the first part only."""
 
 
 class VersionTags:
-    """The entity tags of one representation: each names a row's version and the representation, as in `7-1f0c93ab`.
+    """Entity tags of one kind of object: the row's version and a digest of the representation, as in `7-1f0c93ab`.
 
-    Another release may make another representation of the same version. So a tag that was given out for the one is
-    never answered 304 for the other; in `If-Match`, which is about the row, only the version counts.
+    A release may change the representation of a version. A tag of the old representation then gives no 304. For
+    `If-Match`, which is about the row, only the version counts.
 
     Args:
-        sql: the SQL that makes the representation.
+        sql: SQL that makes the representation; its digest stands for the representation.
     """
 
     def __init__(self, sql: bytes) -> None:
         self._representation = hashlib.blake2b(sql, digest_size=4).hexdigest()
 
     def tag(self, version: int) -> str:
-        """The tag of one version."""
+        """The tag of one version, without quotes."""
         return f"{version}-{self._representation}"
 
 
-def represent(
+def respond_conditionally(
     request: Request,
     body: bytes,
     tag: object = None,
@@ -51,15 +53,14 @@ def represent(
     status: int = 200,
     location: str | None = None,
 ) -> Response:
-    """JSON with its strong entity tag, or 304 if the caller has it already.
+    """Respond with JSON and its strong entity tag, or with 304 if the client has it already (`If-None-Match`).
 
     Args:
-        request: the request, for its `If-None-Match`.
+        request: the request.
         body: the JSON.
-        tag: what tells this representation from any other of the same thing, such as one of `VersionTags`; a
-            digest of the body if there is none.
-        status: the status code.
-        location: path of what was created, below the service's root.
+        tag: the entity tag without quotes, such as one of `VersionTags`; by default a digest of the body.
+        status: the status code, unless it is 304.
+        location: path of the created object, without the path prefix of the service.
     """
     if tag is None:
         tag = hashlib.blake2b(body, digest_size=12).hexdigest()
@@ -80,18 +81,18 @@ def _named(request: Request, tag: str) -> bool:
 
 
 def expected_versions(request: Request) -> list[int] | None:
-    """The versions that `If-Match` names; None for `*`, which means any.
+    """The versions in `If-Match`; None for `*`, which matches any version.
 
-    A weak tag, or one that no version has, matches nothing.
+    A weak tag, or a tag that is not one of `VersionTags`, matches no version.
 
     Raises:
         PreconditionRequired: the header is missing.
-        Malformed: it holds no entity tag.
+        Malformed: the header has no entity tag.
     """
     lines = request.headers.getlist("if-match")
     if not lines:
         raise PreconditionRequired(
-            "Say which version you change: send its ETag as If-Match, or `If-Match: *` for whichever is there."
+            "The If-Match header is missing. Send the ETag of the version that you change, or `If-Match: *` for any."
         )
     given = ", ".join(lines)
     if given.strip() == "*":

@@ -1,4 +1,4 @@
-"""`GET /docs`: the OpenAPI document as a page for people, in one request and without scripts."""
+"""The page `/docs`: the OpenAPI document as HTML, in one request and without scripts."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -15,7 +15,7 @@ b{display:inline-block;min-width:4rem}
 
 
 def render(document: Mapping[str, Any]) -> str:
-    """HTML for an OpenAPI document."""
+    """The HTML page of an OpenAPI document."""
     info = document["info"]
     prefix = document["servers"][0]["url"].rstrip("/")
     sections = "\n".join(

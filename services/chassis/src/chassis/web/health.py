@@ -1,7 +1,7 @@
-"""Liveness and readiness: two questions with two answers.
+"""The routes `/health` (liveness) and `/health/ready` (readiness).
 
-Liveness touches nothing outside the process, so that an outage of something else never restarts a pod. Readiness
-asks each dependency.
+Liveness depends on nothing outside the process, so that an outage of a dependency never restarts a pod. Readiness
+checks each dependency.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -16,7 +16,7 @@ from chassis.web import problem
 
 
 def live(heartbeats: Sequence[Heartbeat]) -> Callable[[Request], Awaitable[Response]]:
-    """`GET /health`: 503 if a loop that must turn has stopped."""
+    """The handler of `GET /health`: 200, or 503 if one of the loops hangs."""
 
     async def get_liveness(_: Request) -> Response:
         for heartbeat in heartbeats:
@@ -31,7 +31,7 @@ def live(heartbeats: Sequence[Heartbeat]) -> Callable[[Request], Awaitable[Respo
 
 
 def ready(readiness: Readiness) -> Callable[[Request], Awaitable[Response]]:
-    """`GET /health/ready` for that readiness."""
+    """The handler of `GET /health/ready`: 200 or 503, with the state of each dependency."""
 
     async def get_readiness(_: Request) -> Response:
         report = await readiness.report()

@@ -1,4 +1,4 @@
-"""Pages of HTML, with the headers that keep a browser from doing more with them than showing them."""
+"""Responses with an HTML page, and the security headers of the page."""
 
 import base64
 import hashlib
@@ -11,7 +11,7 @@ STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 
 
 def headers_for(page: str) -> Mapping[str, str]:
-    """The security headers of a page; what its `<style>` elements hold is allowed, and nothing else."""
+    """The security headers of a page. They allow its own `<style>` elements, by their digests, and nothing else."""
     styles = " ".join(f"'sha256-{_digest(style)}'" for style in STYLE.findall(page)) or "'none'"
     return {
         "Content-Security-Policy": (
@@ -24,7 +24,7 @@ def headers_for(page: str) -> Mapping[str, str]:
 
 
 def html_page(page: str, headers: Mapping[str, str] | None = None) -> Response:
-    """A response with a page."""
+    """A response with an HTML page and its security headers."""
     return HTMLResponse(page, headers={**headers_for(page), **(headers or {})})
 
 

@@ -1,9 +1,8 @@
-"""HTTP/1.1 with a bound on everything that a client can make the server hold.
+"""HTTP/1.1 with limits on the memory, connections and time that a client can take.
 
-uvicorn's protocol, parsed by httptools, has no limit on the bytes of a request's head or trailers, none on the time
-that a client takes to send a request, and none on the time that it takes to read the response. Why it is extended
-here: docs/adr/0010-http-limits.md. `Sweeper` keeps the time limits: it looks at all connections a few times a second,
-so that a request costs no timer of its own.
+uvicorn's httptools protocol limits neither the size of a request's head and trailers, nor the time that a client takes
+to send a request or to read the response. This module adds these limits (docs/adr/0010-http-limits.md). `Sweeper`
+enforces the time limits: it checks all connections four times a second, so requests need no timers.
 """
 
 import asyncio
@@ -20,38 +19,38 @@ from chassis.web.problem import MEDIA_TYPE, Problem
 
 log = structlog.get_logger()
 
-Owed = Literal["head", "body"]
+Awaited = Literal["head", "body"]
 
 
 class HttpLimits(msgspec.Struct, frozen=True, kw_only=True):
-    """What a client may make the server hold; times are in seconds."""
+    """Limits on connections; times are in seconds."""
 
     head_bytes: int = 65_536
-    """Request line and headers; trailers and the framing between two parts of a body likewise."""
+    """Limit of the request line with the headers, of the trailers, and of the framing between two parts of a body."""
     head_seconds: float = 20.0
-    """From the connection's begin, or the request's first byte, to the end of its headers."""
+    """From the start of the connection or the first byte of the request to the end of the headers."""
     body_pause_seconds: float = 20.0
-    """Between two parts of a body."""
+    """Pause between two parts of a body."""
     body_seconds: float = 300.0
-    """For the whole body."""
+    """Time for the whole body."""
     write_seconds: float = 30.0
-    """For a client to take `write_bytes` of the response, or what is left of it."""
+    """Time in which a client must read `write_bytes` of the response, or the rest of it."""
     write_bytes: int = 16_384
     unread_bytes: int = 48 * 1024 * 1024
-    """Of all responses that wait for their clients."""
+    """Size of all responses together that clients have not read yet."""
     connections: int = 1000
 
 
 class BoundedHttpProtocol(HttpToolsProtocol):
-    """One connection."""
+    """One connection, with limits."""
 
     limits = HttpLimits()
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
-        """Take the connection, if there are not too many."""
+        """Accept the connection. If there are too many, close one."""
         super().connection_made(transport)
-        self._owed: Owed | None = "head"
-        self._owed_since = self._body_since = self._served_at = self.loop.time()
+        self._awaited: Awaited | None = "head"
+        self._awaited_since = self._body_since = self._served_at = self.loop.time()
         self._unparsed = 0
         self._unread_since: float | None = None
         self._unread = 0
@@ -59,7 +58,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             self._make_room()
 
     def data_received(self, data: bytes) -> None:
-        """Parse what has come, unless it is too much."""
+        """Parse received bytes, and refuse a head or trailers that are too large."""
         self._unparsed += len(data)
         super().data_received(data)
         if self._unparsed > self.limits.head_bytes and not self.transport.is_closing():
@@ -69,100 +68,100 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             )
 
     def on_message_begin(self) -> None:
-        """A request begins."""
-        self._owed, self._owed_since = "head", self.loop.time()
+        """Note that a request begins."""
+        self._awaited, self._awaited_since = "head", self.loop.time()
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
-        """Its head is whole."""
+        """Note that the head is complete."""
         self._unparsed = 0
-        self._owed, self._owed_since = "body", self.loop.time()
-        self._body_since = self._owed_since
+        self._awaited, self._awaited_since = "body", self.loop.time()
+        self._body_since = self._awaited_since
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
-        """A part of its body has come."""
+        """Note that a part of the body was received."""
         self._unparsed = 0
-        self._owed_since = self.loop.time()
+        self._awaited_since = self.loop.time()
         super().on_body(body)
 
     def on_message_complete(self) -> None:
-        """The request is whole."""
+        """Note that the request is complete."""
         self._unparsed = 0
-        self._owed = None
+        self._awaited = None
         super().on_message_complete()
 
     def on_response_complete(self) -> None:
-        """The response has been given to the transport."""
+        """Note that the response was passed to the transport."""
         self._served_at = self.loop.time()
         super().on_response_complete()
 
     def pause_writing(self) -> None:
-        """The client does not read as fast as it is answered."""
+        """Note that the client reads more slowly than the response is written."""
         super().pause_writing()
         self._unread_since = self.loop.time()
         self._unread = self.unread_bytes
 
     def resume_writing(self) -> None:
-        """The client has read."""
+        """Note that the client has caught up."""
         super().resume_writing()
         self._unread_since = None
 
     @property
     def unread_bytes(self) -> int:
-        """Bytes of the response that the client has not taken."""
+        """Bytes of the response that the client has not read."""
         return self.transport.get_write_buffer_size()
 
     @property
     def unread_since(self) -> float:
-        """Since when the client reads too slowly; the future if it does not."""
+        """Time since which the client reads too slowly; infinity if it does not."""
         return float("inf") if self._unread_since is None else self._unread_since
 
-    def look(self, now: float) -> None:
-        """End the connection if the client takes too long."""
+    def check(self, now: float) -> None:
+        """Close the connection if the client takes too long."""
         if self.transport.is_closing():
-            self._look_at_reading(now)  # closing waits for the client, too
+            self._check_reading(now)  # the transport closes after the client has read everything
             return
-        if self.flow.read_paused:  # it is the server that takes its time
-            self._look_at_reading(now)
-        elif self._owed == "head" and now - self._owed_since > self.limits.head_seconds:
+        if self.flow.read_paused:  # the server is busy with earlier data, so the client is not late
+            self._check_reading(now)
+        elif self._awaited == "head" and now - self._awaited_since > self.limits.head_seconds:
             self.refuse(408, f"The head of a request must come within {self.limits.head_seconds:g} s.")
-        elif self._owed == "body" and self._late(now):
+        elif self._awaited == "body" and self._late(now):
             self.refuse(
                 408,
                 f"A body must come within {self.limits.body_seconds:g} s, without a pause of more than"
                 f" {self.limits.body_pause_seconds:g} s.",
             )
         else:
-            self._look_at_reading(now)
+            self._check_reading(now)
 
     def refuse(self, status: int, detail: str) -> None:
-        """Answer with a problem, if nothing else is being answered, and close."""
+        """Send a problem unless a response has begun, and close the connection."""
         log.info("Connection refused", status=status, reason=detail)
-        silent = self._owed == "head" and not self._unparsed  # who asked nothing is told nothing
+        silent = self._awaited == "head" and not self._unparsed  # a client that sent nothing receives nothing
         if not silent and (self.between_requests or not self.cycle.response_started):
             self.transport.write(_problem(status, detail))
         self.transport.close()
 
     def drop(self, reason: str) -> None:
-        """End the connection without sending what is left."""
+        """Close the connection without sending the rest of the response."""
         log.info("Connection dropped", reason=reason, unread_bytes=self.unread_bytes)
         self.transport.abort()
 
     def send_400_response(self, msg: str) -> None:
-        """Answer what cannot be parsed; uvicorn's own version is plain text."""
+        """Refuse a request that cannot be parsed; uvicorn's own version responds with plain text."""
         self.refuse(400, f"This is not HTTP/1.1 as RFC 9112 defines it: {msg}")
 
     def _unsupported_upgrade_warning(self) -> None:
-        """Say nothing: RFC 9110 lets a server ignore `Upgrade`, and there is nothing for an operator to do."""
+        """Log nothing: RFC 9110 allows a server to ignore `Upgrade`, and an operator has nothing to do."""
 
     def _late(self, now: float) -> bool:
         return (
-            now - self._owed_since > self.limits.body_pause_seconds
+            now - self._awaited_since > self.limits.body_pause_seconds
             or now - self._body_since > self.limits.body_seconds
         )
 
-    def _look_at_reading(self, now: float) -> None:
+    def _check_reading(self, now: float) -> None:
         if self._unread_since is None or now - self._unread_since <= self.limits.write_seconds:
             return
         if self.unread_bytes > self._unread - self.limits.write_bytes:
@@ -171,11 +170,11 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             self._unread_since, self._unread = now, self.unread_bytes
 
     def _make_room(self) -> None:
-        """End the connection that has been idle for longest; this one if none is."""
+        """Close the connection that has been idle for longest; if none is idle, close this one."""
         idle = (one for one in _bounded(self.connections) if one is not self and one.idle)
         victim = min(idle, key=lambda one: one._served_at, default=self)  # noqa: SLF001  another of this class
         if victim is self:
-            detail = f"There are {self.limits.connections} connections already. Retry in a second."
+            detail = f"The server has {self.limits.connections} connections already. Retry in a second."
             self.transport.write(_problem(503, detail))
         log.info(
             "Connection refused" if victim is self else "Idle connection closed",
@@ -185,35 +184,35 @@ class BoundedHttpProtocol(HttpToolsProtocol):
 
     @property
     def between_requests(self) -> bool:
-        """Whether the head of a request is the next thing to come."""
-        # uvicorn's annotation leaves out the None that it begins with
+        """Whether no request is being handled, so that the next bytes begin a request."""
+        # It is None before the first request; uvicorn's annotation leaves that out
         cycle: RequestResponseCycle | None = self.cycle
         return cycle is None or cycle.response_complete
 
     @property
     def idle(self) -> bool:
-        """Whether no request is under way."""
+        """Whether no request is being received or handled."""
         return self.between_requests and not self._unparsed
 
 
 class Sweeper:
-    """Keeps the time limits of all connections, and the limit on what they hold together."""
+    """Enforces the time limits of all connections, and the limit on their unread responses together."""
 
     def __init__(self, connections: Iterable[Any], limits: HttpLimits) -> None:
         self._connections = connections
         self._limits = limits
 
     async def run(self) -> None:
-        """Look at all connections a few times a second, for ever."""
+        """Check all connections four times a second, until it is cancelled."""
         while True:
             await asyncio.sleep(0.25)
             self.sweep(asyncio.get_running_loop().time())
 
     def sweep(self, now: float) -> None:
-        """Look at all connections once."""
+        """Check all connections once."""
         slow = []
         for connection in list(_bounded(self._connections)):
-            connection.look(now)
+            connection.check(now)
             if connection.unread_since <= now:
                 slow.append(connection)
         unread = sum(connection.unread_bytes for connection in slow)
@@ -225,7 +224,7 @@ class Sweeper:
 
 
 def protocol(limits: HttpLimits) -> type[asyncio.Protocol]:
-    """The protocol with these limits, as uvicorn wants it."""
+    """A protocol class with these limits, for uvicorn."""
     return type("Protocol", (BoundedHttpProtocol,), {"limits": limits})
 
 

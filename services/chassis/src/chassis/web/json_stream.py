@@ -1,11 +1,11 @@
 """Complete lists of any length as one JSON array, in bounded memory.
 
-A list is read in chunks, each by one short statement that goes on where the chunk before ended (keyset). So no
-transaction and no connection is held while a slow caller reads, and neither the process nor PostgreSQL ever holds more
-than a chunk. What all lists together may use of the pool is bounded as well.
+A list is read in chunks, each by one short statement that continues after the last item (keyset). So no transaction and
+no connection is held while a slow client reads, and neither the process nor PostgreSQL holds more than a chunk. All
+lists together may use only a limited number of connections.
 
-A list that fits into its first chunk is one response with a Content-Length, and one statement. A longer one is not one
-snapshot: what is changed while it is sent is in it as it was before or as it is after, and nothing is in it twice.
+A list that fits into its first chunk is one statement, and one response with a Content-Length. A longer list is not one
+snapshot: an item that is changed meanwhile appears in its old or its new state, and no item appears twice.
 """
 
 import asyncio
@@ -23,19 +23,19 @@ CHUNK_ROWS = 1000
 CHUNK_BYTES = 256 * 1024
 
 SEPARATOR = b", "
-"""What PostgreSQL's json_agg puts between two items."""
+"""Text that PostgreSQL's json_agg puts between two items."""
 
 
 class ListCutOff(Exception):
-    """A list could not be read to its end, after a part of it was sent: the server must cut the connection."""
+    """Reading failed after a part of the list was sent, so the server must close the connection."""
 
 
 class JsonStreams:
-    """Answers with the complete lists of a database.
+    """Makes responses with complete lists.
 
     Args:
-        database: where the lists are.
-        connections: how many connections all lists together may use beyond their first chunks.
+        database: database of the lists.
+        connections: number of connections that all lists together may use for the chunks after their first ones.
     """
 
     def __init__(self, database: Database, connections: int = 1) -> None:
@@ -52,20 +52,20 @@ class JsonStreams:
         limit: int | None = None,
         around: tuple[bytes, bytes] = (b"[", b"]"),
     ) -> Response:
-        """The rows of a list, or a slice of them, as a JSON array.
+        """Respond with a list, or a slice of it, as a JSON array.
 
-        A failure of the first chunk is raised, and answered as usual. After a later one the connection is cut,
-        without the end of the body, so that the caller notices.
+        An error in the first chunk is raised, so the response is an error. After an error in a later chunk the
+        connection is closed without the end of the body, so that the client notices.
 
         Args:
-            request: what is answered.
-            query: gives one row for a chunk: how many items, the position of the last, and their JSON with
-                `SEPARATOR` between them. Its parameters are `after` (a position), `offset`, `rows` (the most items)
-                and `bytes`. It may give fewer than there are once their JSON is longer than `bytes`.
-            first: the position before the first item.
-            offset: how many items to leave out at the beginning.
-            limit: the most items; None for all.
-            around: what stands before and after the items.
+            request: the request.
+            query: SQL that returns one row for a chunk: the number of items, the position of the last one, and their
+                JSON with `SEPARATOR` between them. Its parameters are `after` (a position), `offset`, `rows` (the
+                maximum number of items) and `bytes`. It may return fewer items if their JSON is longer than `bytes`.
+            first: position before the first item.
+            offset: number of items to leave out at the beginning.
+            limit: maximum number of items; None for all.
+            around: text before and after the items.
         """
         chunks = _Chunks(self._database, query, first, offset, limit)
         before, after = around
@@ -92,7 +92,7 @@ class JsonStreams:
 
 
 class _Chunks:
-    """A list on its way: what was read of it, and whether that was all."""
+    """Reads a list chunk by chunk."""
 
     def __init__(
         self, database: Database, query: bytes, first: object, offset: int, limit: int | None
@@ -105,7 +105,7 @@ class _Chunks:
         self._left = limit
 
     async def read(self) -> bytes:
-        """The items of the next chunk, empty if there are none."""
+        """The JSON of the next items; empty if there are none."""
         rows = CHUNK_ROWS if self._left is None else min(self._left, CHUNK_ROWS)
         parameters = {"after": self._after, "offset": self._offset, "rows": rows, "bytes": CHUNK_BYTES}
         row: tuple[Any, ...] | None = await self._database.row(self._query, parameters)
@@ -116,15 +116,15 @@ class _Chunks:
             self._left -= count
         self._after = last
         self._offset = 0
-        # Fewer than asked for are all there are, unless their length is why they are fewer
+        # Fewer items than requested are the last ones, unless the limit on bytes was reached
         self.ended = self._left == 0 or (count < rows and len(items) <= CHUNK_BYTES)
         return items
 
 
 class _Streamed(Response):
-    """Sends chunks as they come.
+    """Sends chunks as they are read.
 
-    Starlette's StreamingResponse cancels its body when the caller goes, which may happen inside of a statement.
+    Starlette's StreamingResponse would cancel the reading when the client disconnects, possibly within a statement.
     """
 
     media_type = "application/json"
@@ -135,7 +135,7 @@ class _Streamed(Response):
         self._chunks = chunks
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002  ASGI's
-        """Answer one request; HEAD without reading on."""
+        """Send the response; for HEAD without reading further chunks."""
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
         if scope["method"] != "HEAD":
             async for chunk in self._chunks:

@@ -1,11 +1,11 @@
-"""What runs: name, version and commit, for `/metadata`."""
+"""Name, version and commit of a service, for `/metadata`."""
 
 from pathlib import Path
 
 import msgspec
 
 EXCERPT = 12
-"""Characters of the commit's SHA that are shown."""
+"""Number of characters of the commit's SHA that are shown."""
 
 
 class Metadata(msgspec.Struct, frozen=True):
@@ -18,10 +18,10 @@ class Metadata(msgspec.Struct, frozen=True):
 
 
 def commit(path: Path) -> str:
-    """The commit that the image was built from, as its build wrote it.
+    """The Git commit that the image was built from, read from a file that the build wrote.
 
     Returns:
-        An excerpt of the SHA; `Development` without the file; `Unknown/Error` if it cannot be read.
+        The first characters of the SHA; `Development` without the file; `Unknown/Error` if the file cannot be read.
     """
     try:
         sha = path.read_text(encoding="ascii").strip()

@@ -1,4 +1,4 @@
-"""The OpenAPI 3.1 document of a service, from its operations and msgspec's JSON Schemas."""
+"""Makes the OpenAPI 3.1 document of a service from its operations and msgspec's JSON Schemas."""
 
 import http
 import re
@@ -16,7 +16,15 @@ PARAMETER = re.compile(r"{(\w+)(?::\w+)?}")
 def document(
     title: str, description: str, version: str, prefix: str, operations: Sequence[Operation]
 ) -> dict[str, Any]:
-    """The document, as JSON values."""
+    """The OpenAPI document, as plain JSON types.
+
+    Args:
+        title: title of the document.
+        description: description of the service.
+        version: version of the service.
+        prefix: path prefix of the service on the Ingress.
+        operations: operations of the service.
+    """
     types = [Problem, *_types(operations)]
     schemas, components = msgspec.json.schema_components(types, ref_template="#/components/schemas/{name}")
     schema_of = {repr(kind): schema for kind, schema in zip(types, schemas, strict=True)}

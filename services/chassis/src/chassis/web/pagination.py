@@ -1,7 +1,7 @@
-"""Keyset paging: a page says after which position the next one starts, so nothing is listed twice or shifted.
+"""Keyset pagination: a cursor names the position of the last item, so later inserts shift nothing and repeat nothing.
 
-What gets a position before a cursor after the cursor was given out is skipped. A list that promises more must see to it
-in its SQL, as the list of events does.
+An item that is inserted before the position of a cursor is not listed after it. If a list must not skip such items, its
+SQL must ensure it, as the list of events does.
 """
 
 import base64
@@ -19,47 +19,47 @@ from chassis.errors import Malformed
 T = TypeVar("T")
 
 PAGE_BYTES = 1024 * 1024
-"""Most bytes of the items of a page, unless its first item alone has more."""
+"""Size limit of the items of a page, in bytes; one item may be larger."""
 
 Limit = Annotated[
     int,
     Meta(
         ge=1,
         le=1000,
-        description="Most items on a page. A page also ends at 1 MiB: `next` may be given although fewer came",
+        description="Maximum number of items on a page. A page also ends at 1 MiB, so it may have fewer and a `next`",
     ),
 ]
 CursorText = Annotated[
     str,
     Meta(
         max_length=500,
-        description="`next` of the page before; opaque, and only for the same filters. Empty is the first page",
+        description="`next` of the previous page, for the same list with the same filters. Empty for the first page",
     ),
 ]
 
 
 class Paging(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Query parameters of every list; a list with filters extends it."""
+    """Query parameters of every list. A list with filters adds them in a subclass."""
 
     limit: Limit = 50
     cursor: CursorText | UnsetType = UNSET
 
 
 class Page(msgspec.Struct, Generic[T], frozen=True):
-    """One page of a list; `next` is absent only on the last."""
+    """One page of a list; `next` is absent only on the last page."""
 
     items: Sequence[T]
     next: str | UnsetType = UNSET
 
 
 class Walk(Generic[T]):
-    """A list that is walked page by page: which list, with which filters, and where it goes on.
+    """One step of a client through a list: the filters, the position after which the page starts, and the page.
 
     Args:
-        listing: name of the list; its cursors are of no use to another.
-        query: what the caller asked for; its fields beyond paging are filters.
-        kind: type of a position: anything that msgspec reads and writes.
-        first: the position before the first item.
+        listing: name of the list; cursors of other lists are refused.
+        query: query parameters of the request; all fields but `limit` and `cursor` are filters.
+        kind: type of a position: any type that msgspec encodes and decodes.
+        first: position before the first item.
     """
 
     def __init__(self, listing: str, query: Paging, kind: type[T], first: T) -> None:
@@ -74,7 +74,7 @@ class Walk(Generic[T]):
 
     @property
     def rows(self) -> int:
-        """How many rows to ask for: one more than is shown tells whether there is a next page."""
+        """Number of rows to read: one more than the page has, which shows whether there is a next page."""
         return self.limit + 1
 
     @property
@@ -83,16 +83,16 @@ class Walk(Generic[T]):
         return {**self.filters, "after": self.after, "rows": self.rows, "bytes": PAGE_BYTES}
 
     def cursor(self, position: T) -> str:
-        """What leads to the items after a position."""
+        """The cursor for the items after a position."""
         raw = msgspec.json.encode((self._mark, position))
         return base64.urlsafe_b64encode(raw).decode().rstrip("=")
 
     def page(self, rows: Sequence[tuple[T, bytes]]) -> bytes:
-        """A page of rows that are JSON already.
+        """The JSON of a page.
 
         Args:
-            rows: (position, JSON) of `rows` items, if there are so many. They may be fewer once their JSON has more
-                than `PAGE_BYTES`, but not fewer than two.
+            rows: position and JSON of up to `rows` items. There may be fewer, but at least two, if their JSON has more
+                than `PAGE_BYTES`.
         """
         items = [json for _, json in rows[: self.limit]]
         del items[_fitting(items) :]
@@ -103,10 +103,10 @@ class Walk(Generic[T]):
         return body + b'],"next":' + msgspec.json.encode(following) + b"}"
 
     def _position(self, cursor: str, kind: type[T]) -> T:
-        """Where a cursor leads.
+        """The position in a cursor.
 
         Raises:
-            Malformed: no page of this list, with these filters, has given it out.
+            Malformed: the cursor is not from a page of this list with these filters.
         """
         with suppress(ValueError, binascii.Error, msgspec.DecodeError):
             raw = base64.b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4), b"-_", validate=True)
@@ -114,13 +114,13 @@ class Walk(Generic[T]):
             if mark == self._mark:
                 return position
         raise Malformed(
-            "The cursor is not one that this list gave out with these filters."
-            " Take `next` from the page before, as it is, and repeat its other parameters."
+            "The cursor does not belong to this list with these filters."
+            " Send `next` of the previous page unchanged, with the same other parameters."
         )
 
 
 def _fitting(items: Sequence[bytes]) -> int:
-    """How many items fit on a page; one always does."""
+    """Number of items that fit on a page, at least one."""
     if sum(map(len, items)) <= PAGE_BYTES:
         return len(items)
     size = 0

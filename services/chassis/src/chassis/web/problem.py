@@ -1,4 +1,4 @@
-"""Errors as problem+json (RFC 9457): the one place that knows which error has which status code."""
+"""Errors as problem+json (RFC 9457), and the status code of each error."""
 
 import http
 from collections.abc import Mapping, Sequence
@@ -26,13 +26,13 @@ STATUS: Mapping[type[errors.RequestError], int] = {
 }
 
 HINTS: Mapping[int, str] = {
-    404: "Nothing is at this path; {prefix}/openapi.json and {prefix}/docs list what is.",
-    405: "This path does not take this method; the Allow header names those it takes.",
+    404: "This path does not exist. {prefix}/openapi.json and {prefix}/docs list all paths.",
+    405: "This path does not accept this method. The Allow header lists those that it accepts.",
 }
 
 
 class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The body of every error under /v1, and of most others."""
+    """The body of an error: of all errors under /v1, and of most others."""
 
     title: str
     status: int
@@ -46,13 +46,13 @@ def respond(
     field_errors: Sequence[FieldError] = (),
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """A response that carries a problem."""
+    """A response with a problem."""
     body = Problem(http.HTTPStatus(status).phrase, status, detail, field_errors)
     return Response(msgspec.json.encode(body), status, headers, MEDIA_TYPE)
 
 
 def status_of(error: errors.RequestError) -> int:
-    """The status code for an error, by its class or the nearest ancestor in `STATUS`."""
+    """The status code of an error, by its class or the nearest ancestor in `STATUS`."""
     return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
 
 

@@ -1,4 +1,4 @@
-"""A service's routes, found by the literal start of their paths; Starlette would try them one by one."""
+"""Finds the route of a request by the first segments of its path. Starlette would try all routes one by one."""
 
 import re
 from collections.abc import Sequence
@@ -7,11 +7,11 @@ from starlette.routing import BaseRoute, Match, Route
 from starlette.types import Receive, Scope, Send
 
 DEPTH = 2
-"""Segments of a path that are looked at: `/v1/sites`."""
+"""Number of path segments in the index, as in `/v1/sites`."""
 
 
 class RouteIndex(BaseRoute):
-    """All routes as one. The one that matched is the scope's `route`, as it would be without the index."""
+    """All routes of a service as one. The route that matches becomes the `route` of the scope."""
 
     def __init__(self, routes: Sequence[Route]) -> None:
         self._by_start: dict[tuple[str, ...], list[Route]] = {}
@@ -20,7 +20,7 @@ class RouteIndex(BaseRoute):
             self._by_start.setdefault(_segments(literal), []).append(route)
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """The route whose path matches with most of it literal, whether it takes the method or says which it does."""
+        """Find the route that matches the path; if several match, the one with the longest literal text."""
         if scope["type"] != "http":
             return Match.NONE, {}
         start = _segments(scope["path"].removeprefix(scope.get("root_path", "")))
@@ -32,12 +32,12 @@ class RouteIndex(BaseRoute):
         return Match.NONE, {}
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let the route that matched answer."""
+        """Call the route that matched."""
         await scope["route"].handle(scope, receive, send)
 
 
 def _literal_length(route: Route) -> int:
-    """So that `/v1/notifications/7:replay` is no notification called `7:replay`."""
+    """Length without the parameters: `/v1/notifications/{id}:replay` must come before `/v1/notifications/{id}`."""
     return len(re.sub(r"{.*?}", "", route.path))
 
 

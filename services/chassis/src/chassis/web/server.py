@@ -1,4 +1,4 @@
-"""One uvicorn process, and how it stops: unready first, then closed to new requests, then done with the old."""
+"""The uvicorn server of a process, and its stop: first not ready, then no new connections, then requests finished."""
 
 import asyncio
 import logging
@@ -17,15 +17,15 @@ from chassis.web.http_protocol import HttpLimits, Sweeper, protocol
 from chassis.web.middleware.allowed_hosts import bracketed
 
 BACKLOG = 2048
-"""Connections that the kernel keeps until they are accepted."""
+"""Number of connections that the kernel queues until the server accepts them."""
 
 log = structlog.get_logger()
 
 
 class Server(uvicorn.Server):
-    """Uvicorn, with SIGTERM and SIGINT drained: the process then ends with status 0.
+    """Uvicorn with a drain: after SIGTERM or SIGINT it finishes its requests, and the process ends with status 0.
 
-    A second signal ends it at once.
+    After a second signal it stops at once.
     """
 
     def __init__(
@@ -33,7 +33,7 @@ class Server(uvicorn.Server):
     ) -> None:
         limits = limits or HttpLimits()
         super().__init__(_config(app, settings, limits))
-        logging.getLogger("uvicorn.error").addFilter(_is_no_cancelled_request)
+        logging.getLogger("uvicorn.error").addFilter(_is_not_a_cancelled_request)
         self._sweeper = Sweeper(self.server_state.connections, limits)
         self._settings = settings
         self._readiness = readiness
@@ -41,20 +41,18 @@ class Server(uvicorn.Server):
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def run(self, sockets: list[socket.socket] | None = None) -> None:
-        """Serve, until told to stop, on the given sockets or where the settings say."""
+        """Serve until a signal, on the given sockets or on host and port of the settings."""
         if sockets is None and self._settings.host == "::":
-            with suppress(
-                OSError
-            ):  # a taken port, which uvicorn then finds and says, or a kernel without IPv6
+            with suppress(OSError):  # a taken port, which uvicorn then reports, or a kernel without IPv6
                 sockets = [dual_stack(self._settings.port)]
             if sockets is None and not socket.has_dualstack_ipv6():
-                self.config.host = "0.0.0.0"  # noqa: S104  what `::` means where there is no IPv6
+                self.config.host = "0.0.0.0"  # noqa: S104  the same without IPv6
         super().run(sockets)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Listen, and keep the time limits of connections."""
+        """Listen, and start to enforce the time limits of connections."""
         await super().startup(sockets)
-        for one in sockets or ():  # of its own sockets uvicorn says so itself
+        for one in sockets or ():  # uvicorn logs only the sockets that it opens itself
             host, port = one.getsockname()[:2]
             log.info("Listening", address=f"http://{bracketed(host)}:{port}")
         self._sweeping = asyncio.create_task(self._sweeper.run())
@@ -65,14 +63,14 @@ class Server(uvicorn.Server):
         self._sweeping.cancel()
 
     async def main_loop(self) -> None:
-        """Serve until told to stop."""
+        """Serve until a signal."""
         self._loop = asyncio.get_running_loop()
         if self._readiness.draining:
             self.should_exit = True
         await super().main_loop()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Begin to stop; uvicorn's own version would close at once, and raise the signal again at the end."""
+        """Start to drain. Uvicorn's own version would close at once, and raise the signal again at the end."""
         del frame
         if self._readiness.draining:
             self.should_exit = self.force_exit = True
@@ -84,9 +82,8 @@ class Server(uvicorn.Server):
             self._loop.call_soon_threadsafe(self._drain, sig)
 
     def _drain(self, sig: int) -> None:
-        asyncio.get_running_loop().call_later(
-            self._drain_seconds, self._close
-        )  # before anything that could fail
+        # First of all, so that the process stops even if logging fails
+        asyncio.get_running_loop().call_later(self._drain_seconds, self._close)
         log.info("Stopping", signal=signal.Signals(sig).name, drain_seconds=self._drain_seconds)
 
     def _close(self) -> None:
@@ -94,18 +91,18 @@ class Server(uvicorn.Server):
 
 
 def dual_stack(port: int) -> socket.socket:
-    """A socket that listens on all addresses, of IPv6 and of IPv4.
+    """A socket that listens on all IPv6 and IPv4 addresses.
 
     Raises:
-        OSError: the port is taken, or the kernel has no IPv6.
+        OSError: another program has the port, or the kernel has no IPv6.
     """
     if not socket.has_dualstack_ipv6():
         raise OSError("This kernel cannot listen on IPv6 and IPv4 with one socket.")
     return socket.create_server(("::", port), family=socket.AF_INET6, dualstack_ipv6=True, backlog=BACKLOG)
 
 
-def _is_no_cancelled_request(record: logging.LogRecord) -> bool:
-    """Whether a record is no traceback of a request that was cancelled: uvicorn has said how many it cancels."""
+def _is_not_a_cancelled_request(record: logging.LogRecord) -> bool:
+    """Whether a log record is not the traceback of a cancelled request; uvicorn also logs how many it cancels."""
     return record.exc_info is None or not isinstance(record.exc_info[1], asyncio.CancelledError)
 
 

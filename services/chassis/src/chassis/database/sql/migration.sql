@@ -1,4 +1,4 @@
--- Which migrations a schema has, and the lock that one process at a time holds to run them.
+-- The migrations that a schema has, and the lock that makes processes run them one at a time.
 
 -- name: has_schema
 select to_regnamespace(quote_ident(%(schema)s)) is not null
@@ -14,7 +14,7 @@ create table schema_migration (
 )
 
 -- name: settings
--- A file may take long once it has its locks: a table may be large.
+-- Once a file has its locks it may take long, because a table may be large: so no statement_timeout.
 select
     set_config('search_path', quote_ident(%(schema)s), true),
     set_config('lock_timeout', %(lock_timeout)s, true),
@@ -22,7 +22,8 @@ select
     set_config('idle_in_transaction_session_timeout', '0', true)
 
 -- name: lock
--- Goes with the transaction. The release before takes the same number as a session's lock: the two exclude each other.
+-- Released at the end of the transaction. The previous release takes the same number as a session lock, so the two exclude
+-- each other.
 select pg_try_advisory_xact_lock(hashtextextended('benchtop migrations of ' || %(schema)s, 0))
 
 -- name: holder

@@ -1,1 +1,1 @@
-"""ASGI middleware that every service has."""
+"""ASGI middleware."""

@@ -1,8 +1,8 @@
-"""Refuses requests for names that are not this server's, which is how DNS rebinding reaches a server on loopback.
+"""Refuses requests for other host names, as a protection against DNS rebinding.
 
-A page of `evil.example` may read what `evil.example` answers, and its owner may let that name lead to 127.0.0.1. Such a
-request still says `Host: evil.example`. An address in `Host` is no such risk where the request came in on it, because
-nobody can let an address lead elsewhere.
+A browser lets a page of `evil.example` read the responses of `evil.example`, and the owner of that domain may let the
+name point to 127.0.0.1. Such a request still has the header `Host: evil.example`. An IP address in `Host` is no risk if
+the request came in on this address, because DNS is not involved.
 """
 
 import ipaddress
@@ -16,21 +16,20 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from chassis.web import problem, request_id
 
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
-"""The names by which a machine asks itself."""
+"""Names of the machine for requests to itself."""
 
 PORT = re.compile(r":[0-9]*\Z")
 
 
 class AllowedHosts:
-    """ASGI middleware that answers 421 unless the Host header names an allowed host.
+    """ASGI middleware that responds with 421 unless the Host header names an allowed host.
 
-    The address that the request came in on is always allowed, as probes and scrapes ask for it; the port is not
-    looked at.
+    The address that the request came in on is always allowed, because probes and scrapes use it. The port is ignored.
 
     Args:
-        app: answers what is allowed.
-        hosts: names and addresses without ports, an IPv6 address in brackets; `*.lab.example` is every name below
-            that one, `*` is any.
+        app: handles the allowed requests.
+        hosts: names and addresses without ports, IPv6 addresses in brackets; `*.lab.example` is every name below
+            `lab.example`, `*` is any name.
     """
 
     def __init__(self, app: ASGIApp, hosts: Sequence[str]) -> None:
@@ -38,7 +37,7 @@ class AllowedHosts:
         self.hosts = tuple(dict.fromkeys(hosts))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
+        """Handle one request."""
         if scope["type"] != "http" or "*" in self.hosts or _name(scope) in self.hosts:
             await self.app(scope, receive, send)
             return
@@ -47,7 +46,7 @@ class AllowedHosts:
             await self.app(scope, receive, send)
 
         async def refused(message: Message) -> None:
-            # In place of Starlette's answer, which is plain text
+            # Replaces Starlette's response, which is plain text
             if message["type"] == "http.response.start":
                 answer = problem.respond(421, self._refusal(scope), headers=request_id.headers(scope))
                 await answer(scope, receive, send)
@@ -57,30 +56,30 @@ class AllowedHosts:
 
     def _refusal(self, scope: Scope) -> str:
         host = Headers(scope=scope).get("host", "")
-        asked = f"for the host {host[:253]!r}" if host else "without a Host header"
+        requested = f"for the host {host[:253]!r}" if host else "without a Host header"
         return (
-            f"This server does not answer requests {asked}. Ask for one of: {', '.join(self.hosts)}."
-            " Whoever runs it allows another one with the setting ALLOWED_HOSTS."
+            f"This server does not accept requests {requested}. Use one of: {', '.join(self.hosts)}."
+            " The operator can allow other hosts with the setting ALLOWED_HOSTS."
         )
 
 
 def split(names: str) -> tuple[str, ...]:
-    """The names of a setting."""
+    """The host names in the setting ALLOWED_HOSTS."""
     return tuple(name.strip() for name in names.split(",") if name.strip())
 
 
 def bracketed(address: str) -> str:
-    """A host as a URL and the Host header have it: an IPv6 address stands in brackets."""
+    """A host as it is written in URLs and in the Host header: an IPv6 address has brackets."""
     return f"[{address}]" if ":" in address and not address.startswith("[") else address
 
 
 def guarded(app: ASGIApp, host: str, allowed: str) -> ASGIApp:
-    """The application behind the check that fits the address that it listens on.
+    """The application with a check of the Host header that fits the address that it listens on.
 
     Args:
         app: the application.
-        host: the address; on loopback only the machine's own names are answered, besides those allowed.
-        allowed: names with commas between; elsewhere, without any, every name is answered.
+        host: the address. On loopback the names of the machine are allowed, and those in `allowed`.
+        allowed: names, separated by commas. On other addresses every name is allowed if there are none.
     """
     own = LOOPBACK if bracketed(host) in LOOPBACK else ()
     names = (*own, *split(allowed))
@@ -88,13 +87,13 @@ def guarded(app: ASGIApp, host: str, allowed: str) -> ASGIApp:
 
 
 def _name(scope: Scope) -> str:
-    """The host that is asked for, without the port, as it was written."""
+    """The host in the Host header, without the port."""
     value = next((value for name, value in scope["headers"] if name == b"host"), b"").decode("latin-1")
     return PORT.sub("", value)
 
 
 def _own_address(scope: Scope) -> Sequence[str]:
-    """What the request came in on: none for a socket that has no address."""
+    """The IP address that the request came in on; none for a Unix socket."""
     try:
         address = ipaddress.ip_address((scope.get("server") or ("",))[0])
     except ValueError:

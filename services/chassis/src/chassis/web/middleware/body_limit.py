@@ -1,4 +1,7 @@
-"""A limit on request bodies, refused with a problem; Starlette's own middleware can only answer plain text."""
+"""Limits on the size of request bodies, for each body and for all of them together.
+
+The response is a problem; Starlette's own middleware can only respond with plain text.
+"""
 
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -6,14 +9,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from chassis.errors import Unavailable
 
 SMALL = 64 * 1024
-"""Bytes of a body that are always taken, so that large ones cannot keep small ones out."""
+"""Bytes of each body that do not count towards IN_FLIGHT, so that large bodies cannot displace small ones."""
 
 IN_FLIGHT = 32 * 1024 * 1024
-"""Bytes beyond those that the bodies of requests under way may have together."""
+"""Limit of the bytes beyond SMALL of all bodies together that are being received."""
 
 
 class BodyLimit:
-    """ASGI middleware that refuses a body of more than `limit` bytes, announced or not, without keeping it."""
+    """ASGI middleware that refuses a body of more than `limit` bytes, by its Content-Length or while it is received."""
 
     def __init__(self, app: ASGIApp, limit: int) -> None:
         self.app = app
@@ -21,7 +24,7 @@ class BodyLimit:
         self._in_flight = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
+        """Handle one request."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
@@ -52,4 +55,4 @@ class BodyLimit:
             self._in_flight -= counted
 
     def _too_large(self) -> HTTPException:
-        return HTTPException(413, f"The body is larger than the {self.limit} bytes that this route takes.")
+        return HTTPException(413, f"The body is larger than the {self.limit} bytes that this path accepts.")

@@ -1,7 +1,7 @@
-"""Gzip that keeps strong entity tags strong.
+"""Compression of responses with gzip, with strong entity tags.
 
-A compressed representation is another one than the plain, so it needs another tag (RFC 9110, section 8.8.3.3).
-It gets the plain one's with `-gzip` inside the quotes, and a request that names such a tag means the plain one's.
+A compressed representation needs another strong tag than the uncompressed one (RFC 9110, section 8.8.3.3). It has the
+same tag with `-gzip` before the closing quote. In a request such a tag is replaced by the tag without `-gzip`.
 """
 
 import re
@@ -10,10 +10,10 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 MINIMUM = 1024
-"""Bytes below which a body is sent as it is: it would fit one packet anyway."""
+"""Size in bytes below which a body is not compressed: it fits into one packet anyway."""
 
 LEVEL = 5
-"""zlib's level: close to the size of 9 on JSON for about half of its time."""
+"""Level of zlib: for JSON almost as small as level 9, in about half of the time."""
 
 CODED_TAG = re.compile(rb'-gzip"')
 WEIGHT = re.compile(rb"q\s*=\s*(0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)")
@@ -21,14 +21,14 @@ NOT_MODIFIED = 304
 
 
 class ContentCoding:
-    """ASGI middleware: gzip for those who accept it."""
+    """ASGI middleware that compresses responses for clients that accept gzip."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.plain = app
         self.gzip = GZipMiddleware(app, minimum_size=MINIMUM, compresslevel=LEVEL)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
+        """Handle one request."""
         if scope["type"] != "http":
             await self.plain(scope, receive, send)
             return
@@ -38,7 +38,7 @@ class ContentCoding:
             if name == b"accept-encoding":
                 accepted = accepted or accepts_gzip(value)
                 if accepted:
-                    scope["headers"][index] = (name, b"gzip")  # Starlette looks for no other spelling
+                    scope["headers"][index] = (name, b"gzip")  # the only spelling that Starlette knows
             elif name == b"if-none-match":
                 known += value
                 scope["headers"][index] = (name, CODED_TAG.sub(b'"', value))
@@ -51,12 +51,12 @@ class ContentCoding:
                 _vary(message)
             await send(message)
 
-        # Starlette's middleware costs those who do not accept gzip, too
+        # Without gzip, Starlette's middleware would only cost time
         await (self.gzip if accepted else self.plain)(scope, receive, send_tagged)
 
 
 def accepts_gzip(accept_encoding: bytes) -> bool:
-    """Whether a value of Accept-Encoding allows gzip (RFC 9110, section 12.5.3): `gzip;q=0` forbids it."""
+    """Whether Accept-Encoding allows gzip (RFC 9110, section 12.5.3). `gzip;q=0` forbids it."""
     accepted: dict[bytes, bool] = {}
     for choice in accept_encoding.lower().split(b","):
         coding, _, parameter = choice.partition(b";")
@@ -66,7 +66,7 @@ def accepts_gzip(accept_encoding: bytes) -> bool:
 
 
 def _tag(message: Message, known: bytes) -> None:
-    """Mark the tag of a compressed representation; a 304 is about the one that the caller has."""
+    """Add `-gzip` to the tag of a compressed response, or of a 304 if the client has the compressed representation."""
     headers = message["headers"]
     compressed = (b"content-encoding", b"gzip") in headers
     if not compressed and (message["status"] != NOT_MODIFIED or not known):

@@ -1,4 +1,4 @@
-"""Every request seen once, from outside: its id, its metrics, its log line, and the last resort for its errors."""
+"""The outermost middleware: request ids, metrics and log lines of requests, and a 500 for unhandled exceptions."""
 
 import asyncio
 import time
@@ -15,26 +15,26 @@ from chassis.web import problem, request_id
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 QUIET = frozenset({"/health", "/health/ready", "/metrics"})
-"""Routes that are asked every few seconds: logged only at level debug."""
+"""Routes that probes and scrapes request every few seconds; they are logged at level debug."""
 
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 
 
 STOPPED = (
-    "The service stops, and the request took longer than it may. It is unknown whether a change was made: read it"
-    " before you send it again; with an Idempotency-Key it is safe to send it again."
+    "The service is stopping, and the request took longer than the shutdown allows. It is unknown whether a change was"
+    " made. Read the object before you send the request again; with an Idempotency-Key it is safe to send it again."
 )
 
 
 class HttpMetrics:
-    """Requests counted and timed by method, route and status; the route is the pattern, never the raw path."""
+    """Counts and times requests by method, route and status. The route is the pattern, never the raw path."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         labels = ("method", "route", "status")
-        self._total = Counter("http_requests", "Requests answered", labels, registry=registry)
+        self._total = Counter("http_requests", "Requests that were handled", labels, registry=registry)
         self._seconds = Histogram(
             "http_request_duration_seconds",
-            "Time from request to the end of its answer",
+            "Time from the start of a request to the end of its response",
             labels,
             registry=registry,
             buckets=BUCKETS,
@@ -52,10 +52,9 @@ class HttpMetrics:
 
 
 class Observation:
-    """ASGI middleware around everything else.
+    """ASGI middleware around all others.
 
-    An exception that nothing handled becomes a 500 problem here, with its traceback in the log, so that the
-    caller still gets the request id to ask about.
+    An unhandled exception becomes a 500 problem with the request id, and its traceback is logged with the same id.
     """
 
     def __init__(self, app: ASGIApp, service: str, version: str, metrics: HttpMetrics) -> None:
@@ -66,7 +65,7 @@ class Observation:
         self.metrics = metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
+        """Handle one request."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
@@ -89,9 +88,9 @@ class Observation:
         try:
             await self.app(scope, receive, send_with_id)
         except ClientDisconnect:
-            pass  # gone in the middle of the body: nobody is left to be answered
+            pass  # the client has gone, so nobody would receive a response
         except asyncio.CancelledError:
-            # The process stops, and has waited for this request for as long as it may
+            # The process is stopping, and SHUTDOWN_SECONDS are over
             if not status:
                 response = problem.respond(503, STOPPED, headers={"Retry-After": "1", "Connection": "close"})
                 await response(scope, receive, send_with_id)
@@ -99,10 +98,10 @@ class Observation:
         except Exception:
             self.log.exception("Unhandled exception", route=_route(scope))
             if status:
-                raise  # the answer has begun: the server must cut the connection
+                raise  # a part of the response was sent, so the server must close the connection
             response = problem.respond(
                 500,
-                "Something went wrong inside. The log has the details under this X-Request-ID.",
+                "An unexpected error occurred. The log has the details under this X-Request-ID.",
             )
             await response(scope, receive, send_with_id)
         finally:
@@ -111,7 +110,7 @@ class Observation:
     def _record(self, scope: MutableMapping[str, Any], status: int, seconds: float) -> None:
         method = scope["method"] if scope["method"] in METHODS else "OTHER"
         route = _route(scope)
-        status = status or 499  # gone before an answer began
+        status = status or 499  # the client has gone before the response began
         self.metrics.observe(method, route, status, seconds)
         log = self.log.debug if route in QUIET and status < 500 else self.log.info  # noqa: PLR2004  server errors
         log(

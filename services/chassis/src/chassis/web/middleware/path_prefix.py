@@ -1,17 +1,17 @@
-"""A service answers under its ingress path and without it."""
+"""Removes the path prefix of the service on the Ingress, so that requests work with it and without it."""
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 
 class PathPrefix:
-    """ASGI middleware that takes `prefix`, where a request has it, for the root path of the application."""
+    """ASGI middleware that makes `prefix`, if the path starts with it, the root path of the application."""
 
     def __init__(self, app: ASGIApp, prefix: str) -> None:
         self.app = app
         self.prefix = prefix
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
+        """Handle one request."""
         if self.prefix and scope["type"] == "http":
             path = scope["path"]
             if path == self.prefix:
