@@ -24,8 +24,8 @@ import yaml
 from msgspec import inspect
 
 from balances.app import BalancesSettings
-from balances.feed import FeedSettings
-from balances.iso4217 import MINOR_DIGITS
+from balances.feed.settings import FeedSettings
+from balances.ledger.iso4217 import MINOR_DIGITS
 from chassis.process.settings import Settings
 from inventory.app import InventorySettings
 from status.app import StatusSettings

@@ -22,7 +22,7 @@ from tests.support.pgbouncer import find_tables
 
 import local
 from balances.app import BalancesSettings, create
-from balances.feed import FeedSettings
+from balances.feed.settings import FeedSettings
 from chassis.database.migrations import migrate
 
 SAMPLE = Path(local.__file__).parent / "demo_feed"

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from balances.app import BalancesSettings
-from balances.feed import FeedSettings
+from balances.feed.settings import FeedSettings
 from chassis.process.settings import Settings, describe, read
 from inventory.app import InventorySettings
 from status.app import StatusSettings

@@ -9,11 +9,11 @@ from msgspec import Meta
 from prometheus_client import CollectorRegistry
 from starlette.applications import Starlette
 
-from balances.feed import Feed, FeedSettings
-from balances.feed_metrics import MEASURE_SECONDS, FeedMetrics
-from balances.http_source import tls_context
-from balances.refresh import SCHEMA, Refreshes
-from balances.routes import OPERATIONS
+from balances.api.routes import OPERATIONS
+from balances.feed.http_source import tls_context
+from balances.feed.settings import Feed, FeedSettings
+from balances.store.feed_metrics import MEASURE_SECONDS, FeedMetrics
+from balances.store.refresh import SCHEMA, Refreshes
 from chassis.database.pool import Database
 from chassis.process.background import BackgroundTasks
 from chassis.process.settings import SECRET, DatabaseSettings, PathPrefix

@@ -8,7 +8,7 @@ INTERRUPTED = 130
 def main() -> int:
     """Run the command line; the result is the exit status."""
     try:
-        from balances.cli import run  # noqa: PLC0415  so that Ctrl-C is heard while modules load
+        from balances.cli.print_report import run  # noqa: PLC0415  so that Ctrl-C is heard while modules load
 
         return run()
     except KeyboardInterrupt:

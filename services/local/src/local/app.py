@@ -14,7 +14,7 @@ from starlette.staticfiles import StaticFiles
 import balances.app
 import inventory.app
 import status.app
-from balances.feed import FeedSettings
+from balances.feed.settings import FeedSettings
 from chassis.process.settings import Settings
 from chassis.web import problem
 from local import worker

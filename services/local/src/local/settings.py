@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from balances.app import FeedName
-from balances.feed import FeedSettings
+from balances.feed.settings import FeedSettings
 from chassis.process.settings import SECRET, Settings
 
 
