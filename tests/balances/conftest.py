@@ -21,8 +21,9 @@ from starlette.testclient import TestClient
 from tests.support.pgbouncer import find_tables
 
 import local
-from balances.app import BalancesSettings, create
+from balances.app import create
 from balances.feed.settings import FeedSettings
+from balances.settings import BalancesSettings
 from chassis.database.migrations import migrate
 
 SAMPLE = Path(local.__file__).parent / "demo_feed"

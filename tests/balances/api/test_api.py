@@ -14,7 +14,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from balances.cli.arguments import parser
-from balances.cli.print_report import report
+from balances.cli.print_report import print_report
 
 Service = Callable[..., TestClient]
 Sql = Callable[..., list[tuple[Any, ...]]]
@@ -185,7 +185,7 @@ def test_vendors_have_clean_names_and_keep_the_raw_ones(client: TestClient) -> N
 def test_the_command_line_gives_the_same_items(
     client: TestClient, feeds: Any, capsys: pytest.CaptureFixture[str], path: str, command: str
 ) -> None:
-    report(parser().parse_args([command, "--feed", str(feeds.sample), "-O", "json"]))
+    print_report(parser().parse_args([command, "--feed", str(feeds.sample), "-O", "json"]))
     assert json.loads(capsys.readouterr().out)["items"] == client.get(path).json()["items"]
 
 
@@ -338,7 +338,7 @@ def bad_amount(feeds: Any) -> Any:
             "count",
             502,
             "inconsistent",
-            "feed demo, page 1: the feed ends after 1 rows where totalCount says 2",
+            "feed demo, page 1: the feed ends after 1 rows, but totalCount is 2",
         ),
     ],
 )

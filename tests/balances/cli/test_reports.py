@@ -238,7 +238,7 @@ def test_of_a_partial_reading_nothing_is_printed(feeds: Any, tmp_path: Path, com
         (tmp_path / f"{number}.json").write_bytes((feeds.sample / f"{number}.json").read_bytes())
     done = balances(command, "--feed", str(tmp_path), "-O", form)
     assert (done.returncode, done.stdout) == (4, "")
-    assert "page 3: the feed ends after 30 rows where totalCount says 38" in done.stderr
+    assert "page 3: the feed ends after 30 rows, but totalCount is 38" in done.stderr
 
 
 def test_a_file_is_written_whole(on_sample: Callable[..., Run], tmp_path: Path) -> None:

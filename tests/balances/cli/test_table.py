@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from balances.cli.table import Column, Format, Table, write
-from balances.feed.attempt import Proof
+from balances.feed.proof import Proof
 from balances.ledger.possible_duplicates import Occurrence
 
 PROOF = Proof("main", 1, 2, 2, "ab", datetime(2024, 1, 1, tzinfo=UTC))

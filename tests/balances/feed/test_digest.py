@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from balances.feed.attempt import Attempt, read
+from balances.feed.attempt import Attempt
 from balances.feed.page_decoding import decode_page
+from balances.feed.read_feed import read_feed
 from balances.feed.settings import make_feed
 
 README = Path(__file__).parents[3] / "services/balances/README.md"
@@ -41,7 +42,7 @@ async def through(attempt: Attempt) -> None:
 
 def computed(url: str) -> str:
     """The digest that balances gives."""
-    return asyncio.run(read(make_feed(url), through))[1].digest
+    return asyncio.run(read_feed(make_feed(url), through))[1].digest
 
 
 def test_the_digest_of_the_sample_is_the_one_in_the_document(feeds: Any) -> None:

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from balances.errors import FeedError, FeedInvalid, FeedUnreachable
-from balances.feed.attempt import Attempt, read
+from balances.feed.attempt import Attempt
+from balances.feed.errors import FeedError, FeedInvalid, FeedUnreachable
+from balances.feed.read_feed import read_feed
 from balances.feed.settings import make_feed
 from balances.ledger.daily_balances import DailyBalances
 
@@ -25,7 +26,7 @@ def total(url: str, **settings: Any) -> int:
             balances.add(page.transactions)
         return balances.total
 
-    answer, _ = asyncio.run(read(make_feed(url, name="main", **settings), add_up))
+    answer, _ = asyncio.run(read_feed(make_feed(url, name="main", **settings), add_up))
     return answer
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from balances.errors import FeedInvalid, Place
+from balances.feed.errors import FeedInvalid, Place
 from balances.feed.page_decoding import decode_page, is_cut
 from balances.feed.settings import make_feed
 
@@ -47,7 +47,11 @@ def refused(body: bytes) -> tuple[Place, str]:
         ({"Company": "\0"}, "Company", "'\\x00' has a NUL character in it"),
         ({"currency": "USD"}, "currency", "'USD' is not the feed's currency, CAD"),
         ({"Currency": "cad"}, "Currency", "'cad' is not the feed's currency, CAD"),
-        ({"currency": "CAD", "Currency": "EUR"}, "Currency", "amounts in two cannot be added up"),
+        (
+            {"currency": "CAD", "Currency": "EUR"},
+            "Currency",
+            "amounts in different currencies cannot be added up",
+        ),
         ({"currency": 124}, "currency", "Expected `str | null`, got `int`; it is 124"),
         ({"pending": "yes"}, "pending", "Expected `bool | null`, got `str`; it is 'yes'"),
         ({"Pending": 1}, "Pending", "Expected `bool | null`, got `int`; it is 1"),
@@ -85,7 +89,7 @@ def test_a_missing_field_is_named(field: str) -> None:
         (b'{"totalCount": "9", broken', (3, None, "totalCount"), "Expected `int`, got `str`"),
         (page([5])[:-1] + b', "transactions": []}', (3, 1, None), "Expected `object`, got `int`"),
         (page([], totalCount=10**40, page="3"), (3, None, "page"), "it is '3'"),
-        (b"<!DOCTYPE html><html>", (3, None, None), "the answer is HTML"),
+        (b"<!DOCTYPE html><html>", (3, None, None), "the response is HTML"),
         (page([ROW], currency="USD"), (3, None, "currency"), "'USD' is not the feed's currency, CAD"),
         (page([ROW]).decode().encode("utf-16"), (3, None, None), "invalid character (byte 0)"),
     ],

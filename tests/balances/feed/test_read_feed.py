@@ -11,8 +11,10 @@ from typing import Any
 
 import pytest
 
-from balances.errors import FeedError, FeedInconsistent, FeedInvalid, FeedUnreachable, Place
-from balances.feed.attempt import Attempt, Proof, read
+from balances.feed.attempt import Attempt
+from balances.feed.errors import FeedError, FeedInconsistent, FeedInvalid, FeedUnreachable, Place
+from balances.feed.proof import Proof
+from balances.feed.read_feed import read_feed
 from balances.feed.retry import jittered_pause
 from balances.feed.settings import make_feed
 from balances.ledger.daily_balances import DailyBalances
@@ -31,7 +33,7 @@ def total(url: str, **settings: Any) -> tuple[str, Proof]:
             balances.add(page.transactions)
         return format_amount(balances.total, feed.digits)
 
-    return asyncio.run(read(feed, add_up))
+    return asyncio.run(read_feed(feed, add_up))
 
 
 def failure(kind: type[FeedError], url: str, **settings: Any) -> FeedError:
@@ -75,7 +77,7 @@ def test_pages_are_asked_for_in_a_bounded_window_and_handed_on_in_order(feeds: A
         async for page in attempt:
             seen.extend(transaction.amount for transaction in page.transactions)
 
-    asyncio.run(read(make_feed(server.url, window=4), look))
+    asyncio.run(read_feed(make_feed(server.url, window=4), look))
     assert seen == [n * 100 for n in range(60)]
     assert server.busiest == 4
 
@@ -198,7 +200,7 @@ def test_the_deadline_ends_it_and_says_what_was_seen_last(feeds: Any) -> None:
         )
     )
     error = failure(FeedUnreachable, server.url, deadline=1, window=1)
-    assert str(error) == "feed main: not read whole within 1 s; last seen: page 4: HTTP status 503"
+    assert str(error) == "feed main: not read completely within 1 s; last event: page 4: HTTP status 503"
 
 
 def test_a_short_outage_is_waited_for_in_a_part_of_the_deadline(feeds: Any) -> None:
@@ -254,7 +256,7 @@ def test_a_feed_without_page_1_is_an_error(feeds: Any) -> None:
 def test_html_instead_of_json_is_an_error(feeds: Any) -> None:
     login = feeds.reply(body=b"<!DOCTYPE html><title>Log in</title>")
     server = feeds.serve(lambda p, n: login if p == 2 else feeds.sample_script(p, n))
-    assert "feed main, page 2: the answer is HTML" in str(failure(FeedInvalid, server.url))
+    assert "feed main, page 2: the response is HTML" in str(failure(FeedInvalid, server.url))
 
 
 def test_a_body_of_100_mb_is_cut_off_early(feeds: Any) -> None:
@@ -324,7 +326,7 @@ def test_a_redirect_to_nowhere_is_an_error(feeds: Any) -> None:
 def test_a_page_missing_in_the_middle_is_an_error(feeds: Any) -> None:
     server = feeds.serve(lambda p, n: feeds.reply(404) if p == 2 else feeds.sample_script(p, n))
     error = failure(FeedInconsistent, server.url)
-    assert str(error) == "feed main, page 2: is missing in the middle: page 3 exists (the last of 3 readings)"
+    assert str(error) == "feed main, page 2: is missing in the middle: page 3 exists (the last of 3 attempts)"
     assert server.asked.count(1) == 3
 
 
@@ -339,7 +341,7 @@ def test_a_page_beyond_a_complete_feed_is_an_error(feeds: Any) -> None:
 @pytest.mark.parametrize(
     ("total_count", "detail"),
     [
-        (5, "page 2: the feed ends after 4 rows where totalCount says 5"),
+        (5, "page 2: the feed ends after 4 rows, but totalCount is 5"),
         (3, "page 2: 4 rows so far are more than totalCount 3"),
     ],
 )
@@ -369,7 +371,7 @@ def test_a_total_count_that_never_settles_is_an_error(feeds: Any) -> None:
     )
     error = failure(FeedInconsistent, server.url)
     assert "page 2: totalCount is" in str(error)
-    assert str(error).endswith("(the last of 3 readings)")
+    assert str(error).endswith("(the last of 3 attempts)")
 
 
 def test_a_feed_that_moves_on_while_its_count_stays_is_read_again(feeds: Any) -> None:
@@ -392,7 +394,7 @@ def test_a_page_that_repeats_another_is_refused(feeds: Any, size: int) -> None:
     rows = different(feeds, 3 * size)
     lying = [*rows[:size], *rows[size : 2 * size], *rows[:size]]
     error = failure(FeedInconsistent, feeds.serve(feeds.paged(lying, size)).url)
-    assert "page 3: has the same rows as page 1; if that is right, set allow_repeated_pages" in str(error)
+    assert "page 3: has the same rows as page 1; if that is correct, set allow_repeated_pages" in str(error)
 
 
 def test_a_page_that_begins_with_the_rows_of_the_one_before_is_refused(feeds: Any) -> None:
@@ -443,7 +445,7 @@ def test_pages_that_are_too_much_together_are_an_error(feeds: Any) -> None:
 
 def test_a_feed_that_never_ends_is_an_error(feeds: Any) -> None:
     server = feeds.serve(lambda p, _: feeds.page(p, [], 0))
-    assert "goes on after 10 pages" in str(failure(FeedInvalid, server.url, max_pages=10))
+    assert "has more than 10 pages" in str(failure(FeedInvalid, server.url, max_pages=10))
 
 
 def test_a_consumer_that_stops_early_gets_no_proof(feeds: Any) -> None:
@@ -452,8 +454,8 @@ def test_a_consumer_that_stops_early_gets_no_proof(feeds: Any) -> None:
             return page.number
         return 0
 
-    with pytest.raises(RuntimeError, match="proves nothing"):
-        asyncio.run(read(make_feed(str(feeds.sample)), first_page))
+    with pytest.raises(RuntimeError, match="has no proof"):
+        asyncio.run(read_feed(make_feed(str(feeds.sample)), first_page))
 
 
 # Directories
@@ -474,7 +476,7 @@ def test_a_directory_that_contradicts_itself_is_not_read_again(
 ) -> None:
     (tmp_path / "1.json").write_bytes(feeds.body(1, [feeds.row()], 2))
     error = failure(FeedInconsistent, str(tmp_path))
-    assert str(error) == "feed main, page 1: the feed ends after 1 rows where totalCount says 2"
+    assert str(error) == "feed main, page 1: the feed ends after 1 rows, but totalCount is 2"
     assert caplog.messages == []
 
 

@@ -65,5 +65,5 @@ def test_what_is_wrong_is_named_by_feed_and_field() -> None:
 
 
 def test_the_title_tells_no_secrets() -> None:
-    assert make_feed("https://me:pass@bank.example:8443/tx?token=abc").title == "bank.example:8443/tx"
-    assert make_feed("https://bank.example/tx", name="main").title == "main"
+    assert make_feed("https://me:pass@bank.example:8443/tx?token=abc").name == "bank.example:8443/tx"
+    assert make_feed("https://bank.example/tx", name="main").name == "main"

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from balances.errors import AmountError, UsageError
+from balances.errors import UsageError
 from balances.ledger.iso4217 import MINOR_DIGITS, minor_digits
-from balances.ledger.money import format_amount, parse_amount
+from balances.ledger.money import AmountError, format_amount, parse_amount
 
 amounts = st.integers(min_value=-(10**30) + 1, max_value=10**30 - 1)
 exact = Context(prec=80)

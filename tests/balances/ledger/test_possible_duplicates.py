@@ -6,25 +6,26 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from balances.ledger.possible_duplicates import Occurrence, Repeat, RepeatFinder
-from balances.ledger.transaction import Page, Transaction
+from balances.ledger.possible_duplicates import DuplicateFinder, Occurrence, PossibleDuplicates
+from balances.ledger.transaction import Transaction
+from balances.ledger.transaction_page import TransactionPage
 
 
 def ride(day: int, amount: int = -1090, vendor: str = "YELLOW CAB", category: str = "Travel") -> Transaction:
     return Transaction(date(2013, 12, day), category, amount, vendor)
 
 
-def found(*pages: list[Transaction]) -> list[Repeat]:
-    finder = RepeatFinder()
+def found(*pages: list[Transaction]) -> list[PossibleDuplicates]:
+    finder = DuplicateFinder()
     for number, rows in enumerate(pages, 1):
-        finder.add(Page(number, 0, rows, b""))
+        finder.add(TransactionPage(number, 0, rows, b""))
     everything = [row for rows in pages for row in rows]
-    return finder.repeats((position, everything[position]) for position in finder.candidates())
+    return finder.find((position, everything[position]) for position in finder.candidates())
 
 
 def test_adjacent_repeats_say_so() -> None:
     assert found([ride(18), ride(17), ride(17)], [ride(16)]) == [
-        Repeat(ride(17), [Occurrence(1, 2), Occurrence(1, 3)], adjacent=True, out_of_order=False)
+        PossibleDuplicates(ride(17), [Occurrence(1, 2), Occurrence(1, 3)], adjacent=True, out_of_order=False)
     ]
 
 
@@ -76,6 +77,6 @@ def test_the_repeats_are_those_of_a_multiset(pages: list[list[Transaction]]) -> 
 def test_a_long_feed_with_few_repeats_has_few_candidates() -> None:
     start = date(2000, 1, 1)
     rows = [Transaction(start + timedelta(days=n), "", n, "A") for n in range(5000)]
-    finder = RepeatFinder()
-    finder.add(Page(1, 0, [*rows, rows[7]], b""))
+    finder = DuplicateFinder()
+    finder.add(TransactionPage(1, 0, [*rows, rows[7]], b""))
     assert finder.candidates() == [7, 5000]

@@ -14,11 +14,12 @@ from typing import Any
 import psutil
 import pytest
 
-from balances.app import BalancesSettings
-from balances.errors import FeedUnreachable
-from balances.feed.attempt import Attempt, read
+from balances.feed.attempt import Attempt
+from balances.feed.errors import FeedUnreachable
+from balances.feed.read_feed import read_feed
 from balances.feed.settings import FeedSettings, make_feed
-from balances.store.refresh import SCHEMA, refresh
+from balances.settings import SCHEMA, BalancesSettings
+from balances.store.refresh import refresh
 from chassis.database.pool import Database
 
 ROW = b'{"Date":"2024-02-29","Ledger":"Office","Amount":"-1.50","Company":"STAPLES"}'
@@ -61,8 +62,8 @@ def test_neither_the_event_loop_nor_the_deadline_waits_for_large_pages_to_be_dec
     async def check() -> float:
         done = asyncio.Event()
         stall = asyncio.create_task(longest_stall(done))
-        with pytest.raises(FeedUnreachable, match="not read whole within 2 s; last seen: page"):
-            await read(make_feed(url, deadline=2, max_bytes=1 << 30), rows_of)
+        with pytest.raises(FeedUnreachable, match="not read completely within 2 s; last event: page"):
+            await read_feed(make_feed(url, deadline=2, max_bytes=1 << 30), rows_of)
         done.set()
         return await stall
 

@@ -307,7 +307,7 @@ def test_a_full_disk_is_said_and_recorded(command: Callable[..., Command], feeds
     process = command(large={"url": url}, sample={"url": str(feeds.sample)}, file_size=limit)
     status, lines = process.ended()
     assert status == 1
-    assert "set aside on disk" in lines[0]["detail"]
+    assert "written to a temporary file" in lines[0]["detail"]
     assert "make room in the folder for temporary files" in lines[0]["detail"]
     assert sql("select feed, outcome from refresh order by feed") == [
         ("large", "unreachable"),
@@ -331,7 +331,7 @@ def test_a_feed_that_has_shrunk_is_read_and_that_is_said(
     last = client.get("/v1/feeds").json()["items"][0]["last_refresh"]
     assert (last["outcome"], last["detail"]) == (
         "complete",
-        f"the feed has {rows} rows, and had 3 in the reading before",
+        f"the feed has {rows} rows; the snapshot before had 3",
     )
 
 

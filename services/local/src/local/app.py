@@ -12,6 +12,7 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
 import balances.app
+import balances.settings
 import inventory.app
 import status.app
 from balances.feed.settings import FeedSettings
@@ -51,7 +52,7 @@ def create(settings: LocalSettings, urls: Mapping[str, str], origin: str) -> Ing
                 inventory.app.InventorySettings(**common, database_url=urls["inventory"])
             ),
             "/balances": balances.app.create(
-                balances.app.BalancesSettings(
+                balances.settings.BalancesSettings(
                     **common, database_url=urls["balances"], feeds=configured_feeds(settings, origin)
                 )
             ),

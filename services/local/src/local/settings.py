@@ -4,8 +4,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from balances.app import FeedName
-from balances.feed.settings import FeedSettings
+from balances.feed.settings import FeedName, FeedSettings
 from chassis.process.settings import SECRET, Settings
 
 

@@ -1,53 +1,59 @@
-"""The command line: options in, a report out, errors as one plain line and an exit status."""
+"""The commands that read a feed and print a report."""
 
 import argparse
 import logging
-import os
 import sys
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack, closing
 
 import uvloop
 
-from balances.cli.arguments import parser
+from balances.cli.exit_status import FAILED, exit_status
 from balances.cli.output import check_destination, destination
-from balances.cli.progress import watched
-from balances.cli.reports import REPORTS, Filters, Report
+from balances.cli.progress import with_progress
+from balances.cli.reports.categories import CategoryReport
+from balances.cli.reports.daily import DailyReport, TotalReport
+from balances.cli.reports.possible_duplicates import PossibleDuplicatesReport
+from balances.cli.reports.report import Filters, Report
+from balances.cli.reports.transactions import TransactionReport
+from balances.cli.reports.vendors import VendorReport
 from balances.cli.table import write
-from balances.errors import BalancesError, exit_status
-from balances.feed.attempt import Attempt, read
+from balances.errors import BalancesError
+from balances.feed.attempt import Attempt
+from balances.feed.read_feed import read_feed
 from balances.feed.settings import Feed, make_feed
 
-CANNOT_WRITE = 1
+REPORTS: Mapping[str, Callable[[Feed, Filters], Report]] = {
+    "total": TotalReport,
+    "daily": DailyReport,
+    "categories": CategoryReport,
+    "transactions": TransactionReport,
+    "repeats": PossibleDuplicatesReport,
+    "vendors": VendorReport,
+}
+"""The report of each command."""
 
 logger = logging.getLogger(__name__)
 
 
-def run() -> int:
-    """Do what the command line says; the result is the exit status."""
-    while (descriptor := os.open(os.devnull, os.O_RDWR)) <= 2:  # noqa: PLR2004  closed standard streams
-        pass  # else the event loop would take their numbers
-    os.close(descriptor)
-    options = parser().parse_args()
-    if options.command not in REPORTS:
-        from balances.cli import refresh_feeds as service_commands  # noqa: PLC0415  a report needs no server
-
-        return service_commands.run(str(options.command))
+def run(options: argparse.Namespace) -> int:
+    """Print a report, or an error as one line; the result is the exit status."""
     logging.basicConfig(format="balances: %(message)s")
     try:
-        report(options)
+        print_report(options)
     except BalancesError as error:
         return _fail(str(error), exit_status(error))
     except OSError as error:
-        return _fail(f"cannot write the answer: {error}", CANNOT_WRITE)
+        return _fail(f"cannot write the answer: {error}", FAILED)
     return 0
 
 
-def report(options: argparse.Namespace) -> None:
-    """Read the feed, and write what was asked for.
+def print_report(options: argparse.Namespace) -> None:
+    """Read the feed, and print the report.
 
     Raises:
-        BalancesError: the options make no sense, or the feed cannot be read whole.
-        OSError: the answer could not be written.
+        BalancesError: an option is invalid, or the feed could not be read completely.
+        OSError: the report could not be written.
     """
     check_destination(options.output_file)
     feed = make_feed(
@@ -56,25 +62,27 @@ def report(options: argparse.Namespace) -> None:
         deadline=options.deadline,
         retry_500=options.retry_500,
         allow_repeated_pages=options.allow_repeated_pages,
-        max_bytes=sys.maxsize,  # a report keeps long feeds on disk
+        max_bytes=sys.maxsize,  # a report needs little memory, however long the feed is
     )
     filters = Filters(
         getattr(options, "category", None), getattr(options, "since", None), getattr(options, "until", None)
     )
-    gathered, proof = uvloop.run(read(feed, lambda attempt: _gather(attempt, feed, filters, options.command)))
-    with closing(gathered), destination(options.output_file) as file:
-        if gathered.note:
-            logger.warning(gathered.note)
-        write(gathered.table(proof), options.output_format, file)
+    report, proof = uvloop.run(
+        read_feed(feed, lambda attempt: _collect(attempt, feed, filters, options.command))
+    )
+    with closing(report), destination(options.output_file) as file:
+        if report.note:
+            logger.warning(report.note)
+        write(report.table(proof), options.output_format, file)
 
 
-async def _gather(attempt: Attempt, feed: Feed, filters: Filters, command: str) -> Report:
-    gathered = REPORTS[command](feed, filters)
-    with ExitStack() as failed:
-        failed.callback(gathered.close)
-        await watched(attempt, gathered.add)
-        failed.pop_all()
-    return gathered
+async def _collect(attempt: Attempt, feed: Feed, filters: Filters, command: str) -> Report:
+    report = REPORTS[command](feed, filters)
+    with ExitStack() as on_error:
+        on_error.callback(report.close)
+        await with_progress(attempt, report.add)
+        on_error.pop_all()
+    return report
 
 
 def _fail(message: str, status: int) -> int:

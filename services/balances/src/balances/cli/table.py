@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple, TextIO
 
 import msgspec
 
-from balances.feed.attempt import Proof
+from balances.feed.proof import Proof
 
 Value = str | int | bool | dt.date | Sequence[object]
 Format = Literal["text", "csv", "json"]

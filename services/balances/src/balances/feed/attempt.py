@@ -1,293 +1,134 @@
-"""Reading a feed: whole and consistent, or not at all.
+"""One attempt at reading a feed from its first page to its last.
 
-Page 1 comes first; then a bounded window of requests is kept under way, and pages are handed on in order; as many
-may wait for an earlier one, so that a slow page delays no other. `totalCount` is only
-a hint of how far to ask: the first 404 ends the feed, and only if the rows then equal `totalCount`. A feed that
-contradicts itself is read again, a few times; a directory is not, for its files stay as they are.
+Page 1 is read first. After that, several requests are under way at a time, and the pages are processed in order.
+`totalCount` only tells how many pages to expect: the first page that does not exist (status 404) ends the feed, and the
+feed is complete only if it then has `totalCount` rows.
 
-Pages are decoded one at a time and in order, so that only one takes the memory that a decoded page takes, and large
-ones in a thread, so that neither the event loop nor the deadline waits for it.
-
-What cannot be noticed: an equal number of rows inserted and deleted between two pages while page 1 stays as it was,
-and rows that overlap from one page to the next without repeating enough of it (see `overlaps`).
+Pages are decoded one at a time, so that only one decoded page is in memory. Large pages are decoded in a thread, so
+that the event loop is not blocked and the deadline is observed.
 """
 
 import asyncio
-import hashlib
-import logging
-from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from functools import partial
 from typing import TypeVar
 
-import msgspec
-
-from balances.errors import FeedInconsistent, FeedInvalid, FeedUnreachable, Place
+from balances.feed.consistency import ConsistencyCheck, fingerprint
+from balances.feed.errors import FeedInvalid, Place
 from balances.feed.in_flight import InFlight
-from balances.feed.overlaps import Overlaps
 from balances.feed.page_decoding import decode_page
+from balances.feed.page_requests import Body, PageRequests
+from balances.feed.proof import Proof
 from balances.feed.settings import Feed
-from balances.feed.source import Source, open_source
-from balances.ledger.transaction import Page
+from balances.feed.source import Source
+from balances.ledger.transaction_page import TransactionPage
 
-MOST_READINGS = 3
-
-QUICKLY_DECODED = 256 * 1024
-"""Bytes of a page that take some milliseconds, for which no thread is worth its while."""
+DECODED_WITHOUT_THREAD = 256 * 1024
+"""Most bytes of a page that is decoded on the event loop, which takes some milliseconds."""
 
 T = TypeVar("T")
-logger = logging.getLogger(__name__)
-
-
-class Proof(msgspec.Struct, frozen=True):
-    """What an answer rests on; `digest` is the SHA-256 of all rows in canonical form, in the feed's order."""
-
-    feed: str
-    pages: int
-    rows: int
-    total_count: int
-    digest: str
-    fetched_at: datetime
-    complete: bool = True
-
-
-async def read(feed: Feed, consume: Callable[["Attempt"], Awaitable[T]]) -> tuple[T, Proof]:
-    """What `consume` makes of the feed's pages, with the proof that they are all.
-
-    `consume` may be called again, with a fresh attempt, when the one before turned out inconsistent: it must keep
-    nothing of an attempt that raised. The feed's deadline holds for it, too, as long as it leaves the event loop free.
-
-    Raises:
-        FeedUnreachable: no answer, or none within the feed's deadline.
-        FeedInvalid: anything else that is not a whole, consistent feed.
-    """
-    deadline = asyncio.get_running_loop().time() + feed.deadline
-    in_flight = InFlight()
-    last_seen = "nothing"
-    limit = asyncio.timeout_at(deadline)
-    try:
-        async with limit, open_source(feed, deadline, in_flight) as source:
-            try:
-                return await _consistent(feed, source, in_flight, consume)
-            finally:
-                last_seen = source.last_seen
-    except TimeoutError as error:
-        if not limit.expired():
-            raise
-        detail = f"not read whole within {feed.deadline:g} s; last seen: {last_seen}"
-        raise FeedUnreachable(feed.title, detail) from error
-
-
-async def _consistent(
-    feed: Feed, source: Source, in_flight: InFlight, consume: Callable[["Attempt"], Awaitable[T]]
-) -> tuple[T, Proof]:
-    """What `consume` makes of the first attempt that does not contradict itself."""
-    readings = MOST_READINGS if feed.remote else 1
-    for number in range(1, readings + 1):
-        attempt = Attempt(feed, source, in_flight)
-        try:
-            return await consume(attempt), attempt.proof()
-        except FeedInconsistent as error:
-            if number == readings:
-                if readings == 1:
-                    raise
-                detail = f"{error.detail} (the last of {readings} readings)"
-                raise FeedInconsistent(feed.title, detail, error.place) from error
-            logger.warning("%s; reading again from page 1", error)
-        finally:
-            await attempt.close()
-    raise AssertionError("the last reading returns or raises")
 
 
 class Attempt:
-    """One pass over a feed, iterated once; what it yields counts only when `proof` can be given."""
+    """One attempt at reading a feed. It is iterated once; its pages are valid only if `proof` then succeeds."""
 
     def __init__(self, feed: Feed, source: Source, in_flight: InFlight) -> None:
         self._feed = feed
-        self._source = source
         self._in_flight = in_flight
-        self._slots = asyncio.Semaphore(feed.window if feed.remote else 1)
-        self._asked: deque[tuple[int, asyncio.Task[bytes | bytearray | None]]] = deque()
-        self._digest = hashlib.sha256()
-        self._overlaps = Overlaps(feed)
+        self._requests = PageRequests(feed, source, in_flight)
+        self._check = ConsistencyCheck(feed)
         self._started = datetime.now(UTC)
+        self._bytes = 0
         self._complete = False
-        self._total_count = 0
-        self.pages = 0
-        """Pages handed on so far."""
-        self.rows = 0
-        """Rows handed on so far."""
-        self.bytes = 0
-        """Bytes of those pages, as they were decoded."""
-        self.expected_pages = 1
-        """How many pages there seem to be; known after the first."""
+
+    @property
+    def expected_pages(self) -> int:
+        """How many pages the feed seems to have; known after the first page."""
+        return self._check.expected_pages
 
     def proof(self) -> Proof:
-        """The proof of a complete pass.
+        """The proof that this attempt has read the feed completely.
 
         Raises:
             RuntimeError: the pages were not iterated to the end.
         """
         if not self._complete:
-            raise RuntimeError("a reading that has not reached its end proves nothing")
-        return Proof(
-            self._feed.title,
-            self.pages,
-            self.rows,
-            self._total_count,
-            self._digest.hexdigest(),
-            self._started,
-        )
+            raise RuntimeError("an attempt that has not reached the end of the feed has no proof")
+        check = self._check
+        return Proof(self._feed.name, check.pages, check.rows, check.total_count, check.digest, self._started)
 
     async def close(self) -> None:
-        """Give up the requests under way."""
-        asked = list(self._asked)
-        self._asked.clear()
-        for _, task in asked:
-            task.cancel()
-        await asyncio.gather(*(task for _, task in asked), return_exceptions=True)
-        for number, _ in asked:
-            self._in_flight.release(number)
+        """Cancel the requests that are under way."""
+        await self._requests.close()
 
-    async def __aiter__(self) -> AsyncIterator[Page]:
+    async def __aiter__(self) -> AsyncIterator[TransactionPage]:
         """The pages in order.
 
         Raises:
-            FeedError: whatever keeps the feed from being read whole.
+            FeedError: the feed could not be read completely.
         """
-        pages: list[Page] = []
+        pages: list[TransactionPage] = []
         async for _ in self.through(pages.append):
             yield pages.pop()
 
-    async def through(self, take: Callable[[Page], object]) -> AsyncIterator[int]:
-        """Call `take` with each page in order, where it is decoded: of large pages, in a thread. Yields their numbers.
+    async def through(self, process: Callable[[TransactionPage], object]) -> AsyncIterator[int]:
+        """Call `process` with each page in order, in the thread that decodes it, and yield the numbers of the pages.
 
         Raises:
-            FeedError: whatever keeps the feed from being read whole.
+            FeedError: the feed could not be read completely.
         """
-        known = await self._page(1, partial(self._begin, take))
-        if known is None:
-            raise FeedInvalid(self._feed.title, "is missing: a feed has at least one", Place(1))
+        first = await self._decoded(1, await self._requests.single(1), partial(self._begin, process))
+        if first is None:
+            raise FeedInvalid(self._feed.name, "is missing; a feed has at least one page", Place(1))
         number = 1
-        found: object = known
-        while found is not None:
-            self._ask(after=number)
+        exists: bool | None = True
+        while exists:
+            self._requests.request_ahead(number, self.expected_pages)
             yield number
-            self._ask(after=number)
-            number, task = self._asked.popleft()
-            found = await self._decoded(number, task, partial(self._go_on, take))
+            self._requests.request_ahead(number, self.expected_pages)
+            number, body = await self._requests.next()
+            exists = await self._decoded(number, body, partial(self._go_on, process))
         await self._end(number)
-        recheck = self.pages > 1 and self._feed.recheck and self._feed.remote
-        if recheck and await self._page(1, _identity) != known:
-            raise self._inconsistent("the page changed while the others were read", 1)
+        if self._check.pages > 1 and self._feed.recheck and self._feed.remote:
+            again = await self._decoded(1, await self._requests.single(1), fingerprint)
+            if again != first:
+                raise self._check.inconsistent("the page changed while the others were read", 1)
         self._complete = True
 
-    def _expect(self, rows_a_page: int) -> None:
-        self.expected_pages = max(1, -(-self._total_count // max(1, rows_a_page)))
-        if self.expected_pages > self._feed.max_pages:
-            detail = (
-                f"totalCount {self._total_count} at {rows_a_page} rows a page means {self.expected_pages} pages; "
-                f"at most {self._feed.max_pages} are read"
-            )
-            raise FeedInvalid(self._feed.title, detail, Place(1))
-
-    def _ask(self, after: int) -> None:
-        """Ask ahead: up to one page beyond the expected, then one at a time."""
-        upcoming = self._asked[-1][0] + 1 if self._asked else after + 1
-        while len(self._asked) < 2 * self._feed.window and (
-            upcoming <= self.expected_pages + 1 or not self._asked
-        ):
-            self._asked.append((upcoming, asyncio.create_task(self._fetch(upcoming))))
-            upcoming += 1
-
-    async def _fetch(self, number: int) -> bytes | bytearray | None:
-        async with self._slots:
-            return await self._source.fetch(number)
-
-    async def _page(self, number: int, use: Callable[[Page], T]) -> T | None:
-        self._asked.append((number, asyncio.create_task(self._fetch(number))))
-        used = await self._decoded(*self._asked[-1], use)
-        self._asked.pop()
-        return used
-
     async def _decoded(
-        self, number: int, task: asyncio.Task[bytes | bytearray | None], use: Callable[[Page], T]
+        self, number: int, body: Body | None, process: Callable[[TransactionPage], T]
     ) -> T | None:
-        """What `use` makes of the page, where it is decoded; None if there is no such page."""
-        body = await self._in_turn(number, task)
+        """The result of `process` for the decoded page; None if the page does not exist."""
         if body is None:
             return None
-        self.bytes += len(body)
+        self._bytes += len(body)
         try:
-            if len(body) > QUICKLY_DECODED:
-                return await asyncio.to_thread(_decode, self._feed, number, body, use)
-            await asyncio.sleep(0)  # so that others have their turn between pages that wait already
-            return _decode(self._feed, number, body, use)
+            if len(body) > DECODED_WITHOUT_THREAD:
+                return await asyncio.to_thread(_decode, self._feed, number, body, process)
+            await asyncio.sleep(0)  # lets other tasks run between pages that have already arrived
+            return _decode(self._feed, number, body, process)
         finally:
             self._in_flight.release(number)
 
-    async def _in_turn(
-        self, number: int, task: asyncio.Task[bytes | bytearray | None]
-    ) -> bytes | bytearray | None:
-        self._in_flight.turn(number)
-        return await task
+    def _begin(self, process: Callable[[TransactionPage], object], page: TransactionPage) -> bytes:
+        self._check.begin(page)
+        self._go_on(process, page)
+        return fingerprint(page)
 
-    def _begin(self, take: Callable[[Page], object], page: Page) -> bytes:
-        self._total_count = page.total_count
-        self._expect(page.rows)
-        self._go_on(take, page)
-        return _identity(page)
-
-    def _go_on(self, take: Callable[[Page], object], page: Page) -> bool:
-        self._tally(page)
-        self._digest.update(page.lines)
-        self._overlaps.add(page)
-        take(page)
+    def _go_on(self, process: Callable[[TransactionPage], object], page: TransactionPage) -> bool:
+        self._check.add(page, self._bytes)
+        process(page)
         return True
 
-    def _tally(self, page: Page) -> None:
-        if page.total_count != self._total_count:
-            raise self._inconsistent(
-                f"totalCount is {page.total_count}, and on page 1 it was {self._total_count}",
-                page.number,
-            )
-        self.pages += 1
-        self.rows += page.rows
-        if self.rows > self._total_count:
-            raise self._inconsistent(
-                f"{self.rows} rows so far are more than totalCount {self._total_count}", page.number
-            )
-        if self.pages > self._feed.max_pages:
-            raise FeedInvalid(
-                self._feed.title,
-                f"goes on after {self._feed.max_pages} pages, the most that are read",
-            )
-        if self.bytes > self._feed.max_bytes:
-            raise FeedInvalid(
-                self._feed.title,
-                f"its pages are larger than {self._feed.max_bytes} bytes together",
-                Place(page.number),
-            )
-
     async def _end(self, missing: int) -> None:
-        while self._asked:
-            number, task = self._asked.popleft()
-            if await self._in_turn(number, task) is not None:
+        while self._requests:
+            number, body = await self._requests.next()
+            if body is not None:
                 self._in_flight.release(number)
-                raise self._inconsistent(f"is missing in the middle: page {number} exists", missing)
-        if self.rows != self._total_count:
-            detail = f"the feed ends after {self.rows} rows where totalCount says {self._total_count}"
-            raise self._inconsistent(detail, missing - 1)
-
-    def _inconsistent(self, detail: str, page: int) -> FeedInconsistent:
-        return FeedInconsistent(self._feed.title, detail, Place(page))
+                raise self._check.inconsistent(f"is missing in the middle: page {number} exists", missing)
+        self._check.end(missing)
 
 
-def _decode(feed: Feed, number: int, body: bytes | bytearray, use: Callable[[Page], T]) -> T:
-    return use(decode_page(feed, number, body))
-
-
-def _identity(page: Page) -> bytes:
-    """What differs between two versions of a page."""
-    return page.total_count.to_bytes(16) + hashlib.sha256(page.lines).digest()
+def _decode(feed: Feed, number: int, body: Body, process: Callable[[TransactionPage], T]) -> T:
+    return process(decode_page(feed, number, body))

@@ -1,4 +1,4 @@
-"""Pages by HTTP: limited in size and time, tried again where a fault may pass, never led to another host."""
+"""Pages over HTTP: limited in size and time, with retries, and without redirects to another host."""
 
 import asyncio
 import logging
@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx
 
-from balances.errors import FeedError, FeedInvalid, FeedUnreachable, Place
+from balances.feed.errors import FeedError, FeedInvalid, FeedUnreachable, Place
 from balances.feed.in_flight import InFlight
 from balances.feed.inflating import Inflater
 from balances.feed.page_decoding import is_cut
@@ -21,24 +21,24 @@ from balances.feed.settings import Feed
 
 MOST_REDIRECTS = 5
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
-PASSING = frozenset({429, 502, 503, 504})
+TRANSIENT_STATUSES = frozenset({429, 502, 503, 504})
 
 logger = logging.getLogger(__name__)
 
 
 class NoCookies(CookieJar):
-    """Neither keeps cookies nor reads them: a feed needs none, and what cannot be read must not fail."""
+    """Ignores cookies: a feed needs none, and a malformed cookie must not make a request fail."""
 
     def extract_cookies(self, *_: Any) -> None:
-        """Ignore the response's cookies."""
+        """Ignore the cookies of a response."""
 
     def add_cookie_header(self, *_: Any) -> None:
-        """Send none."""
+        """Send no cookies."""
 
 
 @cache
 def tls_context() -> ssl.SSLContext:
-    """The certificates that are trusted; to load them takes a while."""
+    """The trusted certificates; loading them takes some time, and is done once."""
     return httpx.create_ssl_context()
 
 
@@ -53,26 +53,26 @@ def client(feed: Feed) -> httpx.AsyncClient:
         headers={
             "Accept": "application/json",
             "Accept-Encoding": "gzip",
-            "Cache-Control": "no-cache",  # pages out of a cache may be of different times
+            "Cache-Control": "no-cache",  # cached pages could be from different times
             "User-Agent": f"benchtop-balances/{version('benchtop-balances')}",
         },
     )
 
 
 async def _set_location_aside(response: httpx.Response) -> None:
-    """Keep httpx from making a request of the Location, which fails in its own way where that is no address."""
+    """Hide `Location` from httpx, which would parse it and raise an error of its own if it is not a URL."""
     response.extensions["location"] = response.headers.pop("Location", None)
 
 
 class HttpSource:
-    """Fetches pages of one feed."""
+    """Fetches the pages of one feed."""
 
     def __init__(self, feed: Feed, http: httpx.AsyncClient, deadline: float, in_flight: InFlight) -> None:
         self._feed = feed
         self._http = http
         self._deadline = deadline
         self._in_flight = in_flight
-        self.last_seen = "nothing"
+        self.last_event = "nothing"
 
     async def fetch(self, page: int) -> bytearray | None:
         """See `Source.fetch`."""
@@ -82,10 +82,10 @@ class HttpSource:
                 attempts=self._feed.attempts,
                 deadline=self._deadline,
                 seconds=self._feed.deadline,
-                what=f"feed {self._feed.title}, page {page}",
+                what=f"feed {self._feed.name}, page {page}",
             )
         except GaveUp as error:
-            raise FeedUnreachable(self._feed.title, str(error), Place(page)) from error
+            raise FeedUnreachable(self._feed.name, str(error), Place(page)) from error
 
     async def _attempt(self, page: int) -> bytearray | None:
         try:
@@ -96,14 +96,14 @@ class HttpSource:
             limit = self._feed.read_timeout
             if isinstance(error, httpx.ConnectTimeout):
                 limit = self._feed.connect_timeout
-            raise self._transient(page, f"no answer within {limit:g} s") from error
+            raise self._transient(page, f"no response within {limit:g} s") from error
         except httpx.TransportError as error:
             reason = str(error) or type(error).__name__
             raise self._transient(page, f"the connection failed ({reason})") from error
         except Exception as error:
-            # Whatever a response makes the HTTP library raise is the feed's error, and must not stop other feeds
+            # Any error that the HTTP library raises because of a response is this feed's, and must not stop other feeds
             logger.warning(
-                "feed %s, page %d: the response cannot be read", self._feed.title, page, exc_info=True
+                "feed %s, page %d: the response cannot be read", self._feed.name, page, exc_info=True
             )
             reason = f"{type(error).__name__}: {error}"
             raise self._invalid(page, f"the response cannot be read ({reason})") from error
@@ -118,7 +118,7 @@ class HttpSource:
                     continue
                 if status == httpx.codes.NOT_FOUND:
                     return None
-                if status in PASSING or (
+                if status in TRANSIENT_STATUSES or (
                     self._feed.retry_500 and status == httpx.codes.INTERNAL_SERVER_ERROR
                 ):
                     pause = retry_after(response.headers.get("Retry-After"))
@@ -132,7 +132,7 @@ class HttpSource:
         try:
             return httpx.URL(self._feed.page_url(page))
         except httpx.InvalidURL as error:
-            raise self._invalid(page, f"the feed's url cannot be one ({error}); change it") from error
+            raise self._invalid(page, f"the feed's url is invalid ({error}); change it") from error
 
     def _redirected(self, page: int, response: httpx.Response) -> httpx.URL:
         location = response.extensions["location"]
@@ -142,7 +142,7 @@ class HttpSource:
         try:
             there = here.join(location)
         except httpx.InvalidURL as error:
-            raise self._invalid(page, f"redirected to what is no address ({error})") from error
+            raise self._invalid(page, f"redirected to an invalid address ({error})") from error
         upgraded = here.scheme == "http" and there.scheme == "https" and there.port is None
         if there.host == here.host and ((there.scheme, there.port) == (here.scheme, here.port) or upgraded):
             return there
@@ -153,8 +153,8 @@ class HttpSource:
         )
 
     async def _body(self, page: int, response: httpx.Response) -> bytearray:
-        """The decoded body; what is over the limit is not even received."""
-        self._in_flight.release(page)  # of an attempt before
+        """The decoded body; receiving stops once it is larger than the limit."""
+        self._in_flight.release(page)  # the bytes of an earlier attempt
         limit = self._feed.max_page_bytes
         body = bytearray()
         async for piece in self._pieces(page, response):
@@ -164,7 +164,7 @@ class HttpSource:
             await self._in_flight.take(page, len(piece))
         if is_cut(body):
             raise self._transient(page, "the page ends in the middle of its JSON")
-        self.last_seen = f"page {page}: {len(body)} bytes"
+        self.last_event = f"page {page}: {len(body)} bytes"
         return body
 
     async def _pieces(self, page: int, response: httpx.Response) -> AsyncIterator[bytes]:
@@ -174,22 +174,22 @@ class HttpSource:
                 yield chunk
             return
         if coding not in {"gzip", "x-gzip"}:
-            raise self._invalid(page, f"Content-Encoding {coding}, where gzip at most was accepted")
+            raise self._invalid(page, f"Content-Encoding {coding}, but only gzip is accepted")
         inflater = Inflater()
         try:
             async for chunk in response.aiter_raw():
                 for piece in inflater.inflate(chunk):
                     yield piece
-                    await asyncio.sleep(0)  # one chunk may inflate to many pieces
+                    await asyncio.sleep(0)  # one chunk may inflate to many pieces; let other tasks run
         except zlib.error as error:
             raise self._invalid(page, f"the gzip coding is broken ({error})") from error
         if not inflater.complete:
-            raise self._transient(page, "the answer ended early")
+            raise self._transient(page, "the response ended early")
 
     def _transient(self, page: int, detail: str, pause: float | None = None) -> Transient:
         self._in_flight.release(page)
-        self.last_seen = f"page {page}: {detail}"
+        self.last_event = f"page {page}: {detail}"
         return Transient(detail, pause)
 
     def _invalid(self, page: int, detail: str) -> FeedInvalid:
-        return FeedInvalid(self._feed.title, detail, Place(page))
+        return FeedInvalid(self._feed.name, detail, Place(page))

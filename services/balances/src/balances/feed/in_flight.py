@@ -1,15 +1,16 @@
-"""The memory that pages may take while they wait for their turn, counted in bytes after inflating."""
+"""A limit on the memory of pages that were received and not yet processed."""
 
 import asyncio
 
 LIMIT = 16 * 1024 * 1024
+"""Bytes, after inflating."""
 
 
 class InFlight:
-    """Keeps the pages that were received ahead of their turn within a limit, all of them together.
+    """Limits how many bytes of pages are held in memory before they are processed.
 
-    The page whose turn it is always goes on, so that the others cannot keep it waiting: at most the limit and that one
-    page are held. What is over the limit stays in the socket, unread.
+    The page that is processed next is never held up, so that other pages cannot block it: at most the limit and that
+    one page are in memory. Bytes over the limit are not read from the socket until there is room.
     """
 
     def __init__(self, limit: int = LIMIT) -> None:
@@ -20,22 +21,22 @@ class InFlight:
 
     @property
     def held(self) -> int:
-        """Bytes of all pages now."""
+        """Bytes of all pages that are in memory."""
         return sum(self._held.values())
 
     async def take(self, page: int, size: int) -> None:
-        """Count so many more bytes of a page, when there is room for them."""
+        """Wait until there is room for `size` more bytes of a page, and count them."""
         while page != self._turn and self.held + size > self._limit:
             self._changed.clear()
             await self._changed.wait()
         self._held[page] = self._held.get(page, 0) + size
 
     def release(self, page: int) -> None:
-        """Count a page no longer."""
+        """Stop counting the bytes of a page."""
         self._held.pop(page, None)
         self._changed.set()
 
     def turn(self, page: int) -> None:
-        """Let this page go on, whatever the others hold."""
+        """Say which page is processed next; it need not wait for room."""
         self._turn = page
         self._changed.set()

@@ -1,19 +1,19 @@
-"""Decoding the content coding gzip (RFC 1952): one member or several, and nothing else behind them."""
+"""Decoding of the content coding gzip (RFC 1952): one or more members, and nothing after them."""
 
 import zlib
 from collections.abc import Iterator
 
 PIECE = 256 * 1024
-"""Most bytes that are inflated at once."""
+"""Most bytes that are inflated in one step."""
 
 GZIP = zlib.MAX_WBITS | 16
 
 
 class Inflater:
-    """Inflates what arrives, in pieces of a bounded size.
+    """Inflates chunks as they arrive, in pieces of a bounded size.
 
     Raises:
-        zlib.error: it is not gzip.
+        zlib.error: the data is not gzip.
     """
 
     def __init__(self) -> None:
@@ -21,7 +21,7 @@ class Inflater:
 
     @property
     def complete(self) -> bool:
-        """Whether the last member has ended."""
+        """Whether the last member is complete."""
         return self._member.eof
 
     def inflate(self, chunk: bytes) -> Iterator[bytes]:

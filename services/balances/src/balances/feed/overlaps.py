@@ -1,36 +1,38 @@
-"""Pages that repeat rows of another page, as when a server gives one page twice or rows move while they are read.
+"""Detection of pages that repeat rows of another page.
 
-Alike rows are not refused: a feed without ids may well have two. So a page counts as repeated only if it is the same
-as another, row by row, and has at least two different rows; and two pages overlap only if one begins with the rows
-that the page before ended with, at least three different ones. What repeats less cannot be told from rows that are
-really alike; `balances.repeats` lists it.
+This happens if a server sends the same page twice, or if rows move from one page to another while the feed is read.
+
+Equal rows alone are no error: a feed without ids may have them. So a page counts as repeated only if all its rows are
+equal to those of another page and at least two of them differ from each other. Two pages count as overlapping only if
+one begins with the last rows of the page before it, and at least three of these differ from each other. Smaller
+repetitions look like rows that are really equal; `ledger.possible_duplicates` reports them.
 """
 
-from balances.errors import FeedInconsistent, Place
+from balances.feed.errors import FeedInconsistent, Place
 from balances.feed.settings import Feed
-from balances.ledger.transaction import Page
+from balances.ledger.transaction_page import TransactionPage
 
 COMPARED = 64 * 1024
-"""Bytes at the end of a page that the next one is compared with."""
+"""Bytes at the end of a page that are compared with the start of the next page."""
 
 DIFFERENT_ROWS = 3
-"""How many different rows two pages must share to overlap."""
+"""How many different rows two pages must have in common to count as overlapping."""
 
 
 class Overlaps:
-    """Takes pages in order, and refuses those that repeat another's rows.
-
-    Raises:
-        FeedInconsistent: for reading again may help.
-    """
+    """Compares the pages of an attempt, which are added in order."""
 
     def __init__(self, feed: Feed) -> None:
         self._feed = feed
         self._pages: dict[int, int] = {}
         self._tail = b""
 
-    def add(self, page: Page) -> None:
-        """Take in the next page."""
+    def add(self, page: TransactionPage) -> None:
+        """Add the next page.
+
+        Raises:
+            FeedInconsistent: the page repeats rows of another page.
+        """
         if self._feed.allow_repeated_pages or not page.lines:
             return
         fingerprint = hash(page.lines)
@@ -45,26 +47,26 @@ class Overlaps:
         self._tail = b"\n" + tail
 
     def _shared(self, lines: bytes) -> int:
-        """How many rows at the end of the page before are the first of these; 0 if too few to tell."""
+        """How many rows at the end of the page before are the first of these; 0 if too few to be an overlap."""
         first = b"\n" + lines[: lines.index(b"\n") + 1]
         start = self._tail.find(first)
         while start >= 0:
             shared = self._tail[start + 1 :]
-            if lines.startswith(shared):  # what is found further on is a part of this
+            if lines.startswith(shared):  # a later match would be a part of this one
                 return shared.count(b"\n") if _different(shared, DIFFERENT_ROWS) else 0
             start = self._tail.find(first, start + 1)
         return 0
 
     def _refused(self, page: int, detail: str) -> FeedInconsistent:
         return FeedInconsistent(
-            self._feed.title,
-            f"{detail}; if that is right, set allow_repeated_pages (--allow-repeated-pages)",
+            self._feed.name,
+            f"{detail}; if that is correct, set allow_repeated_pages (--allow-repeated-pages)",
             Place(page),
         )
 
 
 def _different(lines: bytes, count: int) -> bool:
-    """Whether there are at least so many different lines."""
+    """Whether there are at least `count` different lines."""
     found: set[bytes] = set()
     start = 0
     while start < len(lines) and len(found) < count:

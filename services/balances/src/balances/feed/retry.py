@@ -1,4 +1,4 @@
-"""Trying again: pauses that grow over a part of the deadline, with jitter, or what the other side asks for."""
+"""Retries, with pauses that grow and have jitter, or that are as long as `Retry-After` says."""
 
 import asyncio
 import email.utils
@@ -9,17 +9,19 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 FIRST_PAUSE = 0.25
+"""Seconds before the first retry; each later pause is longer than the one before by the same factor."""
 LAST_PAUSE = 0.25
-"""The pause before the last attempt, as a part of the deadline; those between grow from the first by equal factors."""
+"""The pause before the last attempt, as a share of the deadline."""
 
 SHORTEST_PAUSE = 0.1
+"""Seconds that every pause takes at least."""
 
 T = TypeVar("T")
 logger = logging.getLogger(__name__)
 
 
 class Transient(Exception):
-    """A fault that may pass; `pause` is how many seconds the other side asks to wait."""
+    """An error for which a retry may help; `pause` is how many seconds the server asks to wait, if it does."""
 
     def __init__(self, detail: str, pause: float | None = None) -> None:
         super().__init__(detail)
@@ -27,23 +29,23 @@ class Transient(Exception):
 
 
 class GaveUp(Exception):
-    """The fault did not pass in the attempts or the time there were; the text says so."""
+    """All attempts failed, or there was no time for another one; the text says which."""
 
 
 async def retry(
     operation: Callable[[], Awaitable[T]], *, attempts: int, deadline: float, seconds: float, what: str
 ) -> T:
-    """The operation's result, trying again whenever it raises `Transient`.
+    """The result of an operation, which is retried whenever it raises `Transient`.
 
     Args:
-        operation: what to try.
-        attempts: how often at most.
-        deadline: in the loop's time; no attempt starts after it.
-        seconds: how long there is in all; the pauses are a part of it.
-        what: what is tried, for the log.
+        operation: what to do.
+        attempts: most attempts, the first included.
+        deadline: in the time of the event loop; no attempt starts after it.
+        seconds: seconds from the start of the whole work to its deadline; the pauses depend on it.
+        what: name of the operation, for the log.
 
     Raises:
-        GaveUp: after `attempts`, or where the next could only start after `deadline`.
+        GaveUp: all attempts failed, or the next one could start only after the deadline.
     """
     for attempt in range(1, attempts + 1):
         try:
@@ -52,7 +54,9 @@ async def retry(
             if attempt == attempts:
                 raise GaveUp(f"{fault}, after {attempts} attempts") from fault
             left = max(0.0, deadline - asyncio.get_running_loop().time())
-            own = min(jittered_pause(attempt, attempts, seconds), left / 2)  # no reason to give up by itself
+            own = min(
+                jittered_pause(attempt, attempts, seconds), left / 2
+            )  # a pause of our own must not exceed the deadline
             pause = max(SHORTEST_PAUSE, own if fault.pause is None else fault.pause)
             if pause >= left:
                 raise GaveUp(
@@ -64,14 +68,14 @@ async def retry(
 
 
 def jittered_pause(attempt: int, attempts: int, seconds: float) -> float:
-    """Seconds to wait after the n-th of so many attempts: between half of its pause and all of it."""
+    """Seconds to wait after an attempt (counted from 1): a random part of its pause, at least half of it."""
     last = max(FIRST_PAUSE, LAST_PAUSE * seconds)
     pause = FIRST_PAUSE * (last / FIRST_PAUSE) ** (attempt / (attempts - 1))
-    return random.uniform(pause / 2, pause)  # noqa: S311  jitter is no secret
+    return random.uniform(pause / 2, pause)  # noqa: S311  jitter need not be secret
 
 
 def retry_after(value: str | None) -> float | None:
-    """The seconds that a Retry-After header asks for, given as a number or a date; None if unreadable."""
+    """The seconds that a Retry-After header asks to wait, given as a number or a date; None if it is invalid."""
     if value is None:
         return None
     if value.isascii() and value.isdigit():
@@ -80,5 +84,5 @@ def retry_after(value: str | None) -> float | None:
         date = email.utils.parsedate_to_datetime(value)
         date = date if date.tzinfo else date.replace(tzinfo=UTC)
         return max(0.0, (date - datetime.now(UTC)).total_seconds())
-    except (ValueError, OverflowError):  # no date, or one that no calendar has
+    except (ValueError, OverflowError):  # not a date, or not an existing one
         return None

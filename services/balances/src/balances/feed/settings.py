@@ -1,4 +1,4 @@
-"""A feed as configuration: where its pages are, in which currency, and how patiently to read it."""
+"""Settings of a feed: where its pages are, its currency, and the limits for reading it."""
 
 import re
 from typing import Annotated
@@ -12,46 +12,48 @@ from balances.ledger.iso4217 import minor_digits
 
 Seconds = Annotated[float, Meta(gt=0, le=3600)]
 Count = Annotated[int, Meta(ge=1)]
+FeedName = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}\Z")]
+"""Name of a configured feed."""
 
 
 class FeedSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What can be said of a feed.
+    """Settings of a feed.
 
-    `url` is a base (pages are BASE/1.json, BASE/2.json, …), a template with `{page}` in it, or a directory with
-    such files. Times are in seconds.
+    `url` is a base address (the pages are at BASE/1.json, BASE/2.json, and so on), an address that contains `{page}`,
+    or a directory with such files. Times are in seconds.
     """
 
     url: str
     currency: str = "CAD"
     deadline: Seconds = 60.0
-    """For the whole reading, repetitions included."""
+    """For reading the whole feed, retries included."""
     connect_timeout: Seconds = 5.0
     read_timeout: Seconds = 10.0
     window: Annotated[int, Meta(ge=1, le=100)] = 8
-    """Pages asked for at the same time."""
+    """Most requests for pages that are under way at the same time."""
     attempts: Annotated[int, Meta(ge=1, le=100)] = 5
-    """How often one page is asked for before the feed counts as unreachable."""
+    """How often one page is requested before the feed counts as unreachable."""
     retry_500: bool = False
-    """Whether 500 is a passing fault, as 429, 502, 503 and 504 always are."""
+    """Whether to retry after status 500, as is always done after 429, 502, 503 and 504."""
     recheck: bool = True
-    """Whether page 1 is read again at the end, to notice a feed that moved meanwhile."""
+    """Whether to read page 1 again at the end, to notice a feed that changed while it was read."""
     max_pages: Count = 10_000
     max_page_bytes: Count = 16 * 1024 * 1024
     """Most bytes of one page, after inflating."""
     max_bytes: Count = 48 * 1024 * 1024
-    """Most bytes of all pages together, after inflating; the memory that a refresh takes depends on it."""
+    """Most bytes of all pages together, after inflating; the memory that a refresh needs depends on it."""
     allow_repeated_pages: bool = False
-    """Whether a page may have the same rows as another, or begin with those that the page before ended with."""
+    """Whether a page may have the same rows as another, or begin with the last rows of the page before it."""
     min_interval: Annotated[float, Meta(ge=0, le=86400)] = 60.0
-    """How long after one reading began the next may be requested over HTTP; the command is not bound to it."""
+    """Shortest time from the start of one refresh to the next over HTTP; the command `refresh` ignores it."""
     aliases: dict[str, str] = {}
-    """What to call a vendor, by its clean name."""
+    """The name to show for a vendor, by its clean name."""
 
     def __post_init__(self) -> None:
-        """Refuse what cannot work.
+        """Check the settings.
 
         Raises:
-            ValueError: which msgspec turns into a ValidationError where it decodes.
+            ValueError: a setting is invalid; when decoding, msgspec turns it into a ValidationError.
         """
         try:
             minor_digits(self.currency)
@@ -78,33 +80,32 @@ class FeedSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
             parts = urlsplit(self.url)
             port = parts.port
         except ValueError as error:
-            raise ValueError(f"its url cannot be one: {error}") from None
+            raise ValueError(f"its url is invalid: {error}") from None
         if parts.scheme not in {"http", "https"} or not parts.hostname or port == 0:
             raise ValueError("its url needs http:// or https://, a host, and a port of 1 to 65535 if any")
 
 
 class Feed(FeedSettings, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A paged feed of transactions."""
+    """A feed: its settings and its name.
 
-    name: str = ""
+    The name is the one in the settings. A feed that was given on the command line has none, so its address serves as
+    its name, without the parts that may be secret.
+    """
+
+    name: str
 
     @property
     def remote(self) -> bool:
-        """Whether pages come by HTTP, and not from a directory."""
+        """Whether the pages are fetched over HTTP, and not read from a directory."""
         return "://" in self.url
 
     @property
     def digits(self) -> int:
-        """Digits after the point that amounts have."""
+        """How many digits amounts have after the decimal point."""
         return minor_digits(self.currency)
 
-    @property
-    def title(self) -> str:
-        """Its name, or its address without what may be secret."""
-        return self.name or _without_secrets(self.url)
-
     def page_url(self, page: int) -> str:
-        """The address of a page, counted from 1."""
+        """The address of a page; pages are counted from 1."""
         if "{page}" in self.url:
             return self.url.replace("{page}", str(page))
         parts = urlsplit(self.url)
@@ -112,14 +113,14 @@ class Feed(FeedSettings, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 def make_feed(url: str, **settings: object) -> Feed:
-    """A feed out of options that a person gave; those that are None take their default.
+    """A feed with settings from the command line; settings that are None have their defaults.
 
     Raises:
-        UsageError: naming what makes no sense.
+        UsageError: a setting is invalid; the text names it.
     """
     given = {name: value for name, value in settings.items() if value is not None}
     try:
-        return msgspec.convert({"url": url, **given}, Feed)
+        return msgspec.convert({"url": url, "name": _without_secrets(url), **given}, Feed)
     except msgspec.ValidationError as error:
         detail, field = str(error), ""
         if found := _AT_FIELD.match(detail):
@@ -132,11 +133,11 @@ _AT_FIELD = re.compile(r"^(.*) - at `\$\.(\w+)`$", re.DOTALL)
 
 
 def _without_secrets(url: str) -> str:
-    """An address without what may be secret in it: user, password and query; a directory as it is."""
+    """An address without the parts that may be secret: user, password and query; a directory is unchanged."""
     if "://" not in url:
         return url
     try:
         parts = urlsplit(url)
     except ValueError:
-        return "with that url"
+        return "with an invalid url"
     return f"{parts.netloc.rpartition('@')[2]}{parts.path}"

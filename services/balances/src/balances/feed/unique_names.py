@@ -1,10 +1,10 @@
-"""JSON objects with two members of one name: decoders accept them in silence, and the last one wins."""
+"""Detection of JSON objects with two members of the same name, which JSON decoders accept without an error."""
 
 from collections.abc import Sequence
 from typing import Any
 
 
-class Repeated(ValueError):
+class RepeatedName(ValueError):
     """An object has two members of the same name."""
 
     def __init__(self, name: str) -> None:
@@ -13,16 +13,16 @@ class Repeated(ValueError):
 
 
 def require_unique_names(text: bytes | bytearray) -> None:
-    """Look at every object in a JSON text, whichever way its names are written.
+    """Check every object in a JSON text; names are compared after their escapes are decoded.
 
-    Slow: about as long as decoding takes. Nothing of the text is kept.
+    This takes about as long as decoding the text.
 
     Raises:
-        Repeated: an object has two members of the same name.
-        UnicodeDecodeError: it is not UTF-8.
-        RecursionError: it is nested too deeply.
+        RepeatedName: an object has two members of the same name.
+        UnicodeDecodeError: the text is not UTF-8.
+        RecursionError: the text is nested too deeply.
     """
-    import json  # noqa: PLC0415  many feeds need no second look
+    import json  # noqa: PLC0415  most feeds do not need this check
 
     json.loads(text, object_pairs_hook=_require_unique, parse_int=str, parse_float=str)
 
@@ -33,5 +33,5 @@ def _require_unique(members: Sequence[tuple[str, Any]]) -> None:
     names = set()
     for name, _ in members:
         if name in names:
-            raise Repeated(name)
+            raise RepeatedName(name)
         names.add(name)

@@ -1,1 +1,1 @@
-"""Transactions and what is computed from them; no module here reads or writes files, HTTP or SQL."""
+"""Transactions, and what is computed from them. Nothing here knows HTTP, files or SQL."""

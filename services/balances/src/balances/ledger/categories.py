@@ -1,4 +1,4 @@
-"""Totals by category, which the feed calls Ledger."""
+"""Totals by category; in the feed, the category is the field `Ledger`."""
 
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
@@ -10,7 +10,7 @@ from balances.ledger.transaction import Transaction
 
 
 class Category(NamedTuple):
-    """A category; the name is empty where the feed gave none, the total is in minor units."""
+    """A category; the name is empty if the feed gave none, and the total is in minor units."""
 
     name: str
     transactions: int
@@ -23,16 +23,16 @@ class _Sum(msgspec.Struct, gc=False):
 
 
 class CategoryTotals:
-    """Adds transactions up by category.
+    """Sums of transactions by category.
 
-    Names are kept as UTF-8, which takes up to a quarter of the memory and sorts in the same order.
+    Names are stored as UTF-8, which takes as little as a quarter of the memory of `str` and sorts in the same order.
     """
 
     def __init__(self) -> None:
         self._sums: dict[bytes, _Sum] = {}
 
     def add(self, transactions: Iterable[Transaction]) -> None:
-        """Count these in."""
+        """Add transactions to the sums."""
         sums = self._sums
         for transaction in transactions:
             name = transaction.category.encode()
@@ -43,7 +43,7 @@ class CategoryTotals:
             found.total += transaction.amount
 
     def categories(self) -> Iterator[Category]:
-        """The categories by name, the nameless one first."""
+        """The categories in the order of their names; the category without a name comes first."""
         for name in in_order(self._sums):
             found = self._sums[name]
             yield Category(name.decode(), found.transactions, found.total)

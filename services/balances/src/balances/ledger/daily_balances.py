@@ -1,4 +1,4 @@
-"""Balances day by day: what the account stood at when each day ended."""
+"""The balance of the account at the end of each day."""
 
 import datetime as dt
 from collections.abc import Iterable
@@ -8,25 +8,25 @@ from balances.ledger.transaction import Transaction
 
 
 class Day(NamedTuple):
-    """A day with transactions; amounts are in minor units."""
+    """A day that has transactions; amounts are in minor units."""
 
     date: dt.date
     transactions: int
     amount: int
-    """What the day's transactions come to."""
+    """The sum of the day's transactions."""
     balance: int
-    """What all transactions up to the end of the day come to."""
+    """The sum of all transactions up to the end of the day."""
 
 
 class DailyBalances:
-    """Adds transactions up by day, in whatever order they come."""
+    """Sums of transactions by day; the order in which transactions are added does not matter."""
 
     def __init__(self) -> None:
         self._amounts: dict[dt.date, int] = {}
         self._counts: dict[dt.date, int] = {}
 
     def add(self, transactions: Iterable[Transaction]) -> None:
-        """Count these in."""
+        """Add transactions to the sums."""
         amounts, counts = self._amounts, self._counts
         for transaction in transactions:
             date = transaction.date
@@ -35,11 +35,11 @@ class DailyBalances:
 
     @property
     def total(self) -> int:
-        """What all transactions come to."""
+        """The sum of all transactions, in minor units."""
         return sum(self._amounts.values())
 
     def days(self) -> list[Day]:
-        """The days that have transactions, in date order."""
+        """The days that have transactions, in the order of their dates."""
         balance = 0
         days = []
         for date, amount in sorted(self._amounts.items()):

@@ -1,8 +1,8 @@
-"""Active currencies and how many digits each has after the point.
+"""Active currencies, and how many digits each has after the decimal point.
 
-From ISO 4217 list one as SIX Financial Information published it on 2026-01-01 (the standard's maintenance agency,
-https://www.six-group.com/en/products-services/financial-information/data-standards.html). Codes to which no
-minor unit applies (metals, funds of account, tests) are left out: they are no money.
+The source is list one of ISO 4217, which SIX Financial Information, the standard's maintenance agency, published on
+2026-01-01 (https://www.six-group.com/en/products-services/financial-information/data-standards.html). Codes without a
+minor unit (metals, funds of account, codes for testing) are left out, because they are not currencies.
 """
 
 from collections.abc import Mapping
@@ -27,14 +27,14 @@ _BY_DIGITS = {
 MINOR_DIGITS: Mapping[str, int] = {
     code: digits for digits, codes in _BY_DIGITS.items() for code in codes.split()
 }
-"""Digits after the point, by alphabetic code."""
+"""Digits after the decimal point, by alphabetic code."""
 
 
 def minor_digits(code: str) -> int:
-    """How many digits after the point amounts in this currency have.
+    """How many digits amounts in this currency have after the decimal point.
 
     Raises:
-        UsageError: the code is not an active currency's.
+        UsageError: the code is not the code of an active currency.
     """
     try:
         return MINOR_DIGITS[code]

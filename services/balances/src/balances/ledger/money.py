@@ -1,23 +1,30 @@
-"""Exact amounts: an `int` of the currency's minor units (cents), between strict text and plain text.
+"""Amounts of money as whole numbers of minor units (cents), parsed from text and formatted as text without rounding.
 
-The value decides, not how it is written: `0.100` and `1.10e1` are exact in cents and taken, `0.105` is not.
+An amount is valid if its value is exact in minor units, however it is written: in a currency with cents, `0.100` and
+`1.10e1` are valid, and `0.105` is not.
 """
 
 import re
 
-from balances.errors import AmountError
+from balances.errors import BalancesError
 
 LONGEST_TEXT = 64
 MOST_INTEGER_DIGITS = 28
+"""Digits before the decimal point that an amount may have."""
 
 _GRAMMAR = re.compile(r"([+-]?)([0-9]+)(?:\.([0-9]+))?(?:[eE]([+-]?[0-9]+))?")
 
 
+class AmountError(BalancesError):
+    """A text is not an exact amount; the error's text continues a sentence that starts with the amount."""
+
+
 def parse_amount(text: str, digits: int) -> int:
-    """The minor units that `text` means in a currency with `digits` digits after the point.
+    """The amount in minor units that `text` stands for in a currency with `digits` digits after the decimal point.
 
     Raises:
-        AmountError: not a plain ASCII decimal, finer than the currency, or beyond 28 digits before the point.
+        AmountError: the text is not a decimal number in ASCII, has a smaller fraction than the currency allows, or has
+            more than 28 digits before the decimal point.
     """
     match = _GRAMMAR.fullmatch(text) if len(text) <= LONGEST_TEXT else None
     if match is None:
@@ -29,7 +36,7 @@ def parse_amount(text: str, digits: int) -> int:
 
 
 def _scaled(sign: str, numerals: str, places: int, digits: int) -> int:
-    """Compute `numerals / 10**places` in minor units; sizes are judged before there is any arithmetic on them."""
+    """`numerals / 10**places` in minor units; sizes are checked first, so that no huge number is ever computed."""
     significant = numerals.rstrip("0")
     places -= len(numerals) - len(significant)
     significant = significant.lstrip("0")
@@ -43,7 +50,7 @@ def _scaled(sign: str, numerals: str, places: int, digits: int) -> int:
 
 
 def format_amount(amount: int, digits: int) -> str:
-    """Minor units as a plain decimal with all of the currency's digits: `-227.35`."""
+    """An amount in minor units as a decimal number with all digits of the currency, such as `-227.35`."""
     if not digits:
         return str(amount)
     text = f"{abs(amount):0{digits + 1}d}"

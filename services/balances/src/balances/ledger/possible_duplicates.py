@@ -1,7 +1,7 @@
-"""Repeats: transactions that are alike in everything the feed tells of them, the vendor as the feed writes it.
+"""Possible duplicates: transactions with the same date, category, amount and raw vendor.
 
-Two rides on one day look like one ride booked twice, and the feed has no ids to tell them apart. So nothing is
-dropped: each repeat is a finding, with the evidence that a person needs to judge it.
+Two taxi rides on one day look the same as one ride that was booked twice, and the feed has no ids to tell them apart.
+So no transaction is removed: possible duplicates are reported, with the evidence that a person needs to decide.
 """
 
 from array import array
@@ -12,14 +12,15 @@ from itertools import pairwise
 import msgspec
 
 from balances.ledger.sorting import AT_ONCE
-from balances.ledger.transaction import Page, Transaction
+from balances.ledger.transaction import Transaction
+from balances.ledger.transaction_page import TransactionPage
 
 MOST_OUT_OF_ORDER = 0.1
-"""A feed with a larger share of steps against its direction has no date order that a row could break."""
+"""A feed counts as ordered by date if at most this share of its steps from one date to another goes the other way."""
 
 
 class Occurrence(msgspec.Struct, frozen=True, gc=False):
-    """Where one of the alike transactions is; both count from 1."""
+    """Where one of the possible duplicates is in the feed: page and row, both counted from 1."""
 
     page: int
     row: int
@@ -29,31 +30,32 @@ class Occurrence(msgspec.Struct, frozen=True, gc=False):
         return f"{self.page}:{self.row}"
 
 
-class Repeat(msgspec.Struct, frozen=True):
-    """Transactions that are alike; amounts are in minor units."""
+class PossibleDuplicates(msgspec.Struct, frozen=True):
+    """Two or more equal transactions; amounts are in minor units."""
 
     transaction: Transaction
     occurrences: list[Occurrence]
     adjacent: bool
-    """They follow one another without anything between."""
+    """Whether they follow one another, without other transactions between them."""
     out_of_order: bool
-    """One of them breaks the date order that its neighbours keep."""
+    """Whether one of them is not in the order of dates, while the transactions before and after it are."""
 
     @property
     def count(self) -> int:
-        """How many there are."""
+        """How many equal transactions there are."""
         return len(self.occurrences)
 
     @property
     def excess(self) -> int:
-        """What all but one of them come to."""
+        """The sum of all of them but one."""
         return self.transaction.amount * (self.count - 1)
 
 
-class RepeatFinder:
-    """Finds repeats in two passes, holding some bytes of each row and not the rows.
+class DuplicateFinder:
+    """Finds possible duplicates in two passes, so that only some bytes of each transaction are held in memory.
 
-    First `add` every page; then give `repeats` the transactions at the positions that `candidates` names.
+    First, call `add` with every page. Then call `find` with the transactions at the positions that `candidates`
+    returns.
     """
 
     def __init__(self) -> None:
@@ -62,8 +64,8 @@ class RepeatFinder:
         self._page_starts: list[int] = []
         self._pending_rows: dict[int, list[int]] = {}
 
-    def add(self, page: Page) -> None:
-        """Take in the booked transactions of the next page."""
+    def add(self, page: TransactionPage) -> None:
+        """Add the booked transactions of the next page."""
         self._page_starts.append(len(self._hashes))
         if page.pending:
             self._pending_rows[len(self._page_starts)] = [one.row for one in page.pending]
@@ -71,7 +73,7 @@ class RepeatFinder:
         self._dates.extend(t.date.toordinal() for t in page.transactions)
 
     def candidates(self) -> list[int]:
-        """Positions, from 0, of transactions that may be repeats: all that are, and by rare chance others."""
+        """Positions, counted from 0, of all possible duplicates and, rarely, of others whose hash is the same."""
         several = {
             one for part in self._parts() for one, next_one in pairwise(sorted(part)) if one == next_one
         }
@@ -80,20 +82,24 @@ class RepeatFinder:
         return [position for position, one in enumerate(self._hashes) if one in several]
 
     def _parts(self) -> Sequence[Iterable[int]]:
-        """The hashes in parts, equal ones in the same: to sort all at once would keep other threads waiting."""
+        """The hashes in parts, with equal hashes in the same part: to sort all at once would block other threads."""
         parts = [array("q") for _ in range(len(self._hashes) // AT_ONCE + 1)]
         for one in self._hashes:
             parts[one % len(parts)].append(one)
         return parts
 
-    def repeats(self, transactions: Iterable[tuple[int, Transaction]]) -> list[Repeat]:
-        """The repeats among transactions given with their positions, ascending, in order of first occurrence."""
+    def find(self, transactions: Iterable[tuple[int, Transaction]]) -> list[PossibleDuplicates]:
+        """The possible duplicates among these transactions, in the order of their first occurrences.
+
+        Args:
+            transactions: transactions with their positions, counted from 0 and ascending.
+        """
         found: dict[Transaction, list[int]] = {}
         for position, transaction in transactions:
             found.setdefault(transaction, []).append(position)
         direction = self._direction()
         return [
-            Repeat(
+            PossibleDuplicates(
                 transaction,
                 [self._occurrence(position) for position in positions],
                 positions[-1] - positions[0] == len(positions) - 1,
@@ -111,7 +117,7 @@ class RepeatFinder:
         return Occurrence(page, row)
 
     def _direction(self) -> int:
-        """1 where dates ascend through the feed, -1 where they descend, 0 where they do neither."""
+        """1 if the dates of the feed ascend, -1 if they descend, 0 if they do neither."""
         rises = sum(one < next_one for one, next_one in pairwise(self._dates))
         falls = sum(one > next_one for one, next_one in pairwise(self._dates))
         if min(rises, falls) > MOST_OUT_OF_ORDER * (rises + falls):

@@ -1,4 +1,4 @@
-"""Sorting that lets other threads run: one call of `sorted` on many items would keep the event loop waiting."""
+"""Sorting in parts, so that other threads can run: one call of `sorted` on many items would block the event loop."""
 
 import heapq
 from collections.abc import Iterable, Iterator
@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 T = TypeVar("T", bound=Any)
 
 AT_ONCE = 20_000
-"""How many items are sorted without a pause, which takes some milliseconds."""
+"""How many items are sorted in one call, which takes some milliseconds."""
 
 
 def in_order(items: Iterable[T]) -> Iterator[T]:

@@ -1,7 +1,7 @@
-"""Vendor names without the clutter that cards and stores add.
+"""Totals by vendor, with clean names: without the store numbers, cities and other details that banks add to a name.
 
-The name as the feed gives it is always kept; a clean name says which rules made it and how sure they are. Cleaning
-a clean name changes nothing.
+The raw name, as the feed has it, is always kept. A clean name comes with the rules that were applied and the confidence
+in the result. Cleaning a clean name does not change it.
 """
 
 import re
@@ -14,7 +14,7 @@ import msgspec
 from balances.ledger.sorting import in_order
 from balances.ledger.transaction import Transaction
 
-PROVINCES = frozenset("AB BC MB NB NL NS NT NU ON PE QC SK YT".split())  # noqa: SIM905  reads better so
+PROVINCES = frozenset("AB BC MB NB NL NS NT NU ON PE QC SK YT".split())  # noqa: SIM905  easier to read than a list
 CITIES = frozenset(
     """
     ABBOTSFORD BARRIE BRAMPTON BRANTFORD BURLINGTON BURNABY CALGARY CAMBRIDGE CHARLOTTETOWN CHILLIWACK
@@ -22,12 +22,12 @@ CITIES = frozenset(
     LANGLEY LAVAL LETHBRIDGE LONDON LONGUEUIL MARKHAM MISSISSAUGA MONCTON MONTREAL NANAIMO OAKVILLE OSHAWA
     OTTAWA QUEBEC REGINA RICHMOND SASKATOON SHERBROOKE SUDBURY SURREY TORONTO VANCOUVER VAUGHAN VICTORIA
     WATERLOO WHISTLER WHITEHORSE WINDSOR WINNIPEG YELLOWKNIFE
-    """.split()  # noqa: SIM905  reads better so
+    """.split()  # noqa: SIM905  easier to read than a list
 )
 CARD_NAME_WIDTH = 25
-"""Where the name ends and the city starts in a card network's line, glued together when the name fills its field."""
+"""Width of the field for the name in a card network's line; the city follows without a space if the name fills it."""
 
-_CLUTTER = (
+_REMOVED = (
     ("processor", re.compile(r"^(?:SQ|TST|PAYPAL|PP|SP|SUMUP) ?\* ?")),
     ("exchange", re.compile(r"(?: [A-Z]{2})? [x\d,]*\d\.\d\d [A-Z]{3} @ \S+$")),
     ("masked-digits", re.compile(r" [xX*]{2,}\d{2,}\b")),
@@ -37,7 +37,7 @@ _PAYMENT = re.compile(r"^PAYMENT\b.*\b(?:THANK YOU|MERCI)\b")
 
 
 class CleanName(NamedTuple):
-    """A vendor's clean name, the rules that made it, and `high`, `medium` or `low` confidence in them."""
+    """The clean name of a vendor, the rules that were applied, and the confidence: `high`, `medium` or `low`."""
 
     clean: str
     rules: tuple[str, ...]
@@ -45,32 +45,32 @@ class CleanName(NamedTuple):
 
 
 class Vendor(NamedTuple):
-    """A vendor as the feed writes it; the total is in minor units."""
+    """A vendor with its raw name, as the feed has it; the total is in minor units."""
 
     raw: str
     name: CleanName
     kind: str
-    """`vendor`, or `payment` for a payment to the account, which is no vendor."""
+    """`vendor`, or `payment` for a payment to the account."""
     transactions: int
     total: int
 
 
 def clean(raw: str) -> CleanName:
-    """The clean name of a vendor; the raw name itself where cleaning would leave nothing."""
+    """The clean name of a vendor; the raw name itself if cleaning would leave nothing."""
     text, rules = _clean_once(raw)
-    if not text or _clean_once(text)[0] != text:  # more would come off each time: too unsure to touch
+    if not text or _clean_once(text)[0] != text:  # cleaning again would remove more: too uncertain
         text, rules = raw, []
     if not rules:
         return CleanName(raw, (), "high")
-    unsure = "low" if "glued-city" in rules else "medium" if "city" in rules else "high"
-    return CleanName(text, tuple(rules), unsure)
+    confidence = "low" if "glued-city" in rules else "medium" if "city" in rules else "high"
+    return CleanName(text, tuple(rules), confidence)
 
 
 def _clean_once(raw: str) -> tuple[str, list[str]]:
     text = " ".join(raw.split())
     rules = ["spaces"] if text != raw else []
     full_width = text
-    for rule, pattern in _CLUTTER:
+    for rule, pattern in _REMOVED:
         shorter = pattern.sub("", text)
         if shorter != text:
             text = shorter
@@ -96,10 +96,12 @@ class _Sum(msgspec.Struct, gc=False):
 
 
 class VendorTotals:
-    """Adds transactions up by vendor.
+    """Sums of transactions by vendor.
 
-    `aliases` say what to call a vendor, by its clean name. Names are kept as UTF-8, which takes up to a quarter of the
-    memory and sorts in the same order.
+    Names are stored as UTF-8, which takes as little as a quarter of the memory of `str` and sorts in the same order.
+
+    Args:
+        aliases: the name to show for a vendor, by its clean name.
     """
 
     def __init__(self, aliases: Mapping[str, str]) -> None:
@@ -107,7 +109,7 @@ class VendorTotals:
         self._sums: dict[bytes, _Sum] = {}
 
     def add(self, transactions: Iterable[Transaction]) -> None:
-        """Count these in."""
+        """Add transactions to the sums."""
         sums = self._sums
         for transaction in transactions:
             raw = transaction.vendor.encode()
@@ -120,8 +122,8 @@ class VendorTotals:
                 found.categorised = True
 
     def vendors(self) -> Iterator[Vendor]:
-        """Every raw name with its clean one, by clean name."""
-        rules: dict[tuple[str, ...], tuple[str, ...]] = {}  # few different ones, and each is kept once
+        """The vendors, one for each raw name, in the order of their clean names."""
+        rules: dict[tuple[str, ...], tuple[str, ...]] = {}  # equal tuples share one object, to save memory
 
         def sortable(raw: bytes) -> tuple[bytes, bytes, tuple[str, ...], str, str]:
             name, kind = self._name_and_kind(raw.decode(), self._sums[raw])

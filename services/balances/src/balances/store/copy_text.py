@@ -1,11 +1,11 @@
-"""Rows as PostgreSQL's COPY reads them in text format: one a line, values apart by tabs."""
+"""Rows in the text format of PostgreSQL's COPY: one row a line, with tabs between the values."""
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
 BLOCK = 500
-"""How many rows are sent at once."""
+"""How many rows are sent in one message."""
 
 Value = str | int | bool | dt.date | Sequence[str]
 
@@ -13,20 +13,20 @@ _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
 def copy_line(*values: Value) -> str:
-    """One row. A sequence of texts becomes an array; its texts have no special characters."""
+    """One row, without a line break. A sequence becomes an array; its texts must not need escapes."""
     return "\t".join(map(_text, values))
 
 
 def copy_blocks(lines: Iterable[str]) -> Iterator[str]:
-    """The rows in blocks, as they are sent."""
+    """The rows in blocks of `BLOCK` rows."""
     rest = iter(lines)
     while block := list(islice(rest, BLOCK)):
         yield "\n".join(block) + "\n"
 
 
 def escaped(text: str) -> str:
-    """A text as a value."""
-    # What is printable has no tab and no line break, and most texts are printable
+    """A text with the escapes of the format."""
+    # Faster: printable text has no tab and no line break, and most texts are printable
     return text if text.isprintable() and "\\" not in text else text.translate(_ESCAPES)
 
 

@@ -1,22 +1,21 @@
-"""Metrics of the feeds, read from the database every few seconds, so that whoever refreshed them does not matter."""
+"""Metrics of the feeds, read from the database every few seconds, whichever process refreshes the feeds."""
 
 import math
 from collections.abc import Sequence
 
 from prometheus_client import CollectorRegistry, Gauge
 
-from balances.api.answers import FeedState
-from balances.store import snapshots as readings
+from balances.store.snapshots import FeedState, feed_states
 from chassis.database.pool import Database
 
 MEASURE_SECONDS = 5.0
 
 
 class FeedMetrics:
-    """How the feeds stand; NaN where there is nothing to say.
+    """The states of the feeds as gauges; NaN if a feed has no snapshot or was never refreshed.
 
-    While the database does not answer, nobody knows how the feeds stand: that is NaN, too. Only the time of the last
-    reading keeps its value, because a time does not get wrong by itself.
+    While the database does not answer, the gauges are NaN, too. Only the time of the snapshot keeps its value,
+    because a time stays correct.
     """
 
     def __init__(self, registry: CollectorRegistry, database: Database, feeds: Sequence[str]) -> None:
@@ -28,12 +27,10 @@ class FeedMetrics:
 
         self._fetched = gauge(
             "feed_fetched_timestamp_seconds",
-            "When the last complete reading was begun, in seconds since 1970",
+            "When the refresh that stored the snapshot began, in seconds since 1970",
         )
-        self._rows = gauge("feed_rows", "Rows in the last complete reading, pending ones included")
-        self._pending = gauge(
-            "feed_pending_rows", "Pending rows in the last complete reading, which are in no total"
-        )
+        self._rows = gauge("feed_rows", "Rows in the snapshot, pending ones included")
+        self._pending = gauge("feed_pending_rows", "Pending rows in the snapshot, which are in no total")
         self._complete = gauge("refresh_complete", "Whether the last refresh was complete: 1 or 0")
         self._seconds = gauge("refresh_duration_seconds", "How long the last refresh took")
         for feed in feeds:
@@ -41,13 +38,13 @@ class FeedMetrics:
         self._forget()
 
     async def measure(self) -> None:
-        """Read how the feeds stand.
+        """Read the states of the feeds.
 
         Raises:
             Unavailable: the database does not answer.
         """
         try:
-            states = await readings.feeds(self._database, self._feeds)
+            states = await feed_states(self._database, self._feeds)
         except BaseException:
             self._forget()
             raise
@@ -55,10 +52,12 @@ class FeedMetrics:
             self._show(state)
 
     def _show(self, state: FeedState) -> None:
-        feed, reading, last = state.feed, state.reading, state.last_refresh
-        self._fetched.labels(feed).set(math.nan if reading is None else reading.proof.fetched_at.timestamp())
-        self._rows.labels(feed).set(math.nan if reading is None else reading.proof.rows)
-        self._pending.labels(feed).set(math.nan if reading is None else reading.pending_transactions)
+        feed, snapshot, last = state.feed, state.snapshot, state.last_refresh
+        self._fetched.labels(feed).set(
+            math.nan if snapshot is None else snapshot.proof.fetched_at.timestamp()
+        )
+        self._rows.labels(feed).set(math.nan if snapshot is None else snapshot.proof.rows)
+        self._pending.labels(feed).set(math.nan if snapshot is None else snapshot.pending_transactions)
         self._complete.labels(feed).set(math.nan if last is None else last.outcome == "complete")
         self._seconds.labels(feed).set(math.nan if last is None else last.seconds)
 

@@ -1,8 +1,8 @@
-"""The lease of a feed: what keeps two processes from reading it at the same time.
+"""The lease of a feed, which prevents two processes from reading the feed at the same time.
 
-It is a row in the database, taken and renewed by single statements, so that nothing is held open while a feed is read:
-no transaction, no lock and no connection. The lease of a process that died expires by itself.
-See docs/adr/0011-refresh-lease.md.
+A lease is a row in the database. It is taken and renewed by single statements, so that no transaction, lock or
+connection is held while a feed is read. If the process that holds it dies, the lease expires. See
+docs/adr/0011-refresh-lease.md.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ from chassis.database.queries import Queries
 from chassis.errors import Unavailable
 
 SECONDS = 30.0
-"""For how long a lease is taken; it is renewed three times in that."""
+"""How long a lease lasts; it is renewed every third of that time."""
 
 SQL = Queries("balances.store", "sql/lease.sql")
 
@@ -28,7 +28,7 @@ log = structlog.get_logger()
 
 
 class RefreshRefused(BalancesError):
-    """The feed is not read now; `retry_after` is how many seconds to wait."""
+    """The feed may not be read now; `retry_after` is how many seconds to wait."""
 
     def __init__(self, detail: str, retry_after: float) -> None:
         super().__init__(detail)
@@ -36,53 +36,58 @@ class RefreshRefused(BalancesError):
 
 
 class RefreshUnderWay(RefreshRefused):
-    """Another refresh of the same feed has not ended yet."""
+    """Another refresh of the feed has not ended yet."""
 
 
 class RefreshTooSoon(RefreshRefused):
-    """The feed was read a short time ago."""
+    """The last refresh of the feed began a short time ago."""
 
 
 class Lease(msgspec.Struct, frozen=True):
-    """The right to read a feed."""
+    """The right of one process to read a feed."""
 
     feed: str
     holder: uuid.UUID
 
     def values(self, seconds: float = SECONDS) -> dict[str, object]:
-        """Parameters of the statements."""
+        """The parameters of the statements."""
         return {"feed": self.feed, "holder": self.holder, "seconds": seconds}
 
 
 async def take(database: Database, feed: str, min_interval: float) -> Lease:
-    """Take the lease of a feed that was not read for `min_interval` seconds.
+    """Take the lease of a feed.
+
+    Args:
+        database: the database.
+        feed: name of the feed.
+        min_interval: shortest time from the start of the last refresh, in seconds.
 
     Raises:
-        RefreshUnderWay: another process has it.
-        RefreshTooSoon: the last reading began less than `min_interval` seconds ago.
-        Unavailable: the database cannot say.
+        RefreshUnderWay: another process holds the lease.
+        RefreshTooSoon: the last refresh began less than `min_interval` seconds ago.
+        Unavailable: the database does not answer.
     """
     lease = Lease(feed, uuid.uuid4())
     row = await database.row(SQL.take, {**lease.values(), "min_interval": min_interval})
-    taken, held, resting = row or (False, 0.0, 0.0)
+    taken, held_for, too_soon_for = row or (False, 0.0, 0.0)
     if taken:
         return lease
-    if resting > 0 >= held:
+    if too_soon_for > 0 >= held_for:
         detail = f"feed {feed}: the last attempt to read it began less than {min_interval:g} s ago (its min_interval)"
-        raise RefreshTooSoon(f"{detail}; retry in {math.ceil(resting)} s", resting)
+        raise RefreshTooSoon(f"{detail}; retry in {math.ceil(too_soon_for)} s", too_soon_for)
     raise under_way(feed)
 
 
 def under_way(feed: str) -> RefreshUnderWay:
-    """The error for a feed that is read already."""
-    detail = f"feed {feed}: a refresh is under way; its reading is the answer when it ends"
+    """The error for a feed that another refresh is reading."""
+    detail = f"feed {feed}: a refresh is under way; retry when it has ended"
     return RefreshUnderWay(detail, 10)
 
 
 @asynccontextmanager
 async def renewing(database: Database, lease: Lease) -> AsyncIterator[None]:
-    """Renew the lease until the end of the block."""
-    task = asyncio.create_task(_renew_always(database, lease))
+    """Renew the lease regularly until the end of the block."""
+    task = asyncio.create_task(_renew_regularly(database, lease))
     try:
         yield
     finally:
@@ -92,23 +97,23 @@ async def renewing(database: Database, lease: Lease) -> AsyncIterator[None]:
 
 
 async def renew(database: Database, lease: Lease, seconds: float) -> None:
-    """Make the lease last for so many seconds from now.
+    """Extend the lease to `seconds` from now.
 
     Raises:
-        RefreshUnderWay: it had expired, and another process has taken it.
-        Unavailable: the database cannot say.
+        RefreshUnderWay: the lease had expired, and another process has taken it.
+        Unavailable: the database does not answer.
     """
     if await database.row(SQL.renew, lease.values(seconds)) is None:
         raise under_way(lease.feed)
 
 
 async def release(database: Database, lease: Lease) -> None:
-    """Let others read the feed; where the database cannot be told, the lease expires by itself."""
+    """Give the lease back; if the database does not answer, the lease expires by itself."""
     with suppress(Unavailable):
         await database.row(SQL.release, lease.values())
 
 
-async def _renew_always(database: Database, lease: Lease) -> None:
+async def _renew_regularly(database: Database, lease: Lease) -> None:
     while True:
         await asyncio.sleep(SECONDS / 3)
         try:
@@ -116,4 +121,4 @@ async def _renew_always(database: Database, lease: Lease) -> None:
         except Unavailable as error:
             log.warning("The lease of a feed could not be renewed", feed=lease.feed, error=error.detail)
         except RefreshUnderWay:
-            return  # the write will notice
+            return  # the refresh will fail when it renews the lease before writing

@@ -1,23 +1,61 @@
-"""The last complete readings, read back from the database."""
+"""Snapshots of feeds, as the last complete refresh stored them, and the states of the feeds."""
 
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+import datetime as dt
+from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
 
 import msgspec
 
-from balances.api.answers import FeedState, LastRefresh, Reading
-from balances.feed.attempt import Proof
+from balances.feed.proof import Proof
 from chassis.database.pool import Database
 from chassis.database.queries import Queries
 from chassis.errors import Unavailable
 
-SQL = Queries("balances.store", "sql/lists.sql")
+SQL = Queries("balances.store", "sql/snapshots.sql")
+
+
+class SnapshotFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """What every response says of the snapshot; amounts are decimal numbers as text, in the feed's currency."""
+
+    feed: str
+    currency: str
+    pending_transactions: int
+    """How many transactions the bank has not booked yet; no other number includes them."""
+    pending_total: str
+    proof: Proof
+
+
+class Snapshot(SnapshotFacts, frozen=True, kw_only=True):
+    """The snapshot of a feed, as the last complete refresh stored it."""
+
+    total: str
+    """The sum of all booked transactions."""
+    total_if_repeats_removed: str
+    """What `total` would be without the possible duplicates."""
+
+
+class LastRefresh(msgspec.Struct, frozen=True):
+    """The result of the last refresh of a feed: `complete`, `unreachable`, `invalid` or `inconsistent`.
+
+    `detail` says why it failed, or what is unusual about a complete one: that the feed has fewer rows than before.
+    """
+
+    outcome: str
+    finished_at: dt.datetime
+    seconds: float
+    detail: str
+
+
+class FeedState(msgspec.Struct, frozen=True):
+    """A configured feed: its snapshot (`reading`), and the result of the last refresh."""
+
+    feed: str
+    snapshot: Snapshot | None = msgspec.field(name="reading")
+    last_refresh: LastRefresh | None
 
 
 class _Row(msgspec.Struct, frozen=True):
-    """What is read of a row of the table `reading`."""
+    """The columns of the table `reading` that are needed."""
 
     feed: str
     currency: str
@@ -30,72 +68,45 @@ class _Row(msgspec.Struct, frozen=True):
     rows: int
     total_count: int
     digest: str
-    fetched_at: datetime
+    fetched_at: dt.datetime
 
 
-_row = msgspec.json.Decoder(_Row)
+_row_decoder = msgspec.json.Decoder(_Row)
 
 
-class Slice(msgspec.Struct, frozen=True):
-    """Some items of a list in order, as JSON with their positions, and the reading they belong to."""
-
-    reading: Reading
-    items: Sequence[tuple[int, msgspec.Raw]]
-    filtered_total: str | None
-    """The sum of all that the filters choose, on whichever page; None for a list without filters."""
-
-
-async def reading(database: Database, feed: str) -> Reading:
-    """The last complete reading of a feed.
+async def current_snapshot(database: Database, feed: str) -> Snapshot:
+    """The snapshot of a feed.
 
     Raises:
-        Unavailable: there is none yet.
+        Unavailable: no refresh of the feed has been complete yet.
     """
-    row = await database.row(SQL.reading, {"feed": feed})
+    row = await database.row(SQL.snapshot, {"feed": feed})
     if row is None:
-        raise _unread(feed)
-    return _reading(row[0])
+        raise no_snapshot(feed)
+    return decode_snapshot(row[0])
 
 
-async def items(
-    database: Database, query: bytes, feed: str, after: int, rows: int, filters: Mapping[str, Any]
-) -> Slice:
-    """At most `rows` items of a list that come after a position.
-
-    Raises:
-        Unavailable: the feed has no complete reading yet.
-    """
-    found = await database.rows(query, {**filters, "feed": feed, "after": after, "rows": rows})
-    if not found:
-        raise _unread(feed)
-    first, _, _, *totals = found[0]
-    return Slice(
-        _reading(first),
-        [(position, msgspec.Raw(item.encode())) for _, position, item, *_ in found if position is not None],
-        totals[0] if totals else None,
-    )
-
-
-async def feeds(database: Database, names: Sequence[str]) -> list[FeedState]:
-    """How each of these feeds stands."""
+async def feed_states(database: Database, names: Sequence[str]) -> list[FeedState]:
+    """The states of these feeds, in the same order."""
     rows = await database.rows(SQL.feeds, {"names": list(names)})
     return [
         FeedState(
             name,
-            None if found is None else _reading(found),
+            None if snapshot is None else decode_snapshot(snapshot),
             None if outcome is None else LastRefresh(outcome, finished_at, seconds, detail),
         )
-        for name, found, outcome, finished_at, seconds, detail in rows
+        for name, snapshot, outcome, finished_at, seconds, detail in rows
     ]
 
 
-def _reading(text: str) -> Reading:
-    row = _row.decode(text)
+def decode_snapshot(text: str) -> Snapshot:
+    """The snapshot from the JSON of its row."""
+    row = _row_decoder.decode(text)
 
     def money(amount: Decimal) -> str:
         return f"{amount:.{row.digits}f}"
 
-    return Reading(
+    return Snapshot(
         feed=row.feed,
         currency=row.currency,
         total=money(row.total),
@@ -103,12 +114,13 @@ def _reading(text: str) -> Reading:
         pending_transactions=row.pending,
         pending_total=money(row.pending_total),
         proof=Proof(
-            row.feed, row.pages, row.rows, row.total_count, row.digest, row.fetched_at.astimezone(UTC)
+            row.feed, row.pages, row.rows, row.total_count, row.digest, row.fetched_at.astimezone(dt.UTC)
         ),
     )
 
 
-def _unread(feed: str) -> Unavailable:
+def no_snapshot(feed: str) -> Unavailable:
+    """The error for a feed that has no snapshot."""
     return Unavailable(
         f"The feed {feed!r} has not been read completely yet. POST /v1/refresh reads it,"
         " and GET /v1/feeds says how the last attempt ended.",

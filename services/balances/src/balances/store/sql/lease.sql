@@ -1,9 +1,9 @@
--- The lease of a feed: one process at a time reads it. It is held from `taken_at` until `expires_at`; before `taken_at`,
--- which is only possible when the server's clock was set back, it is not.
+-- The lease of a feed: only the process that holds it may read the feed. A lease is held from `taken_at` to `expires_at`.
+-- The time is before `taken_at` only if the server's clock was set back; the lease then counts as not held.
 
 -- name: take
--- Whether the lease was taken; else for how many more seconds it is held, and for how many more the feed rests.
--- Who holds it already takes it again, so that the statement may be sent twice.
+-- Returns whether the lease was taken, for how many seconds another process still holds it, and in how many seconds
+-- `min_interval` has passed. The holder can take its lease again, so that the statement may be sent twice.
 with taken as (
     insert into balances.refresh_lease as lease (feed, holder, taken_at, expires_at)
     select %(feed)s, %(holder)s, now(), now() + make_interval(secs => %(seconds)s)
@@ -31,7 +31,7 @@ from (values (%(feed)s)) as asked (feed)
 left join balances.refresh_lease as lease on lease.feed = asked.feed
 
 -- name: renew
--- No row if another process has taken it.
+-- Returns no row if another process has taken the lease.
 update balances.refresh_lease
 set expires_at = now() + make_interval(secs => %(seconds)s)
 where feed = %(feed)s and holder = %(holder)s

@@ -1,65 +1,23 @@
--- The last complete readings. A list comes with the reading that it belongs to in one statement, so that no refresh
--- comes between them; where the list is empty, its position is null. `%(rows)s` is one more than a page holds.
--- What may be filtered has the sum of all that the filters choose, on whichever page.
+-- The lists of a snapshot, one statement for each. A statement returns the snapshot together with the items, so that a
+-- refresh cannot come between them. If there are no items, it returns one row whose position is null.
+--
+-- Parameters of all lists: `feed`; `after`, the position of the last item on the page before; and `rows`, one more than a
+-- page shows. A list with filters also returns the sum of all items that match them, whichever page they are on.
 
--- name: reading
-select row_to_json(reading)::text from balances.reading where feed = %(feed)s
+-- fragment: next_on_page
+reading_id = snapshot.id and position > %(after)s
 
--- name: transactions
--- Without a category, the sum is that of the days, which are far fewer.
-select row_to_json(reading)::text, page.position, page.item, round(chosen.total, reading.digits)::text
-from balances.reading
-cross join lateral (
-    select coalesce(sum(amount), 0) as total
-    from balances.day
-    where
-        %(category)s::text is null
-        and reading_id = reading.id
-        and (%(since)s::date is null or date >= %(since)s)
-        and (%(until)s::date is null or date <= %(until)s)
-) as all_categories
-cross join lateral (
-    select coalesce(sum(amount), 0) as total
-    from balances.transaction
-    where
-        %(category)s::text is not null
-        and reading_id = reading.id
-        and category = %(category)s
-        and (%(since)s::date is null or date >= %(since)s)
-        and (%(until)s::date is null or date <= %(until)s)
-) as one_category
-cross join lateral (select all_categories.total + one_category.total as total) as chosen
-left join lateral (
-    select
-        position,
-        json_build_object(
-            'position', position, 'date', date, 'amount', amount::text, 'currency', currency, 'category', category,
-            'vendor', vendor
-        )::text as item
-    from balances.transaction
-    where
-        reading_id = reading.id
-        and position > %(after)s
-        and (%(category)s::text is null or category = %(category)s)
-        and (%(since)s::date is null or date >= %(since)s)
-        and (%(until)s::date is null or date <= %(until)s)
-    order by position
-    limit %(rows)s
-) as page on true
-where feed = %(feed)s
-order by page.position
+-- fragment: in_date_range
+(%(since)s::date is null or date >= %(since)s) and (%(until)s::date is null or date <= %(until)s)
 
 -- name: days
-select row_to_json(reading)::text, page.position, page.item, round(chosen.total, reading.digits)::text
-from balances.reading
+select row_to_json(snapshot)::text, page.position, page.item, round(filtered.total, snapshot.digits)::text
+from balances.reading as snapshot
 cross join lateral (
     select coalesce(sum(amount), 0) as total
     from balances.day
-    where
-        reading_id = reading.id
-        and (%(since)s::date is null or date >= %(since)s)
-        and (%(until)s::date is null or date <= %(until)s)
-) as chosen
+    where reading_id = snapshot.id and {in_date_range}
+) as filtered
 left join lateral (
     select
         position,
@@ -68,11 +26,38 @@ left join lateral (
             'transactions', transactions
         )::text as item
     from balances.day
+    where {next_on_page} and {in_date_range}
+    order by position
+    limit %(rows)s
+) as page on true
+where feed = %(feed)s
+order by page.position
+
+-- name: transactions
+-- Without a category, the sum is computed from the days, because there are far fewer of them.
+select row_to_json(snapshot)::text, page.position, page.item, round(filtered.total, snapshot.digits)::text
+from balances.reading as snapshot
+cross join lateral (
+    select coalesce(sum(amount), 0) as total
+    from balances.day
+    where %(category)s::text is null and reading_id = snapshot.id and {in_date_range}
+) as all_categories
+cross join lateral (
+    select coalesce(sum(amount), 0) as total
+    from balances.transaction
     where
-        reading_id = reading.id
-        and position > %(after)s
-        and (%(since)s::date is null or date >= %(since)s)
-        and (%(until)s::date is null or date <= %(until)s)
+        %(category)s::text is not null and reading_id = snapshot.id and category = %(category)s and {in_date_range}
+) as one_category
+cross join lateral (select all_categories.total + one_category.total as total) as filtered
+left join lateral (
+    select
+        position,
+        json_build_object(
+            'position', position, 'date', date, 'amount', amount::text, 'currency', currency, 'category', category,
+            'vendor', vendor
+        )::text as item
+    from balances.transaction
+    where {next_on_page} and (%(category)s::text is null or category = %(category)s) and {in_date_range}
     order by position
     limit %(rows)s
 ) as page on true
@@ -80,8 +65,8 @@ where feed = %(feed)s
 order by page.position
 
 -- name: categories
-select row_to_json(reading)::text, page.position, page.item
-from balances.reading
+select row_to_json(snapshot)::text, page.position, page.item
+from balances.reading as snapshot
 left join lateral (
     select
         position,
@@ -89,7 +74,7 @@ left join lateral (
             'name', name, 'total', category.total::text, 'currency', currency, 'transactions', transactions
         )::text as item
     from balances.category
-    where reading_id = reading.id and position > %(after)s
+    where {next_on_page}
     order by position
     limit %(rows)s
 ) as page on true
@@ -97,8 +82,8 @@ where feed = %(feed)s
 order by page.position
 
 -- name: vendors
-select row_to_json(reading)::text, page.position, page.item
-from balances.reading
+select row_to_json(snapshot)::text, page.position, page.item
+from balances.reading as snapshot
 left join lateral (
     select
         position,
@@ -107,16 +92,16 @@ left join lateral (
             'total', vendor.total::text, 'currency', currency, 'transactions', transactions
         )::text as item
     from balances.vendor
-    where reading_id = reading.id and position > %(after)s
+    where {next_on_page}
     order by position
     limit %(rows)s
 ) as page on true
 where feed = %(feed)s
 order by page.position
 
--- name: repeats
-select row_to_json(reading)::text, page.position, page.item
-from balances.reading
+-- name: possible_duplicates
+select row_to_json(snapshot)::text, page.position, page.item
+from balances.reading as snapshot
 left join lateral (
     select
         position,
@@ -126,23 +111,9 @@ left join lateral (
             'out_of_order', out_of_order
         )::text as item
     from balances.repeat
-    where reading_id = reading.id and position > %(after)s
+    where {next_on_page}
     order by position
     limit %(rows)s
 ) as page on true
 where feed = %(feed)s
 order by page.position
-
--- name: feeds
--- How each of the configured feeds stands, in their order.
-select
-    name,
-    case when reading.id is not null then row_to_json(reading)::text end,
-    outcome,
-    finished_at,
-    seconds,
-    detail
-from unnest(%(names)s::text[]) with ordinality as configured (name, number)
-left join balances.reading on reading.feed = name
-left join balances.refresh on refresh.feed = name
-order by number

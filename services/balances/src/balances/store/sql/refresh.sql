@@ -1,15 +1,15 @@
--- A refresh: a new reading takes the place of the one before, in one short transaction.
+-- A refresh replaces the snapshot of a feed in one short transaction.
 
 -- name: limit_statements
--- Many rows take longer than a request's statement may.
+-- Writing many rows takes longer than the timeout for the statements of requests.
 select set_config('statement_timeout', %(milliseconds)s::text, true)
 
 -- name: lock
--- False if the release before refreshes that feed now, which holds this lock while it reads.
+-- False if a process of the release before is reading the feed: that release holds this lock while it reads.
 select pg_try_advisory_xact_lock(hashtextextended('benchtop balances refresh of ' || %(feed)s, 0))
 
 -- name: remove
--- What was computed from it goes with it.
+-- The rows of the other tables that belong to the snapshot are deleted with it.
 delete from balances.reading where feed = %(feed)s
 returning rows
 
@@ -25,7 +25,7 @@ values (
 returning id
 
 -- name: check_references_at_once
--- Else they would all be checked at COMMIT, which is given less time.
+-- Otherwise all references would be checked at COMMIT, whose timeout is shorter.
 set constraints all immediate
 
 -- name: copy_transactions
@@ -42,12 +42,12 @@ copy balances.vendor (
     reading_id, position, raw, clean, kind, confidence, rules, transactions, total
 ) from stdin
 
--- name: copy_repeats
+-- name: copy_possible_duplicates
 copy balances.repeat (
     reading_id, position, date, category, amount, vendor, count, excess, occurrences, adjacent, out_of_order
 ) from stdin
 
--- name: record
+-- name: record_result
 insert into balances.refresh (feed, seconds, outcome, detail)
 values (%(feed)s, %(seconds)s, %(outcome)s, %(detail)s)
 on conflict (feed) do update
@@ -55,5 +55,5 @@ set finished_at = default, seconds = excluded.seconds, outcome = excluded.outcom
 returning feed
 
 -- name: analyze
--- A reading that the planner knows nothing of is slow to list until the database gets to it by itself.
+-- Without statistics, the lists of a new snapshot would be slow until autovacuum analyzes the tables.
 analyze balances.transaction, balances.day, balances.category, balances.vendor, balances.repeat
