@@ -272,7 +272,7 @@ def test_a_device_is_written_to_and_not_replaced(on_sample: Callable[..., Run]) 
     full = on_sample("total", "-o", "/dev/full")
     assert (full.returncode, full.stderr) == (
         1,
-        "balances: cannot write the answer: [Errno 28] No space left on device\n",
+        "balances: cannot write the report: [Errno 28] No space left on device\n",
     )
 
 

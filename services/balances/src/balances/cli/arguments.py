@@ -1,4 +1,4 @@
-"""The command line's options, and its help."""
+"""The options of the command line, and its help."""
 
 import argparse
 import datetime as dt
@@ -6,10 +6,10 @@ import sys
 from pathlib import Path
 
 DESCRIPTION = """\
-What the money did, from a paged feed of transactions, exactly.
+Daily balances and totals of bank transactions from a paged feed, to the cent.
 
-Answers go to standard output, everything else to standard error. A feed that
-cannot be read whole and consistent gives no answer at all.
+The report goes to standard output, everything else to standard error. If the
+feed cannot be read completely and consistently, nothing is reported.
 """
 
 EPILOG = """\
@@ -20,32 +20,32 @@ examples:
   balances transactions --feed downloads/ --category 'Office Expense' -O json
 
 exit status:
-  0  the answer is complete
-  1  it could not be written
-  2  the command line makes no sense
-  3  the feed is unreachable; trying later may help
+  0  the report is complete
+  1  the report could not be written
+  2  an option is invalid
+  3  the feed is unreachable; a later attempt may succeed
   4  the feed is incomplete or invalid; the message names page, row and field
 """
 
 SUMMARIES = {
-    "total": "what all transactions come to",
+    "total": "the sum of all transactions",
     "daily": "the balance at the end of each day",
     "categories": "totals by category",
-    "transactions": "the transactions themselves",
-    "repeats": "transactions that are alike, with the evidence",
+    "transactions": "the transactions",
+    "repeats": "possible duplicates, with the evidence",
     "vendors": "vendors, with clean names",
 }
-
+"""What each report shows, by the name of its command."""
 
 SERVICE_SUMMARIES = {
-    "serve": "answer HTTP requests from the database",
+    "serve": "serve the HTTP API",
     "refresh": "read every configured feed into the database",
     "migrate": "bring the database's schema up to date",
 }
 
 
 def parser() -> argparse.ArgumentParser:
-    """The parser of the whole command line."""
+    """The parser of the command line."""
     top = argparse.ArgumentParser(
         prog="balances",
         description=DESCRIPTION,
@@ -53,14 +53,14 @@ def parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    top.add_argument("--version", action=_Version, nargs=0, help="show the version, and exit")
+    top.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, summary in SUMMARIES.items():
         command = commands.add_parser(
             name, help=summary, description=f"Print {summary}.", parents=[_common()], allow_abbrev=False
         )
         if name == "transactions":
-            command.add_argument("--category", help="only this one; '' is the one without a name")
+            command.add_argument("--category", help="only this category; '' is the category without a name")
         if name in {"transactions", "daily"}:
             command.add_argument(
                 "--from", dest="since", type=_date, metavar="DATE", help="only from this day on"
@@ -79,27 +79,39 @@ def _common() -> argparse.ArgumentParser:
         "--feed",
         required=True,
         metavar="URL|DIR",
-        help="pages are at URL/1.json, URL/2.json, ..., or where {page} says, or are files DIR/1.json, ...",
+        help="pages are at URL/1.json, URL/2.json, ..., or at URL with the page number for {page},"
+        " or in the files DIR/1.json, DIR/2.json, ...",
     )
     add("-O", "--output-format", choices=("text", "json", "csv"), default="text", help="default: text")
-    add("-o", "--output-file", type=_file, metavar="FILE", help="write here, all or nothing; default: -")
+    add(
+        "-o",
+        "--output-file",
+        type=_file,
+        metavar="FILE",
+        help="write to this file, which appears only when it is complete; default: -",
+    )
     add("--currency", metavar="CODE", help="ISO 4217 code; default: CAD")
-    add("--deadline", type=float, metavar="SECONDS", help="for the whole reading; default: 60, at most 3600")
-    add("--retry-500", action="store_true", default=None, help="try again on HTTP 500, too")
+    add(
+        "--deadline",
+        type=float,
+        metavar="SECONDS",
+        help="time to read the whole feed; default: 60, at most 3600",
+    )
+    add("--retry-500", action="store_true", default=None, help="retry after HTTP status 500, too")
     add(
         "--allow-repeated-pages",
         action="store_true",
         default=None,
-        help="do not refuse pages that have the rows of another",
+        help="accept pages that repeat rows of another page",
     )
     return options
 
 
 class _Version(argparse.Action):
-    """Looks the version up only where it is asked for."""
+    """Looks up the version only when it is requested."""
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
-        from importlib.metadata import version  # noqa: PLC0415  takes time that a report need not spend
+        from importlib.metadata import version  # noqa: PLC0415  importing it takes time, and reports do not need it
 
         sys.stdout.write(f"balances {version('benchtop-balances')}\n")
         parser.exit()

@@ -1,4 +1,4 @@
-"""Where answers go: standard output, or a file that appears whole or not at all."""
+"""Where reports are written: standard output, or a file that appears only when it is complete."""
 
 import io
 import os
@@ -14,10 +14,10 @@ from balances.errors import UsageError
 
 
 def check_destination(path: Path | None) -> None:
-    """Refuse, before any work, a file that cannot be written.
+    """Check that the file can be written, before the feed is read.
 
     Raises:
-        UsageError: saying why.
+        UsageError: it cannot; the text says why.
     """
     if path is None and sys.stdout is None:
         raise UsageError("standard output is closed; name a file with -o")
@@ -27,16 +27,16 @@ def check_destination(path: Path | None) -> None:
 
 @contextmanager
 def destination(path: Path | None) -> Iterator[TextIO]:
-    """The file to write to, as UTF-8; it replaces the one at `path` only when the block ends well."""
+    """The file to write to, in UTF-8; a file at `path` is replaced only if the block ends without an error."""
     if path is None:
-        signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # a reader such as `head` may leave early
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # a reader such as `head` may stop early
         if isinstance(sys.stdout, io.TextIOWrapper):
             sys.stdout.reconfigure(encoding="utf-8")
         yield sys.stdout
         sys.stdout.flush()
         return
     target = path.resolve()
-    if target.exists() and not target.is_file():  # a device or a pipe, which nothing may replace
+    if target.exists() and not target.is_file():  # a device or a pipe, which must not be replaced by a file
         with target.open("w", encoding="utf-8") as file:
             yield file
         return

@@ -44,7 +44,7 @@ def run(options: argparse.Namespace) -> int:
     except BalancesError as error:
         return _fail(str(error), exit_status(error))
     except OSError as error:
-        return _fail(f"cannot write the answer: {error}", FAILED)
+        return _fail(f"cannot write the report: {error}", FAILED)
     return 0
 
 

@@ -1,4 +1,4 @@
-"""What a command answers, and how it is written: plain text, CSV or JSON."""
+"""A report as a table, and how it is written: as plain text, CSV or JSON."""
 
 import csv
 import datetime as dt
@@ -13,33 +13,33 @@ Value = str | int | bool | dt.date | Sequence[object]
 Format = Literal["text", "csv", "json"]
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-"""What makes a spreadsheet take a text for a formula, and run it."""
+"""First characters that make a spreadsheet treat a text as a formula and run it."""
 
 
 class Column(NamedTuple):
-    """A column: `text` comes from the feed and is not to be trusted; a `number` is aligned to the right."""
+    """A column: `text` comes from the feed and is not trusted; a `number` is aligned to the right."""
 
     name: str
     kind: Literal["plain", "text", "number"] = "plain"
     in_text: bool = True
-    """Whether a person reading plain text wants it."""
+    """Whether plain text has the column."""
 
 
 class Table(NamedTuple):
-    """Rows under columns, with what they rest on.
+    """Rows and columns, with the proof that the feed was read completely.
 
-    Amounts are text already. `rows` are iterated once for CSV and JSON, and twice for plain text.
+    Amounts are already text. `rows` is iterated once for CSV and JSON, and twice for plain text.
     """
 
     columns: Sequence[Column]
     rows: Iterable[Sequence[Value]]
     facts: Mapping[str, str | int]
-    """Single values beside the rows, in JSON."""
+    """Single values that JSON has in addition to the rows."""
     closing: Sequence[Sequence[str]]
-    """Rows that plain text ends with."""
+    """The last rows of plain text."""
     proof: Proof
     single: bool = False
-    """There is just one row, and JSON has its columns beside the facts."""
+    """Whether there is only one row, which JSON has as members next to the facts."""
 
 
 def write(table: Table, form: Format, file: TextIO) -> None:
