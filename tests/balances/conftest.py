@@ -1,4 +1,4 @@
-"""A real HTTP server that plays a feed, by a script."""
+"""Fixtures: an HTTP server that serves feeds from scripts, and the service on a database."""
 
 import asyncio
 import json
@@ -30,10 +30,10 @@ SAMPLE = Path(local.__file__).parent / "demo_feed"
 
 
 class Reply(NamedTuple):
-    """An answer.
+    """A response.
 
-    `endless` repeats the body until nobody listens any more; `short` ends it before it is whole; `hold` keeps it
-    back until that is set.
+    If `endless`, the body is repeated until the client closes the connection. If `short`, it ends before its
+    Content-Length. If there is an event `hold`, the response is sent when it is set.
     """
 
     status: int = 200
@@ -48,11 +48,11 @@ class Reply(NamedTuple):
 Sql = Callable[..., list[tuple[Any, ...]]]
 
 Script = Callable[[int, int], Reply]
-"""What to answer for a page, asked for the n-th time."""
+"""The response for a page, given the number of the page and how often it was requested."""
 
 
 class FeedServer(socketserver.ThreadingTCPServer):
-    """Answers `/feed/<page>.json` by its script, and remembers what was asked."""
+    """Serves `/feed/<page>.json` from a script, and records the requests."""
 
     request_queue_size = 64
 
@@ -61,7 +61,7 @@ class FeedServer(socketserver.ThreadingTCPServer):
         self.script = script
         self.port = int(self.server_address[1])
         self.url = f"http://127.0.0.1:{self.port}/feed"
-        """The feed's base address."""
+        """The base address of the feed."""
         self.asked: list[int] = []
         self.asked_at: list[float] = []
         self.requests: list[dict[str, str]] = []
@@ -69,9 +69,9 @@ class FeedServer(socketserver.ThreadingTCPServer):
         self.busiest = 0
         """The most requests that were under way at the same time."""
         self.sent = 0
-        """Bytes of bodies that the other side took."""
+        """Bytes of bodies that were sent."""
         self.cut_off = threading.Event()
-        """Set when an endless answer found nobody listening any more."""
+        """Set when the client has closed the connection during an endless response."""
         self.arrived = threading.Event()
         """Set at the first request."""
         self.stopping = threading.Event()
@@ -80,7 +80,7 @@ class FeedServer(socketserver.ThreadingTCPServer):
         self._lock = threading.Lock()
 
     def reply(self, page: int) -> Reply:
-        """What to answer, when it is time."""
+        """The response for a page, after its delay."""
         with self._lock:
             self.asked.append(page)
             self.asked_at.append(time.monotonic())
@@ -96,7 +96,7 @@ class FeedServer(socketserver.ThreadingTCPServer):
         return reply
 
     def stop(self) -> None:
-        """Hang up on everyone."""
+        """Stop, and close all connections."""
         self.stopping.set()
         self.shutdown()
         for connection in list(self.connections):
@@ -118,7 +118,7 @@ class _Connection(socketserver.StreamRequestHandler):
                 if not self._answer(reply):
                     break
         except ConnectionError:
-            pass  # the other side has gone
+            pass  # the client has closed the connection
         finally:
             self.server.connections.discard(self.connection)
 
@@ -130,7 +130,7 @@ class _Connection(socketserver.StreamRequestHandler):
         return headers
 
     def _answer(self, reply: Reply) -> bool:
-        """Send it; whether the connection goes on."""
+        """Send the response; the result is whether the connection stays open."""
         phrase = HTTPStatus(reply.status).phrase if reply.status in set(HTTPStatus) else "Unknown"
         lines = [f"HTTP/1.1 {reply.status} {phrase}"]
         lines += [f"{name}: {value}" for name, value in reply.headers]
@@ -149,7 +149,7 @@ class _Connection(socketserver.StreamRequestHandler):
 
 @contextmanager
 def running(script: Script) -> Iterator[FeedServer]:
-    """A server on a free port, in threads of its own."""
+    """A server on a free port, with its own threads."""
     server = FeedServer(script)
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
@@ -161,7 +161,7 @@ def running(script: Script) -> Iterator[FeedServer]:
 
 
 class Feeds:
-    """Makes feeds, and servers that play them."""
+    """Makes pages of feeds, and servers for them."""
 
     sample = SAMPLE
     reply = Reply
@@ -170,7 +170,7 @@ class Feeds:
         self._stack = stack
 
     def serve(self, script: Script) -> FeedServer:
-        """A server that answers by the script, until the test ends."""
+        """A server that runs a script until the test ends."""
         return self._stack.enter_context(running(script))
 
     @staticmethod
@@ -184,11 +184,11 @@ class Feeds:
         return json.dumps({"totalCount": total, "page": number, "transactions": rows}).encode()
 
     def page(self, number: int, rows: list[dict[str, Any]], total: int) -> Reply:
-        """A page, answered well."""
+        """The response with a page."""
         return Reply(body=self.body(number, rows, total))
 
     def paged(self, rows: list[dict[str, Any]], size: int) -> Script:
-        """The script of a well-behaved feed of these rows."""
+        """The script of a valid feed with these rows, `size` on each page."""
 
         def script(page: int, _: int) -> Reply:
             mine = rows[(page - 1) * size : page * size]
@@ -205,13 +205,13 @@ class Feeds:
 
 @pytest.fixture
 def feeds() -> Iterator[Feeds]:
-    """Feeds, and servers that play them."""
+    """See `Feeds`."""
     with ExitStack() as stack:
         yield Feeds(stack)
 
 
 class Hostile:
-    """The sample feed, but for what a test makes of its first page."""
+    """A server with the sample feed, except for the status and headers of page 1, which a test sets."""
 
     def __init__(self, stack: ExitStack) -> None:
         self.status = 200
@@ -225,14 +225,14 @@ class Hostile:
 
 @pytest.fixture(scope="module")
 def hostile() -> Iterator[Hostile]:
-    """A feed that answers as the test says."""
+    """See `Hostile`."""
     with ExitStack() as stack:
         yield Hostile(stack)
 
 
 @pytest.fixture(scope="session")
 def template(postgres: str) -> Iterator[str]:
-    """Name of a migrated database to copy."""
+    """The name of a migrated database, which is copied for each test."""
     name = f"balances_template_{os.getpid()}"
     with psycopg.connect(postgres, autocommit=True) as connection:
         connection.execute(f"create database {name}".encode())
@@ -249,9 +249,9 @@ def url(new_database: Callable[..., str], template: str) -> str:
 
 @pytest.fixture
 def service(url: str) -> Iterator[Callable[..., TestClient]]:
-    """Starts the service on feeds given by name, each as its address or its settings.
+    """Starts the service with feeds by name, each given as its address or its settings.
 
-    They may be read as often as a test likes, unless it says otherwise.
+    The default of `min_interval` is 0, so that a test can refresh feeds without waiting.
     """
     with ExitStack() as stack:
 
@@ -270,7 +270,7 @@ def service(url: str) -> Iterator[Callable[..., TestClient]]:
 
 @pytest.fixture
 def sql(url: str) -> Iterator[Sql]:
-    """Runs a statement on the test's database and returns its rows, as ad-hoc SQL would."""
+    """Runs a statement on the test's database, and returns its rows."""
     with connected(url) as run:
         yield run
 
@@ -288,7 +288,7 @@ def connected(url: str) -> Iterator[Sql]:
 
 
 class Sample(NamedTuple):
-    """The service with the sample feed read, and SQL on its database; for tests that change neither."""
+    """The service with a snapshot of the sample feed, and SQL on its database; for tests that change neither."""
 
     client: TestClient
     sql: Sql
@@ -296,7 +296,7 @@ class Sample(NamedTuple):
 
 @pytest.fixture(scope="session")
 def sample(postgres: str, service_server: str, template: str) -> Iterator[Sample]:
-    """The service with the sample feed read."""
+    """See `Sample`."""
     name = f"balances_sample_{os.getpid()}"
     with psycopg.connect(postgres, autocommit=True) as connection:
         connection.execute(f"create database {name} template {template}".encode())

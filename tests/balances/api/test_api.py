@@ -1,4 +1,4 @@
-"""The service on a real PostgreSQL: what it answers, and on what its answers rest."""
+"""The API on a real PostgreSQL: its responses, and the guarantees of the database."""
 
 import json
 import math
@@ -7,14 +7,17 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, get_args
 
+import msgspec
 import psycopg
 import pytest
 from starlette.testclient import TestClient
 
+from balances.api.routes import OPERATIONS
 from balances.cli.arguments import parser
 from balances.cli.print_report import print_report
+from chassis.web.operations import Operation
 
 Service = Callable[..., TestClient]
 Sql = Callable[..., list[tuple[Any, ...]]]
@@ -25,7 +28,7 @@ ANSWERS = ["/v1/balances/total", *LISTS]
 
 @pytest.fixture
 def client(sample: Any) -> TestClient:
-    """The service with the sample feed read, for tests that only ask."""
+    """The service with a snapshot of the sample feed, for tests that change nothing."""
     assert isinstance(sample.client, TestClient)
     return sample.client
 
@@ -47,13 +50,13 @@ def problem(answer: Any, status: int) -> str:
     return str(answer.json()["detail"])
 
 
-def test_the_total_is_that_of_the_sample(client: TestClient) -> None:
+def test_the_total_of_the_sample_feed(client: TestClient) -> None:
     for prefix in ("", "/balances"):
         answer = client.get(f"{prefix}/v1/balances/total").json()
         assert (answer["total"], answer["currency"]) == ("18377.16", "CAD")
 
 
-def test_the_ten_daily_balances_are_those_of_the_sample(client: TestClient) -> None:
+def test_the_ten_daily_balances_of_the_sample_feed(client: TestClient) -> None:
     assert [(day["date"], day["balance"]) for day in client.get("/v1/balances/daily").json()["items"]] == [
         ("2013-12-12", "-227.35"),
         ("2013-12-13", "-1456.93"),
@@ -68,7 +71,7 @@ def test_the_ten_daily_balances_are_those_of_the_sample(client: TestClient) -> N
     ]
 
 
-def test_balances_of_chosen_days_count_all_transactions(client: TestClient) -> None:
+def test_balances_of_filtered_days_include_all_transactions(client: TestClient) -> None:
     answer = client.get("/v1/balances/daily?from=2013-12-14&to=2013-12-16").json()
     assert [(day["date"], day["balance"]) for day in answer["items"]] == [
         ("2013-12-15", "-1462.32"),
@@ -90,7 +93,7 @@ def sum_of(items: list[dict[str, Any]]) -> str:
         {"from": "2014-01-01"},
     ],
 )
-def test_beside_chosen_days_both_totals_are_named(
+def test_a_list_filtered_by_date_has_both_totals(
     client: TestClient, path: str, filters: dict[str, str]
 ) -> None:
     for limit in (2, 1000):
@@ -102,7 +105,7 @@ def test_beside_chosen_days_both_totals_are_named(
 
 @pytest.mark.parametrize("days", [{}, {"from": "2013-12-13", "to": "2013-12-17"}, {"to": "2012-01-01"}])
 @pytest.mark.parametrize("category", ["Office Expense", "", "None"])
-def test_beside_a_chosen_category_both_totals_are_named(
+def test_a_list_filtered_by_category_has_both_totals(
     client: TestClient, category: str, days: dict[str, str]
 ) -> None:
     filters = {"category": category, **days}
@@ -118,7 +121,7 @@ def test_without_filters_there_is_one_total(client: TestClient, path: str) -> No
     assert not {"feed_total", "filtered_total"} & answer.keys()
 
 
-def test_transactions_come_in_the_order_of_the_feed(client: TestClient) -> None:
+def test_transactions_are_in_the_order_of_the_feed(client: TestClient) -> None:
     items = client.get("/v1/transactions").json()["items"]
     assert [item["position"] for item in items] == list(range(1, 39))
     assert items[1] == {
@@ -131,7 +134,7 @@ def test_transactions_come_in_the_order_of_the_feed(client: TestClient) -> None:
     }
 
 
-def test_transactions_are_chosen_by_category_and_day(client: TestClient) -> None:
+def test_transactions_can_be_filtered_by_category_and_date(client: TestClient) -> None:
     chosen = {"category": "Office Expense", "from": "2013-12-13", "to": "2013-12-17"}
     (item,) = client.get("/v1/transactions", params=chosen).json()["items"]
     assert item["vendor"] == "DYNAMEX EXPRESS xxxxxxxx6414 ON"
@@ -146,7 +149,7 @@ def test_categories_add_up_to_the_total(client: TestClient) -> None:
     assert sum(item["transactions"] for item in items) == 38
 
 
-def test_repeats_are_findings_with_both_totals(client: TestClient) -> None:
+def test_possible_duplicates_have_evidence_and_both_totals(client: TestClient) -> None:
     answer = client.get("/v1/repeats").json()
     assert (answer["total"], answer["total_if_repeats_removed"]) == ("18377.16", "20262.81")
     assert [(item["vendor"], item["count"], item["excess"]) for item in answer["items"]] == [
@@ -158,7 +161,7 @@ def test_repeats_are_findings_with_both_totals(client: TestClient) -> None:
     assert (ninja["adjacent"], ninja["out_of_order"]) == (False, True)
 
 
-def test_vendors_have_clean_names_and_keep_the_raw_ones(client: TestClient) -> None:
+def test_vendors_have_clean_and_raw_names(client: TestClient) -> None:
     items = {item["raw"]: item for item in client.get("/v1/vendors").json()["items"]}
     assert len(items) == 28
     assert items["APPLE STORE #R280 VANCOUVER BC"] == {
@@ -174,6 +177,18 @@ def test_vendors_have_clean_names_and_keep_the_raw_ones(client: TestClient) -> N
 
 
 @pytest.mark.parametrize(
+    "operation", [one for one in OPERATIONS if one.path in LISTS], ids=lambda one: one.path
+)
+def test_the_items_of_a_list_have_the_members_of_their_type(client: TestClient, operation: Operation) -> None:
+    """If it fails: the statement in store/sql/lists.sql and the type in api/responses.py must have the same members."""
+    (item_type,) = get_args(operation.returns)
+    names = [field.encode_name for field in msgspec.structs.fields(item_type)]
+    for item in client.get(operation.path).json()["items"]:
+        assert list(item) == names
+        assert msgspec.convert(item, item_type)
+
+
+@pytest.mark.parametrize(
     ("path", "command"),
     [
         ("/v1/balances/daily", "daily"),
@@ -182,7 +197,7 @@ def test_vendors_have_clean_names_and_keep_the_raw_ones(client: TestClient) -> N
         ("/v1/repeats", "repeats"),
     ],
 )
-def test_the_command_line_gives_the_same_items(
+def test_the_command_line_prints_the_same_items(
     client: TestClient, feeds: Any, capsys: pytest.CaptureFixture[str], path: str, command: str
 ) -> None:
     print_report(parser().parse_args([command, "--feed", str(feeds.sample), "-O", "json"]))
@@ -190,7 +205,7 @@ def test_the_command_line_gives_the_same_items(
 
 
 @pytest.mark.parametrize("path", ANSWERS)
-def test_every_answer_carries_the_proof_and_its_time(client: TestClient, path: str) -> None:
+def test_every_response_contains_the_proof_with_its_time(client: TestClient, path: str) -> None:
     answer = client.get(path)
     proof = answer.json()["proof"]
     assert (proof["pages"], proof["rows"], proof["total_count"], proof["complete"]) == (4, 38, 38, True)
@@ -201,7 +216,7 @@ def test_every_answer_carries_the_proof_and_its_time(client: TestClient, path: s
 
 
 @pytest.mark.parametrize("path", [*ANSWERS, "/v1/feeds"])
-def test_an_answer_that_the_caller_has_is_not_sent_again(client: TestClient, path: str) -> None:
+def test_a_response_that_the_client_has_is_not_sent_again(client: TestClient, path: str) -> None:
     tag = client.get(path).headers["etag"]
     assert not tag.startswith("W/")
     again = client.get(path, headers={"If-None-Match": tag})
@@ -214,7 +229,7 @@ def test_pages_of_any_size_make_up_the_whole_list(client: TestClient, path: str,
     assert pages(client, path, limit=limit) == client.get(path).json()["items"]
 
 
-def test_filters_hold_over_all_pages(client: TestClient) -> None:
+def test_filters_apply_to_all_pages(client: TestClient) -> None:
     items = pages(client, "/v1/transactions", limit=1, category="Auto Expense")
     assert [item["amount"] for item in items] == ["6.23", "-72.75"]
 
@@ -237,44 +252,42 @@ def test_filters_hold_over_all_pages(client: TestClient) -> None:
         ("cursor=WyJ4IiwxXQ", 400),
     ],
 )
-def test_a_query_that_cannot_be_answered_is_a_problem(
-    client: TestClient, path: str, query: str, status: int
-) -> None:
+def test_an_invalid_query_is_a_problem(client: TestClient, path: str, query: str, status: int) -> None:
     assert problem(client.get(f"{path}?{query}"), status)
 
 
 @pytest.mark.parametrize(
     "query", ["from=yesterday", "to=2013-02-30", "from=2013-12-01T00:00:00Z", "category=%00"]
 )
-def test_a_filter_that_makes_no_sense_is_a_problem(client: TestClient, query: str) -> None:
+def test_an_invalid_filter_is_a_problem(client: TestClient, query: str) -> None:
     assert problem(client.get(f"/v1/transactions?{query}"), 422)
 
 
-def test_an_unknown_feed_is_told_which_there_are(client: TestClient) -> None:
+def test_the_error_for_an_unknown_feed_lists_the_feeds(client: TestClient) -> None:
     assert problem(client.get("/v1/balances/total?feed=x"), 422) == "There is no feed 'x'; there are: demo."
 
 
 @pytest.mark.parametrize("path", ANSWERS)
-def test_before_the_first_reading_there_is_no_answer(service: Service, feeds: Any, path: str) -> None:
+def test_before_the_first_snapshot_the_response_is_503(service: Service, feeds: Any, path: str) -> None:
     answer = service(demo=str(feeds.sample)).get(path)
     assert "has not been read completely yet" in problem(answer, 503)
     assert int(answer.headers["retry-after"]) > 0
 
 
 @pytest.mark.parametrize("path", ANSWERS)
-def test_without_any_feed_it_says_what_to_do(service: Service, path: str) -> None:
+def test_without_any_feed_the_error_says_what_to_do(service: Service, path: str) -> None:
     assert "Set FEEDS" in problem(service().get(path), 503)
     assert service().get("/v1/feeds").json() == {"items": []}
 
 
-def test_a_refresh_answers_with_the_proof(service: Service, feeds: Any) -> None:
+def test_a_refresh_responds_with_the_new_snapshot(service: Service, feeds: Any) -> None:
     client = service(demo=feeds.serve(feeds.sample_script).url)
     answer = client.post("/balances/v1/refresh")
     assert answer.status_code == 200
     assert answer.json() == client.get("/v1/balances/total").json()
 
 
-def test_several_feeds_are_kept_apart_and_the_first_is_the_default(service: Service, feeds: Any) -> None:
+def test_several_feeds_are_separate_and_the_first_is_the_default(service: Service, feeds: Any) -> None:
     other = feeds.serve(feeds.paged([feeds.row(Amount="1.234")], 1)).url
     client = service(demo=str(feeds.sample), dinar={"url": other, "currency": "KWD"})
     assert client.post("/v1/refresh").json()["feed"] == "demo"
@@ -284,7 +297,7 @@ def test_several_feeds_are_kept_apart_and_the_first_is_the_default(service: Serv
     assert (answer["total"], answer["currency"]) == ("1.234", "KWD")
 
 
-def test_a_reading_takes_the_place_of_the_one_before(service: Service, feeds: Any, sql: Sql) -> None:
+def test_a_refresh_replaces_the_snapshot(service: Service, feeds: Any, sql: Sql) -> None:
     rows = [feeds.row(Amount="1")]
     server = feeds.serve(feeds.paged(rows, 10))
     client = service(main=server.url)
@@ -295,7 +308,9 @@ def test_a_reading_takes_the_place_of_the_one_before(service: Service, feeds: An
         assert sql(f"select count(*) from {table}") == [(count,)]
 
 
-def test_a_page_that_belongs_to_another_reading_is_told_so(service: Service, feeds: Any) -> None:
+def test_a_cursor_of_an_older_snapshot_is_a_conflict_if_the_rows_changed(
+    service: Service, feeds: Any
+) -> None:
     rows = [feeds.row(Amount=str(n)) for n in range(3)]
     client = service(main=feeds.serve(feeds.paged(rows, 10)).url)
     client.post("/v1/refresh")
@@ -311,7 +326,7 @@ def test_a_page_that_belongs_to_another_reading_is_told_so(service: Service, fee
 
 
 def broken_after_the_first(feeds: Any, broken: Any) -> Any:
-    """The sample when it is read for the first time, and something else from then on."""
+    """A server with the sample feed, and an event; once it is set, the server responds as `broken` does."""
     seen = threading.Event()
 
     def script(page: int, n: int) -> Any:
@@ -342,7 +357,7 @@ def bad_amount(feeds: Any) -> Any:
         ),
     ],
 )
-def test_a_refresh_that_fails_says_why_and_leaves_the_reading_in_place(
+def test_a_failed_refresh_says_why_and_leaves_the_snapshot_unchanged(
     service: Service, feeds: Any, sql: Sql, fault: str, status: int, outcome: str, detail: str
 ) -> None:
     broken = {
@@ -367,20 +382,20 @@ def test_a_refresh_that_fails_says_why_and_leaves_the_reading_in_place(
     assert state["reading"] == good
 
 
-def test_a_bad_field_is_pointed_at(service: Service, feeds: Any) -> None:
+def test_the_error_points_at_the_invalid_field(service: Service, feeds: Any) -> None:
     client = service(main=feeds.serve(bad_amount(feeds)).url)
     (error,) = client.post("/v1/refresh").json()["errors"]
     assert (error["pointer"], error["code"]) == ("/transactions/0/Amount", "invalid")
     assert error["detail"].startswith("page 2: 'NaN' is not a decimal number")
 
 
-def test_an_attempt_that_is_read_again_leaves_no_rows_behind(service: Service, feeds: Any, sql: Sql) -> None:
+def test_a_discarded_attempt_leaves_no_rows(service: Service, feeds: Any, sql: Sql) -> None:
     server = feeds.serve(lambda p, n: feeds.reply(404) if (p, n) == (3, 1) else feeds.sample_script(p, n))
     assert service(demo=server.url).post("/v1/refresh").json()["total"] == "18377.16"
     assert sql("select count(*), count(distinct reading_id) from transaction") == [(38, 1)]
 
 
-def test_one_refresh_of_a_feed_at_a_time(service: Service, feeds: Any) -> None:
+def test_a_feed_has_one_refresh_at_a_time(service: Service, feeds: Any) -> None:
     go = threading.Event()
 
     def script(page: int, n: int) -> Any:
@@ -401,7 +416,7 @@ def test_one_refresh_of_a_feed_at_a_time(service: Service, feeds: Any) -> None:
     assert first[0].status_code == 200
 
 
-def test_while_a_refresh_is_under_way_the_last_reading_is_answered(service: Service, feeds: Any) -> None:
+def test_during_a_refresh_the_old_snapshot_is_served(service: Service, feeds: Any) -> None:
     go, changed = threading.Event(), threading.Event()
 
     def script(page: int, n: int) -> Any:
@@ -452,7 +467,7 @@ def test_while_a_refresh_is_under_way_the_last_reading_is_answered(service: Serv
         ("update reading set pending_total = 'NaN'", "reading_pending_total"),
     ],
 )
-def test_the_database_refuses_what_cannot_be(sample: Any, statement: str, constraint: str) -> None:
+def test_the_database_refuses_invalid_rows(sample: Any, statement: str, constraint: str) -> None:
     with pytest.raises(psycopg.Error, match=constraint):
         sample.sql(statement)
 
@@ -461,7 +476,7 @@ def test_the_database_refuses_what_cannot_be(sample: Any, statement: str, constr
 
 
 def metrics(client: TestClient) -> dict[str, float]:
-    """The values of all series by their names and labels."""
+    """The values of all metrics, by their names and labels."""
     lines = client.get("/metrics").text.splitlines()
     return {
         name: float(value) for name, _, value in (line.rpartition(" ") for line in lines) if name[:1] != "#"
@@ -469,14 +484,14 @@ def metrics(client: TestClient) -> dict[str, float]:
 
 
 def until(condition: Callable[[], bool]) -> None:
-    """Wait until something is so."""
+    """Wait until the condition is true, for at most 30 s."""
     deadline = time.monotonic() + 30
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.1)
 
 
-def test_the_metrics_tell_time_rows_and_the_last_refresh(client: TestClient) -> None:
+def test_the_metrics_show_time_rows_and_the_last_refresh(client: TestClient) -> None:
     until(lambda: metrics(client)['balances_feed_rows{feed="demo"}'] == 38)
     found = metrics(client)
     assert 0 <= time.time() - found['balances_feed_fetched_timestamp_seconds{feed="demo"}'] < 60
@@ -491,7 +506,7 @@ def test_an_unexpected_error_does_not_freeze_the_metrics(service: Service, feeds
     rows = 'balances_feed_rows{feed="demo"}'
     until(lambda: metrics(client)[rows] == 38)
     fetched = metrics(client)['balances_feed_fetched_timestamp_seconds{feed="demo"}']
-    sql("alter table reading rename column digest to fingerprint")  # nobody foresees that
+    sql("alter table reading rename column digest to fingerprint")  # causes an unexpected error
     until(lambda: math.isnan(metrics(client)[rows]))
     found = metrics(client)
     assert found['background_task_failures_total{task="feed_metrics"}'] >= 1

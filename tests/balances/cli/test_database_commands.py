@@ -1,4 +1,4 @@
-"""The commands that use the database, as real processes."""
+"""The commands that use the database, run as real processes."""
 
 import json
 import os
@@ -47,7 +47,7 @@ def test_refresh_reads_every_feed_into_the_database(feeds: Any, sql: Any, url: s
     ("failing", "status", "outcome"),
     [("nowhere", 3, "unreachable"), ("invalid", 4, "invalid")],
 )
-def test_a_feed_that_fails_does_not_keep_the_others_from_being_read(
+def test_a_failed_feed_does_not_stop_the_others(
     feeds: Any, sql: Any, url: str, tmp_path: Path, failing: str, status: int, outcome: str
 ) -> None:
     address = str(tmp_path / "nowhere") if failing == "nowhere" else str(tmp_path)
@@ -97,7 +97,7 @@ def test_a_feed_that_fails_does_not_keep_the_others_from_being_read(
         ),
     ],
 )
-def test_what_is_set_wrong_is_said_in_one_line(
+def test_an_invalid_setting_is_reported_in_one_line(
     environment: dict[str, str], status: int, message: str
 ) -> None:
     done = balances("refresh", **environment)
@@ -106,7 +106,7 @@ def test_what_is_set_wrong_is_said_in_one_line(
     assert message in line["event"]
 
 
-def test_a_token_in_the_feeds_is_not_repeated() -> None:
+def test_a_token_in_the_feeds_is_not_printed() -> None:
     feeds = '{"x": {"url": "https://h/?token=hunter2", "currency": 7}}'
     done = balances("refresh", DATABASE_URL=NO_DATABASE, FEEDS=feeds)
     assert done.returncode == 2
@@ -123,7 +123,7 @@ def test_migrate_brings_an_empty_database_up_to_date_once(database_url: str) -> 
     assert (first.returncode, second.returncode) == (0, 0)
 
 
-def test_serve_migrates_and_answers(feeds: Any, database_url: str, start: Callable[..., Any]) -> None:
+def test_serve_migrates_and_serves(feeds: Any, database_url: str, start: Callable[..., Any]) -> None:
     running = start(
         "balances", "serve", DATABASE_URL=database_url, FEEDS=feeds_setting(demo=str(feeds.sample))
     )

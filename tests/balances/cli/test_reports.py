@@ -1,4 +1,4 @@
-"""The command line as a real process: what it prints where, and how it ends."""
+"""The reports of the command line, run as a real process: output, messages and exit status."""
 
 import json
 import os
@@ -43,7 +43,7 @@ def names(folder: Path) -> list[str]:
 
 @pytest.fixture
 def on_sample(feeds: Any) -> Callable[..., Run]:
-    """Runs a command on the sample, kept in a directory."""
+    """Runs a command on the sample feed in its directory."""
     return lambda *arguments, **options: balances(*arguments, "--feed", str(feeds.sample), **options)
 
 
@@ -52,7 +52,7 @@ def test_daily_prints_the_ten_balances_and_the_total(on_sample: Callable[..., Ru
     assert (done.returncode, done.stdout, done.stderr) == (0, DAILY, "")
 
 
-def test_the_same_is_printed_by_http(feeds: Any) -> None:
+def test_the_same_report_is_printed_for_a_feed_over_http(feeds: Any) -> None:
     done = balances("daily", "--feed", feeds.serve(feeds.sample_script).url)
     assert (done.returncode, done.stdout, done.stderr) == (0, DAILY, "")
 
@@ -61,7 +61,7 @@ def test_total_prints_the_total(on_sample: Callable[..., Run]) -> None:
     assert on_sample("total").stdout == "18377.16\n"
 
 
-def test_days_can_be_chosen_and_their_balances_still_count_all(on_sample: Callable[..., Run]) -> None:
+def test_filtered_days_have_the_balances_of_all_transactions(on_sample: Callable[..., Run]) -> None:
     done = on_sample("daily", "--from", "2013-12-17", "--to", "2013-12-18", "-O", "csv")
     assert done.stdout.splitlines() == [
         "date,balance,currency,amount,transactions",
@@ -70,7 +70,7 @@ def test_days_can_be_chosen_and_their_balances_still_count_all(on_sample: Callab
     ]
 
 
-def test_beside_chosen_days_both_totals_are_named(on_sample: Callable[..., Run]) -> None:
+def test_a_list_filtered_by_date_has_both_totals(on_sample: Callable[..., Run]) -> None:
     days = ("--from", "2013-12-17", "--to", "2013-12-18")
     assert on_sample("daily", *days).stdout.splitlines() == [
         "2013-12-17       4648.43",
@@ -92,7 +92,7 @@ def test_categories_add_up_to_the_total(on_sample: Callable[..., Run]) -> None:
     assert len(lines) == 12
 
 
-def test_transactions_can_be_chosen_by_category_and_day(on_sample: Callable[..., Run]) -> None:
+def test_transactions_can_be_filtered_by_category_and_date(on_sample: Callable[..., Run]) -> None:
     chosen = ("--category", "Office Expense", "--from", "2013-12-13")
     assert on_sample("transactions", *chosen).stdout.splitlines() == [
         "2013-12-18  -642.79  Office Expense  COSTCO WHOLESALE #55 CO VANCOUVER",
@@ -102,7 +102,7 @@ def test_transactions_can_be_chosen_by_category_and_day(on_sample: Callable[...,
     assert len(on_sample("transactions").stdout.splitlines()) == 38
 
 
-def test_repeats_are_told_with_both_totals(on_sample: Callable[..., Run]) -> None:
+def test_possible_duplicates_have_evidence_and_both_totals(on_sample: Callable[..., Run]) -> None:
     answer = json.loads(on_sample("repeats", "-O", "json").stdout)
     assert (answer["total"], answer["total_if_repeats_removed"]) == ("18377.16", "20262.81")
     ninja, cab = answer["items"]
@@ -113,7 +113,7 @@ def test_repeats_are_told_with_both_totals(on_sample: Callable[..., Run]) -> Non
     assert (cab["adjacent"], cab["out_of_order"], cab["excess"]) == (True, False, "-10.90")
 
 
-def test_a_feed_without_repeats_has_none(feeds: Any) -> None:
+def test_a_feed_without_duplicates_has_an_empty_report(feeds: Any) -> None:
     server = feeds.serve(feeds.paged([feeds.row()], 1))
     assert balances("repeats", "--feed", server.url).stdout == "total       -1.50\nif removed  -1.50\n"
 
@@ -126,7 +126,7 @@ def test_vendors_have_clean_names(on_sample: Callable[..., Run]) -> None:
     assert len(answer["items"]) == 28
 
 
-def test_json_carries_the_proof(on_sample: Callable[..., Run]) -> None:
+def test_json_contains_the_proof(on_sample: Callable[..., Run]) -> None:
     answer = json.loads(on_sample("total", "-O", "json").stdout)
     assert (answer["total"], answer["currency"]) == ("18377.16", "CAD")
     proof = answer["proof"]
@@ -145,7 +145,7 @@ def test_json_has_each_name_once(on_sample: Callable[..., Run], command: str) ->
 
 @pytest.fixture
 def with_pending(feeds: Any) -> str:
-    """The address of a feed with two pending rows among four; the booked ones are alike."""
+    """The address of a feed with two pending rows and two booked rows, which are equal."""
     rows = [feeds.row(Amount=amount, Company="CAFE") for amount in ("-2", "10", "-3", "10")]
     rows[0]["pending"] = rows[2]["Pending"] = True
     return str(feeds.serve(feeds.paged(rows, 3)).url)
@@ -164,7 +164,7 @@ def with_pending(feeds: Any) -> str:
         (["vendors"], "20.00  2  CAFE  CAFE  vendor  high\n"),
     ],
 )
-def test_pending_transactions_are_counted_apart_and_said(
+def test_pending_transactions_are_counted_separately_and_reported(
     with_pending: str, arguments: list[str], output: str
 ) -> None:
     done = balances(*arguments, "--feed", with_pending)
@@ -172,7 +172,7 @@ def test_pending_transactions_are_counted_apart_and_said(
     assert done.stderr.endswith(": no total counts 2 pending transactions of -5.00\n")
 
 
-def test_json_has_the_pending_ones_apart(with_pending: str) -> None:
+def test_json_counts_pending_transactions_separately(with_pending: str) -> None:
     answer = json.loads(balances("repeats", "-O", "json", "--feed", with_pending).stdout)
     assert (answer["total"], answer["pending_transactions"], answer["pending_total"]) == ("20.00", 2, "-5.00")
     assert answer["proof"]["rows"] == 4
@@ -186,7 +186,7 @@ def test_rows_in_another_currency_are_refused(feeds: Any) -> None:
     assert "page 1, row 2, field currency: 'USD' is not the feed's currency, CAD" in done.stderr
 
 
-def test_the_currency_decides_on_the_digits(feeds: Any) -> None:
+def test_the_currency_determines_the_digits(feeds: Any) -> None:
     url = feeds.serve(feeds.paged([feeds.row(Amount="1234.567")], 1)).url
     assert balances("total", "--feed", url, "--currency", "KWD").stdout == "1234.567\n"
     assert balances("total", "--feed", url).returncode == 4
@@ -210,13 +210,13 @@ def test_the_currency_decides_on_the_digits(feeds: Any) -> None:
         (["total", "--feed", "x", "-o", "/nowhere/out"], "cannot write /nowhere/out"),
     ],
 )
-def test_a_command_line_that_makes_no_sense_ends_with_2(arguments: list[str], message: str) -> None:
+def test_invalid_options_end_with_status_2(arguments: list[str], message: str) -> None:
     done = balances(*arguments)
     assert (done.returncode, done.stdout) == (2, "")
     assert message in done.stderr
 
 
-def test_an_unreachable_feed_ends_with_3(tmp_path: Path) -> None:
+def test_an_unreachable_feed_ends_with_status_3(tmp_path: Path) -> None:
     done = balances("total", "--feed", str(tmp_path / "none"))
     assert (done.returncode, done.stdout) == (3, "")
     assert done.stderr == f"balances: feed {tmp_path}/none: there is no such directory\n"
@@ -233,7 +233,9 @@ def test_an_unreachable_feed_ends_with_3(tmp_path: Path) -> None:
         ("vendors", "json"),
     ],
 )
-def test_of_a_partial_reading_nothing_is_printed(feeds: Any, tmp_path: Path, command: str, form: str) -> None:
+def test_nothing_is_printed_for_an_incomplete_feed(
+    feeds: Any, tmp_path: Path, command: str, form: str
+) -> None:
     for number in (1, 2, 3):
         (tmp_path / f"{number}.json").write_bytes((feeds.sample / f"{number}.json").read_bytes())
     done = balances(command, "--feed", str(tmp_path), "-O", form)
@@ -241,14 +243,14 @@ def test_of_a_partial_reading_nothing_is_printed(feeds: Any, tmp_path: Path, com
     assert "page 3: the feed ends after 30 rows, but totalCount is 38" in done.stderr
 
 
-def test_a_file_is_written_whole(on_sample: Callable[..., Run], tmp_path: Path) -> None:
+def test_a_file_is_written_completely(on_sample: Callable[..., Run], tmp_path: Path) -> None:
     target = tmp_path / "out.txt"
     done = on_sample("daily", "-o", str(target))
     assert (done.returncode, done.stdout, target.read_text()) == (0, "", DAILY)
     assert names(tmp_path) == ["out.txt"]
 
 
-def test_a_failed_reading_leaves_the_old_file_alone(tmp_path: Path) -> None:
+def test_the_old_file_is_unchanged_if_the_feed_cannot_be_read(tmp_path: Path) -> None:
     target = tmp_path / "out.txt"
     target.write_text("old")
     target.chmod(0o600)
@@ -280,7 +282,7 @@ def test_a_dash_means_standard_output(on_sample: Callable[..., Run]) -> None:
     assert on_sample("total", "-o", "-").stdout == "18377.16\n"
 
 
-def test_ctrl_c_ends_with_130_and_one_line(feeds: Any, tmp_path: Path) -> None:
+def test_ctrl_c_ends_with_status_130_and_one_line(feeds: Any, tmp_path: Path) -> None:
     server = feeds.serve(lambda *_: feeds.reply(delay=60))
     process = subprocess.Popen(
         [BALANCES, "total", "--feed", server.url, "-o", str(tmp_path / "out")],
@@ -295,7 +297,7 @@ def test_ctrl_c_ends_with_130_and_one_line(feeds: Any, tmp_path: Path) -> None:
     assert names(tmp_path) == []
 
 
-def test_a_reader_that_leaves_early_is_no_error(feeds: Any, tmp_path: Path) -> None:
+def test_a_reader_that_stops_early_is_no_error(feeds: Any, tmp_path: Path) -> None:
     rows = [feeds.row(Company=f"SHOP {n}") for n in range(5000)]
     (tmp_path / "1.json").write_bytes(feeds.body(1, rows, len(rows)))
     with subprocess.Popen(
@@ -308,14 +310,14 @@ def test_a_reader_that_leaves_early_is_no_error(feeds: Any, tmp_path: Path) -> N
         assert process.stderr.read() == b""
 
 
-def test_what_is_tried_again_is_told_on_standard_error(feeds: Any) -> None:
+def test_retries_are_reported_on_standard_error(feeds: Any) -> None:
     server = feeds.serve(lambda p, n: feeds.reply(503) if (p, n) == (2, 1) else feeds.sample_script(p, n))
     done = balances("total", "--feed", server.url)
     assert (done.returncode, done.stdout) == (0, "18377.16\n")
     assert "page 2: HTTP status 503; trying again in" in done.stderr
 
 
-def test_500_is_tried_again_only_if_told_so(feeds: Any) -> None:
+def test_status_500_is_retried_only_with_the_option(feeds: Any) -> None:
     def script(page: int, n: int) -> Any:
         return feeds.reply(500) if n == 1 else feeds.sample_script(page, n)
 
@@ -325,7 +327,7 @@ def test_500_is_tried_again_only_if_told_so(feeds: Any) -> None:
     assert balances("total", "--retry-500", "--feed", feeds.serve(script).url).stdout == "18377.16\n"
 
 
-def test_a_person_at_a_terminal_sees_progress(feeds: Any) -> None:
+def test_a_terminal_shows_a_progress_bar(feeds: Any) -> None:
     server = feeds.serve(lambda p, n: feeds.sample_script(p, n)._replace(delay=0.15))
     ours, theirs = pty.openpty()
     termios.tcsetwinsize(theirs, (24, 80))
@@ -334,7 +336,7 @@ def test_a_person_at_a_terminal_sees_progress(feeds: Any) -> None:
     ) as process:
         os.close(theirs)
         shown = b""
-        with suppress(OSError):  # which is how a terminal ends
+        with suppress(OSError):  # a terminal reports its end as an error
             while b"/4 [" not in shown:
                 shown += os.read(ours, 65536)
         os.close(ours)
@@ -350,12 +352,12 @@ def test_help_shows_examples_and_exit_statuses() -> None:
         assert part in done.stdout
 
 
-def test_version_says_which_version_it_is() -> None:
+def test_version_prints_the_version() -> None:
     done = balances("--version")
     assert (done.returncode, done.stdout) == (0, f"balances {version('benchtop-balances')}\n")
 
 
-def test_pages_may_repeat_each_other_where_a_person_says_so(feeds: Any) -> None:
+def test_pages_may_repeat_rows_with_the_option(feeds: Any) -> None:
     rows = [feeds.row(Amount=str(n)) for n in (1, 2, 3)] * 2
     url = feeds.serve(feeds.paged(rows, 3)).url
     refused = balances("total", "--feed", url)
@@ -382,7 +384,9 @@ def test_a_report_loads_no_server_database_or_http_client() -> None:
 
 
 @pytest.mark.parametrize(("closed", "status", "output"), [(">&-", 2, ""), ("2>&-", 0, "18377.16\n")])
-def test_a_closed_stream_is_told_or_done_without(feeds: Any, closed: str, status: int, output: str) -> None:
+def test_a_closed_standard_stream_is_reported_or_not_needed(
+    feeds: Any, closed: str, status: int, output: str
+) -> None:
     command = f"{BALANCES} total --feed {feeds.sample} {closed}"
     run = subprocess.run(["/bin/sh", "-c", command], capture_output=True, text=True, check=False)
     assert (run.returncode, run.stdout) == (status, output)

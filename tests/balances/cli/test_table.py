@@ -1,4 +1,4 @@
-"""Answers are written so that a person, a spreadsheet and a program can each trust them."""
+"""Tables as plain text, CSV and JSON."""
 
 import csv
 import io
@@ -34,18 +34,18 @@ def test_plain_text_aligns_numbers_to_the_right() -> None:
     assert written("text", rows, [("98.50", "total")]) == " -1.50  A     1:2\n100.00  LONG\n 98.50  total\n"
 
 
-def test_plain_text_shows_what_is_empty_and_keeps_control_characters_out() -> None:
+def test_plain_text_marks_empty_text_and_removes_control_characters() -> None:
     rows = [("1", "CAD", "", True), ("2", "CAD", "\x1b[2J\nX", False)]
     assert written("text", rows) == "1  (none)  where\n2  \ufffd[2J\ufffdX\n"
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
-def test_no_text_in_csv_is_a_formula(start: str) -> None:
+def test_no_text_in_csv_starts_a_formula(start: str) -> None:
     _, row = csv.reader(io.StringIO(written("csv", [("-1.50", "CAD", f"{start}cmd()", [])]), newline=""))
     assert row == ["-1.50", "CAD", f"'{start}cmd()", ""]
 
 
-def test_csv_quotes_what_it_must() -> None:
+def test_csv_quotes_special_characters() -> None:
     rows = [("1", "CAD", 'A, "B"\nC', [Occurrence(1, 2), Occurrence(3, 4)]), ("2", "CAD", "D", False)]
     assert list(csv.reader(io.StringIO(written("csv", rows), newline=""))) == [
         ["amount", "currency", "vendor", "where"],
@@ -73,6 +73,6 @@ def test_json_has_the_facts_the_rows_and_the_proof(count: int) -> None:
     }
 
 
-def test_a_single_row_stands_beside_the_facts_in_json() -> None:
+def test_json_has_a_single_row_as_members() -> None:
     answer = json.loads(written("json", [("1.50",)], columns=[Column("total", "number")], single=True))
     assert (answer["total"], answer["currency"]) == ("1.50", "CAD")

@@ -1,4 +1,4 @@
-"""The digest can be computed by somebody else, from what services/balances/README.md says of it and nothing more."""
+"""The digest can be computed from its definition in services/balances/README.md alone."""
 
 import asyncio
 import hashlib
@@ -21,12 +21,12 @@ README = Path(__file__).parents[3] / "services/balances/README.md"
 
 
 def digest(rows: list[dict[str, Any]]) -> str:
-    """The digest as the document defines it; without any code of ours."""
+    """The digest as the README defines it, computed without code of balances."""
     return hashlib.sha256("".join(map(line, rows)).encode("utf-8")).hexdigest()
 
 
 def line(row: dict[str, Any]) -> str:
-    """One row as the document defines it, for a currency of two digits."""
+    """The line of a row as the README defines it, for a currency with two digits."""
     amount = f"{Decimal(row['Amount']):.2f}"
     members = [row["Date"], row["Ledger"], "0.00" if amount == "-0.00" else amount, row["Company"]]
     if row.get("pending"):
@@ -35,24 +35,24 @@ def line(row: dict[str, Any]) -> str:
 
 
 async def through(attempt: Attempt) -> None:
-    """Read to the end."""
+    """Iterate over all pages."""
     async for _ in attempt:
         pass
 
 
 def computed(url: str) -> str:
-    """The digest that balances gives."""
+    """The digest that balances computes."""
     return asyncio.run(read_feed(make_feed(url), through))[1].digest
 
 
-def test_the_digest_of_the_sample_is_the_one_in_the_document(feeds: Any) -> None:
+def test_the_digest_of_the_sample_is_the_one_in_the_readme(feeds: Any) -> None:
     pages = [json.loads((feeds.sample / f"{number}.json").read_text()) for number in (1, 2, 3, 4)]
     rows = [row for page in pages for row in page["transactions"]]
     assert digest(rows) == computed(str(feeds.sample))
     assert digest(rows) in README.read_text()
 
 
-def test_the_lines_of_the_document_have_the_digest_of_the_document(feeds: Any) -> None:
+def test_the_example_in_the_readme_has_the_digest_in_the_readme(feeds: Any) -> None:
     text = README.read_text().partition("### The digest")[2].partition("\n### ")[0].partition("\n## ")[0]
     lines = "".join(re.findall(r'^\["\d.*\]\n', text, re.MULTILINE))
     rows = [
@@ -78,7 +78,7 @@ row = st.fixed_dictionaries(
 
 @given(st.lists(row, max_size=4))
 @settings(max_examples=200)
-def test_any_rows_have_the_digest_that_the_document_defines(rows: list[dict[str, Any]]) -> None:
+def test_any_rows_have_the_digest_that_the_readme_defines(rows: list[dict[str, Any]]) -> None:
     body = json.dumps({"totalCount": len(rows), "page": 1, "transactions": rows}).encode()
     page = decode_page(make_feed("https://bank.example"), 1, body)
     assert hashlib.sha256(page.lines).hexdigest() == digest(rows)
@@ -87,7 +87,7 @@ def test_any_rows_have_the_digest_that_the_document_defines(rows: list[dict[str,
 @pytest.mark.parametrize(
     "character", [chr(code) for code in (1, 8, 9, 10, 12, 13, 27, 31, 34, 47, 92, 127, 0x2028)]
 )
-def test_characters_are_escaped_as_the_document_says(character: str) -> None:
+def test_characters_are_escaped_as_the_readme_says(character: str) -> None:
     rows = [{"Date": "2024-01-01", "Ledger": character, "Amount": "1", "Company": ""}]
     body = json.dumps({"totalCount": 1, "page": 1, "transactions": rows}).encode()
     assert decode_page(make_feed("https://bank.example"), 1, body).lines.decode() == line(rows[0])

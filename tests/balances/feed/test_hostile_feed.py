@@ -1,4 +1,4 @@
-"""Whatever a feed answers, the result is a FeedError that names it, or the right total; nothing else comes out."""
+"""Whatever a feed responds, the result is the correct total or a FeedError that names the feed."""
 
 import asyncio
 import gzip
@@ -18,7 +18,7 @@ TOTAL_OF_SAMPLE = 1837716
 
 
 def total(url: str, **settings: Any) -> int:
-    """Read a feed and add it up, in cents."""
+    """Read a feed, and add up its transactions, in cents."""
 
     async def add_up(attempt: Attempt) -> int:
         balances = DailyBalances()
@@ -31,7 +31,7 @@ def total(url: str, **settings: Any) -> int:
 
 
 def failure(kind: type[FeedError], url: str, **settings: Any) -> str:
-    """The message of a feed that cannot be read."""
+    """The message of the error of reading a feed that cannot be read."""
     with pytest.raises(kind) as caught:
         total(url, **settings)
     assert str(caught.value).startswith("feed main")
@@ -48,7 +48,7 @@ def failure(kind: type[FeedError], url: str, **settings: Any) -> str:
         "1" * 5000,
     ],
 )
-def test_a_retry_after_beyond_any_calendar_is_no_reason_to_fail(feeds: Any, value: str) -> None:
+def test_a_retry_after_with_an_impossible_date_is_ignored(feeds: Any, value: str) -> None:
     fault = feeds.reply(503, headers=(("Retry-After", value),))
     server = feeds.serve(lambda p, n: fault if (p, n) == (2, 1) else feeds.sample_script(p, n))
     try:
@@ -60,7 +60,7 @@ def test_a_retry_after_beyond_any_calendar_is_no_reason_to_fail(feeds: Any, valu
 @pytest.mark.parametrize(
     "location", ["data:x", "http://[::1", "http://a b/", "http://\x7f/", "//", "http://h:99999/"]
 )
-def test_a_location_that_is_no_address_is_an_error_of_the_feed(feeds: Any, location: str) -> None:
+def test_an_invalid_location_is_an_error_of_the_feed(feeds: Any, location: str) -> None:
     server = feeds.serve(lambda *_: feeds.reply(302, headers=(("Location", location),)))
     assert "page 1" in failure(FeedInvalid, server.url, attempts=1, deadline=5)
 
@@ -72,7 +72,7 @@ def test_cookies_are_neither_read_nor_sent_back(feeds: Any) -> None:
     assert not any(name.lower() == "cookie" for request in server.requests for name in request)
 
 
-def test_caches_on_the_way_are_told_to_ask_the_feed_itself(feeds: Any) -> None:
+def test_requests_ask_caches_for_a_fresh_copy(feeds: Any) -> None:
     server = feeds.serve(feeds.sample_script)
     assert total(server.url) == TOTAL_OF_SAMPLE
     assert {request["cache-control"] for request in server.requests} == {"no-cache"}
@@ -82,7 +82,7 @@ def test_caches_on_the_way_are_told_to_ask_the_feed_itself(feeds: Any) -> None:
 
 
 def zipped(feeds: Any, change: Any) -> Any:
-    """The sample with each page coded by `change`."""
+    """The address of the sample feed with each body changed by `change`, and declared as gzip."""
 
     def script(page: int, n: int) -> Any:
         reply = feeds.sample_script(page, n)
@@ -101,7 +101,7 @@ def test_gzip_in_several_members_is_read(feeds: Any) -> None:
 
 
 @pytest.mark.parametrize("junk", [b"junk", b"\0", b"\x1f\x8b", b"\x1f"])
-def test_anything_else_behind_a_gzip_member_is_refused(feeds: Any, junk: bytes) -> None:
+def test_other_data_after_a_gzip_member_is_refused(feeds: Any, junk: bytes) -> None:
     url = zipped(feeds, lambda body: gzip.compress(body) + junk)
     message = failure(FeedError, url, attempts=1)
     assert "gzip" in message or "ended early" in message
@@ -113,7 +113,7 @@ def test_many_gzip_members_are_limited_by_their_inflated_size(feeds: Any) -> Non
 
 
 @pytest.mark.parametrize("cut", [1, 100, 1400, -1])
-def test_a_page_that_was_cut_is_asked_for_again(feeds: Any, cut: int) -> None:
+def test_a_page_that_ends_too_early_is_retried(feeds: Any, cut: int) -> None:
     def script(page: int, n: int) -> Any:
         reply = feeds.sample_script(page, n)
         return reply._replace(body=reply.body.rstrip()[:cut]) if (page, n) == (2, 1) else reply
@@ -123,13 +123,13 @@ def test_a_page_that_was_cut_is_asked_for_again(feeds: Any, cut: int) -> None:
     assert server.asked.count(2) == 2
 
 
-def test_a_page_that_is_always_cut_is_unreachable_and_says_so(feeds: Any) -> None:
+def test_a_page_that_always_ends_too_early_is_unreachable(feeds: Any) -> None:
     server = feeds.serve(lambda *_: feeds.reply(body=b'{"totalCount": 38, "page"'))
     message = failure(FeedUnreachable, server.url, attempts=2, deadline=2)
     assert "page 1: the page ends in the middle of its JSON, after 2 attempts" in message
 
 
-# Anything at all
+# Any headers
 
 NASTY = {
     "Retry-After": ["0", "-1", "9" * 400, "Fri, 01 Jan 99999 00:00:00 +999999", "Fri, 1 Jan 1 0:0:0 +9999"],
@@ -165,7 +165,7 @@ STATUSES = [200, 302, 503, 204, 301, 304, 307, 401, 404, 407, 421, 429, 500, 999
 
 
 def read_or_refused(hostile: Any, status: int, *headers: tuple[str, str]) -> None:
-    """Read the feed; it may be read well, or fail as a feed, and nothing else."""
+    """Read the feed; the result must be the correct total or a FeedError."""
     hostile.status, hostile.headers = status, headers
     try:
         assert total(hostile.url, attempts=1, deadline=5, read_timeout=0.3) == TOTAL_OF_SAMPLE
@@ -175,14 +175,14 @@ def read_or_refused(hostile: Any, status: int, *headers: tuple[str, str]) -> Non
 
 @pytest.mark.parametrize("name", NASTY)
 @pytest.mark.parametrize("status", [200, 302, 503])
-def test_no_header_makes_anything_but_an_error_of_the_feed(hostile: Any, status: int, name: str) -> None:
+def test_any_header_causes_an_error_of_the_feed_or_none(hostile: Any, status: int, name: str) -> None:
     for value in NASTY[name]:
         read_or_refused(hostile, status, (name, value))
 
 
 @given(st.sampled_from(STATUSES), st.lists(headers, min_size=1, max_size=4))
 @settings(max_examples=150, deadline=None)
-def test_no_headers_together_make_anything_but_an_error_of_the_feed(
+def test_any_headers_together_cause_an_error_of_the_feed_or_none(
     hostile: Any, status: int, several: list[tuple[str, str]]
 ) -> None:
     read_or_refused(hostile, status, *several)

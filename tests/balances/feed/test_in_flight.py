@@ -1,4 +1,4 @@
-"""Pages that were received ahead of their turn take a bounded amount of memory, and block no page whose turn it is."""
+"""Pages that wait to be processed use limited memory, and never block the page that is processed next."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -8,13 +8,13 @@ from balances.feed.in_flight import InFlight
 
 
 async def begun(work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-    """Work that has run until it must wait."""
+    """A task that has run until it has to wait."""
     task = asyncio.create_task(work)
     await asyncio.sleep(0.01)
     return task
 
 
-def test_what_is_over_the_limit_waits_until_another_page_is_released() -> None:
+def test_bytes_over_the_limit_wait_until_another_page_is_released() -> None:
     async def check() -> None:
         flight = InFlight(limit=10)
         await flight.take(2, 6)
@@ -27,7 +27,7 @@ def test_what_is_over_the_limit_waits_until_another_page_is_released() -> None:
     asyncio.run(check())
 
 
-def test_the_page_whose_turn_it_is_never_waits() -> None:
+def test_the_page_that_is_processed_next_never_waits() -> None:
     async def check() -> None:
         flight = InFlight(limit=10)
         await flight.take(2, 6)

@@ -1,4 +1,4 @@
-"""A page that is not what it must be is refused, by page, row, field and value."""
+"""An invalid page is refused with an error that names page, row, field and value."""
 
 import json
 from datetime import date
@@ -57,7 +57,9 @@ def refused(body: bytes) -> tuple[Place, str]:
         ({"Pending": 1}, "Pending", "Expected `bool | null`, got `int`; it is 1"),
     ],
 )
-def test_a_bad_value_is_named_by_row_and_field(changes: dict[str, Any], field: str, detail: str) -> None:
+def test_an_invalid_value_is_named_with_row_and_field(
+    changes: dict[str, Any], field: str, detail: str
+) -> None:
     place, said = refused(page([ROW, {**ROW, **changes}]))
     assert place == (3, 2, field)
     assert detail in said
@@ -94,20 +96,20 @@ def test_a_missing_field_is_named(field: str) -> None:
         (page([ROW]).decode().encode("utf-16"), (3, None, None), "invalid character (byte 0)"),
     ],
 )
-def test_a_page_of_another_shape_is_refused(body: bytes, place: tuple[Any, ...], detail: str) -> None:
+def test_a_page_with_another_structure_is_refused(body: bytes, place: tuple[Any, ...], detail: str) -> None:
     where, said = refused(body)
     assert where == place
     assert detail in said
 
 
-def test_a_byte_that_is_not_utf_8_is_named_by_its_place_in_the_page() -> None:
+def test_a_byte_that_is_not_utf_8_is_named_with_its_place_in_the_page() -> None:
     body = page([ROW, {**ROW, "Company": "\u00c9T\u00c9 CAF?"}, ROW]).replace(b"CAF?", b"CAF\xe9")
     place, said = refused(body)
     assert place == (3, 2, None)
     assert f"the byte 0xe9 at offset {body.index(0xE9)}, which is not UTF-8" in said
 
 
-def test_a_byte_that_is_not_utf_8_is_refused_in_a_field_that_nobody_reads() -> None:
+def test_a_byte_that_is_not_utf_8_is_refused_in_an_unknown_field() -> None:
     body = page([{**ROW, "Note": "?"}]).replace(b'"?"', b'"\xff"')
     assert f"the byte 0xff at offset {body.index(0xFF)}" in refused(body)[1]
 
@@ -119,7 +121,7 @@ def test_a_byte_order_mark_is_accepted_and_changes_nothing() -> None:
     assert not is_cut(marked)
 
 
-# Two members of one name
+# Two members of the same name
 
 TWICE = b'{"Date":"2024-02-29","Ledger":"","Amount":"-1.50","Company":"A",%b}'
 
@@ -144,7 +146,7 @@ def page_of(*rows: bytes, before: bytes = b"") -> bytes:
         (b'"Note":"a \\"quoted\\" word","Amount":"1"', "Amount"),
     ],
 )
-def test_a_row_with_two_members_of_one_name_is_refused(extra: bytes, field: str) -> None:
+def test_a_row_with_two_members_of_the_same_name_is_refused(extra: bytes, field: str) -> None:
     place, said = refused(page_of(json.dumps(ROW).encode(), TWICE % extra, json.dumps(ROW).encode()))
     assert place == (3, 2, field)
     assert said == "is in the row twice"
@@ -159,7 +161,7 @@ def test_a_row_with_two_members_of_one_name_is_refused(extra: bytes, field: str)
         (b'"page":3,', "page"),
     ],
 )
-def test_a_page_with_two_members_of_one_name_is_refused(before: bytes, field: str) -> None:
+def test_a_page_with_two_members_of_the_same_name_is_refused(before: bytes, field: str) -> None:
     place, said = refused(page_of(json.dumps(ROW).encode(), before=before))
     assert place == (3, None, field)
     assert said == "is in the page twice"
@@ -182,7 +184,9 @@ rows = st.lists(
 
 
 @given(rows)
-def test_no_page_with_two_members_of_one_name_is_ever_taken(rows: list[list[tuple[str, str]]]) -> None:
+def test_no_page_with_two_members_of_the_same_name_is_ever_accepted(
+    rows: list[list[tuple[str, str]]],
+) -> None:
     base = '"Date":"2024-02-29","Ledger":"","Amount":"1","Company":""'
     texts = ["{" + ",".join([base, *(f'"{name}": {value}' for name, value in row)]) + "}" for row in rows]
     try:
@@ -198,7 +202,7 @@ def test_no_page_with_two_members_of_one_name_is_ever_taken(rows: list[list[tupl
 # Pending transactions
 
 
-def test_pending_rows_are_kept_apart_with_their_place() -> None:
+def test_pending_rows_are_separate_and_have_their_place() -> None:
     decoded = decode_page(
         FEED, 3, page([{**ROW, "pending": True}, ROW, {**ROW, "Pending": True, "Amount": "7"}])
     )
@@ -216,7 +220,7 @@ def test_pending_rows_are_kept_apart_with_their_place() -> None:
 @pytest.mark.parametrize(
     "said", [{"pending": False}, {"pending": None}, {"currency": "CAD"}, {"Currency": None}]
 )
-def test_what_a_row_says_of_itself_may_be_nothing_new(said: dict[str, Any]) -> None:
+def test_optional_members_may_have_the_default_value(said: dict[str, Any]) -> None:
     decoded = decode_page(FEED, 3, page([{**ROW, **said}]))
     assert decoded == decode_page(FEED, 3, page([ROW]))
 
@@ -228,7 +232,7 @@ def test_additional_fields_are_allowed() -> None:
     ]
 
 
-def test_the_canonical_form_depends_on_values_and_not_on_how_they_are_written() -> None:
+def test_the_canonical_text_depends_on_values_and_not_on_how_they_are_written() -> None:
     one = decode_page(FEED, 3, page([{**ROW, "Amount": "-10.9"}]))
     other = decode_page(FEED, 3, page([{"Id": 1, **ROW, "Amount": "-1.090e1"}]))
     assert one.lines == other.lines == b'["2024-02-29","","-10.90","STAPLES"]\n'

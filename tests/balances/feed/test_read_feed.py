@@ -1,4 +1,4 @@
-"""A feed is read whole and consistent, or not at all; each test talks to a real HTTP server."""
+"""A feed is read completely and consistently, or not at all; the tests use a real HTTP server."""
 
 import asyncio
 import gzip
@@ -24,7 +24,7 @@ TOTAL_OF_SAMPLE = "18377.16"
 
 
 def total(url: str, **settings: Any) -> tuple[str, Proof]:
-    """Read a feed and add it up."""
+    """Read a feed, and add up its transactions."""
     feed = make_feed(url, name="main", **settings)
 
     async def add_up(attempt: Attempt) -> str:
@@ -37,14 +37,14 @@ def total(url: str, **settings: Any) -> tuple[str, Proof]:
 
 
 def failure(kind: type[FeedError], url: str, **settings: Any) -> FeedError:
-    """Read a feed that cannot be read, and return why."""
+    """The error of reading a feed that cannot be read."""
     with pytest.raises(kind) as caught:
         total(url, **settings)
     assert str(caught.value).startswith("feed main")
     return caught.value
 
 
-def test_the_sample_is_read_by_http_and_from_its_directory_alike(feeds: Any) -> None:
+def test_the_sample_is_the_same_over_http_and_from_its_directory(feeds: Any) -> None:
     server = feeds.serve(feeds.sample_script)
     by_http, from_directory = total(server.url), total(str(feeds.sample))
     assert by_http[0] == from_directory[0] == TOTAL_OF_SAMPLE
@@ -60,14 +60,14 @@ def test_the_sample_is_read_by_http_and_from_its_directory_alike(feeds: Any) -> 
     assert datetime.now(UTC) - proof.fetched_at < timedelta(minutes=1)
 
 
-def test_little_more_is_asked_than_the_feed_has(feeds: Any) -> None:
+def test_few_more_pages_are_requested_than_the_feed_has(feeds: Any) -> None:
     server = feeds.serve(feeds.sample_script)
     total(server.url)
     assert sorted(server.asked) == [1, 1, 2, 3, 4, 5]  # page 1 again at the end, to notice a change
     assert server.asked[0] == server.asked[-1] == 1
 
 
-def test_pages_are_asked_for_in_a_bounded_window_and_handed_on_in_order(feeds: Any) -> None:
+def test_pages_are_requested_in_a_window_and_processed_in_order(feeds: Any) -> None:
     rows = [feeds.row(Amount=str(n), Company=f"SHOP {n}") for n in range(60)]
     well_behaved = feeds.paged(rows, 2)
     server = feeds.serve(lambda page, n: well_behaved(page, n)._replace(delay=0.03 if page % 3 else 0.09))
@@ -88,7 +88,7 @@ def test_the_digest_does_not_depend_on_the_size_of_pages(feeds: Any) -> None:
     assert len(digests) == 1
 
 
-def test_more_pages_than_the_first_promised_are_read(feeds: Any) -> None:
+def test_more_pages_than_expected_after_page_1_are_read(feeds: Any) -> None:
     sizes = [[feeds.row()] * 3, [feeds.row()], [feeds.row()], [feeds.row()]]
     server = feeds.serve(lambda p, _: feeds.page(p, sizes[p - 1], 6) if p <= 4 else feeds.reply(404))
     assert total(server.url)[0] == "-9.00"
@@ -115,23 +115,23 @@ def test_sums_are_exact(feeds: Any, amounts: list[str], expected: str) -> None:
 
 
 @pytest.mark.parametrize("amount", ["NaN", "Infinity", "1.234"])
-def test_an_amount_that_is_none_is_named_with_its_place(feeds: Any, amount: str) -> None:
+def test_an_invalid_amount_is_named_with_its_place(feeds: Any, amount: str) -> None:
     rows = [feeds.row(), feeds.row(), feeds.row(), feeds.row(Amount=amount)]
     error = failure(FeedInvalid, feeds.serve(feeds.paged(rows, 2)).url)
     assert error.place == Place(2, 2, "Amount")
     assert repr(amount) in str(error)
 
 
-# Faults that pass
+# Transient faults
 
 
 def faulty_once(feeds: Any, fault: Any, page: int = 2) -> Any:
-    """The sample, but for the first answer of one page."""
+    """A server with the sample feed, which responds with a fault to the first request for one page."""
     return feeds.serve(lambda p, n: fault if (p, n) == (page, 1) else feeds.sample_script(p, n))
 
 
 @pytest.mark.parametrize("status", [429, 502, 503, 504])
-def test_a_passing_fault_is_tried_again(feeds: Any, status: int) -> None:
+def test_a_transient_fault_is_retried(feeds: Any, status: int) -> None:
     server = faulty_once(feeds, feeds.reply(status))
     assert total(server.url)[0] == TOTAL_OF_SAMPLE
     assert server.asked.count(2) == 2
@@ -152,7 +152,7 @@ def test_retry_after_as_a_date_is_honoured(feeds: Any) -> None:
     assert datetime.now(UTC) >= until
 
 
-def test_to_be_told_to_wait_longer_than_the_deadline_ends_it_at_once(feeds: Any) -> None:
+def test_a_retry_after_beyond_the_deadline_fails_at_once(feeds: Any) -> None:
     server = feeds.serve(lambda *_: feeds.reply(429, headers=(("Retry-After", "3600"),)))
     error = failure(FeedUnreachable, server.url)
     assert "HTTP status 429; to wait 3600.0 s is more than the" in str(error)
@@ -160,40 +160,40 @@ def test_to_be_told_to_wait_longer_than_the_deadline_ends_it_at_once(feeds: Any)
 
 
 @pytest.mark.parametrize("value", ["soon", "-5", "\u00b2", "1.5", "Wed, 99 Foo 2024"])
-def test_a_retry_after_that_makes_no_sense_counts_as_none(feeds: Any, value: str) -> None:
+def test_an_invalid_retry_after_is_ignored(feeds: Any, value: str) -> None:
     header = ("Retry-After", value.encode().decode("latin-1"))
     assert total(faulty_once(feeds, feeds.reply(503, headers=(header,))).url)[0] == TOTAL_OF_SAMPLE
 
 
-def test_a_slow_page_is_asked_for_again(feeds: Any) -> None:
+def test_a_request_without_a_response_in_time_is_retried(feeds: Any) -> None:
     server = faulty_once(feeds, feeds.reply(delay=60))
     assert total(server.url, read_timeout=0.3)[0] == TOTAL_OF_SAMPLE
 
 
-def test_an_answer_that_ends_early_is_asked_for_again(feeds: Any) -> None:
+def test_a_response_that_ends_early_is_retried(feeds: Any) -> None:
     server = faulty_once(feeds, feeds.page(2, [], 38)._replace(short=True))
     assert total(server.url)[0] == TOTAL_OF_SAMPLE
 
 
-def test_a_gzip_answer_that_ends_early_is_asked_for_again(feeds: Any) -> None:
+def test_a_gzip_response_that_ends_early_is_retried(feeds: Any) -> None:
     cut = gzip.compress(feeds.body(2, [], 38))[:-9]
     server = faulty_once(feeds, feeds.reply(body=cut, headers=(("Content-Encoding", "gzip"),)))
     assert total(server.url)[0] == TOTAL_OF_SAMPLE
 
 
-def test_a_fault_that_does_not_pass_makes_the_feed_unreachable(feeds: Any) -> None:
+def test_a_feed_is_unreachable_if_all_attempts_fail(feeds: Any) -> None:
     server = feeds.serve(lambda p, n: feeds.reply(503) if p == 3 else feeds.sample_script(p, n))
     error = failure(FeedUnreachable, server.url, attempts=3, deadline=4)
     assert str(error) == "feed main, page 3: HTTP status 503, after 3 attempts"
     assert server.asked.count(3) == 3
 
 
-def test_nobody_listening_makes_the_feed_unreachable() -> None:
+def test_a_feed_is_unreachable_if_no_server_listens() -> None:
     error = failure(FeedUnreachable, "http://127.0.0.1:1/feed", attempts=2, deadline=4)
     assert "the connection failed" in str(error)
 
 
-def test_the_deadline_ends_it_and_says_what_was_seen_last(feeds: Any) -> None:
+def test_the_error_after_the_deadline_names_the_last_event(feeds: Any) -> None:
     server = feeds.serve(
         lambda p, n: (
             feeds.reply(503) if (p, n) == (4, 1) else feeds.sample_script(p, n)._replace(delay=30 * (p == 4))
@@ -203,7 +203,7 @@ def test_the_deadline_ends_it_and_says_what_was_seen_last(feeds: Any) -> None:
     assert str(error) == "feed main: not read completely within 1 s; last event: page 4: HTTP status 503"
 
 
-def test_a_short_outage_is_waited_for_in_a_part_of_the_deadline(feeds: Any) -> None:
+def test_retries_outlast_an_outage_of_a_part_of_the_deadline(feeds: Any) -> None:
     begun: list[float] = []
 
     def script(page: int, n: int) -> Any:
@@ -223,27 +223,27 @@ def test_pauses_grow_to_a_quarter_of_the_deadline(attempts: int, seconds: float)
     assert pauses[-1] >= seconds / 8
 
 
-def test_no_pause_is_said_to_be_of_no_length(feeds: Any, caplog: pytest.LogCaptureFixture) -> None:
+def test_the_log_never_shows_a_pause_of_zero_seconds(feeds: Any, caplog: pytest.LogCaptureFixture) -> None:
     server = faulty_once(feeds, feeds.reply(503, headers=(("Retry-After", "0"),)))
     assert total(server.url)[0] == TOTAL_OF_SAMPLE
     assert caplog.messages == ["feed main, page 2: HTTP status 503; trying again in 0.1 s"]
 
 
-def test_500_is_an_error_that_names_the_page(feeds: Any) -> None:
+def test_status_500_is_an_error_that_names_the_page(feeds: Any) -> None:
     server = faulty_once(feeds, feeds.reply(500))
     error = failure(FeedInvalid, server.url)
     assert str(error) == "feed main, page 2: HTTP status 500, where 200 or 404 is expected"
 
 
-def test_500_then_good_is_read_where_the_feed_is_known_for_it(feeds: Any) -> None:
+def test_status_500_is_retried_with_the_setting(feeds: Any) -> None:
     assert total(faulty_once(feeds, feeds.reply(500)).url, retry_500=True)[0] == TOTAL_OF_SAMPLE
 
 
-# Faults that do not pass
+# Permanent faults
 
 
 @pytest.mark.parametrize("status", [201, 204, 206, 304, 400, 401, 403, 410, 418, 501])
-def test_any_other_status_is_an_error_and_never_an_end(feeds: Any, status: int) -> None:
+def test_any_other_status_is_an_error_and_not_the_end_of_the_feed(feeds: Any, status: int) -> None:
     server = feeds.serve(lambda p, n: feeds.reply(status) if p == 5 else feeds.sample_script(p, n))
     error = failure(FeedInvalid, server.url)
     assert (error.place.page, error.detail) == (5, f"HTTP status {status}, where 200 or 404 is expected")
@@ -284,12 +284,12 @@ def test_gzip_is_read(feeds: Any) -> None:
 @pytest.mark.parametrize(
     ("coding", "detail"), [("br", "Content-Encoding br"), ("gzip", "the gzip coding is broken")]
 )
-def test_a_coding_that_cannot_be_undone_is_an_error(feeds: Any, coding: str, detail: str) -> None:
+def test_an_unknown_or_broken_content_coding_is_an_error(feeds: Any, coding: str, detail: str) -> None:
     server = feeds.serve(lambda *_: feeds.reply(body=b"{}", headers=(("Content-Encoding", coding),)))
     assert detail in str(failure(FeedInvalid, server.url))
 
 
-def test_a_redirect_elsewhere_is_not_followed(feeds: Any) -> None:
+def test_a_redirect_to_another_host_is_not_followed(feeds: Any) -> None:
     elsewhere = feeds.serve(feeds.sample_script)
     for location in (
         f"{elsewhere.url}/1.json",
@@ -310,17 +310,17 @@ def test_a_redirect_on_the_same_host_is_followed(feeds: Any) -> None:
     assert total(feeds.serve(script).url)[0] == TOTAL_OF_SAMPLE
 
 
-def test_redirects_in_a_circle_are_an_error(feeds: Any) -> None:
+def test_endless_redirects_are_an_error(feeds: Any) -> None:
     server = feeds.serve(lambda *_: feeds.reply(301, headers=(("Location", "/feed/1.json"),)))
     assert "more than 5 redirects" in str(failure(FeedInvalid, server.url))
 
 
-def test_a_redirect_to_nowhere_is_an_error(feeds: Any) -> None:
+def test_a_redirect_without_a_location_is_an_error(feeds: Any) -> None:
     server = feeds.serve(lambda *_: feeds.reply(302))
     assert "HTTP status 302 without a Location" in str(failure(FeedInvalid, server.url))
 
 
-# Feeds that contradict themselves
+# Inconsistent feeds
 
 
 def test_a_page_missing_in_the_middle_is_an_error(feeds: Any) -> None:
@@ -330,7 +330,7 @@ def test_a_page_missing_in_the_middle_is_an_error(feeds: Any) -> None:
     assert server.asked.count(1) == 3
 
 
-def test_a_page_beyond_a_complete_feed_is_an_error(feeds: Any) -> None:
+def test_a_page_after_the_end_of_the_feed_is_an_error(feeds: Any) -> None:
     sizes = {1: 1, 2: 3, 4: 0}
     server = feeds.serve(
         lambda p, _: feeds.page(p, [feeds.row()] * sizes[p], 4) if p in sizes else feeds.reply(404)
@@ -352,7 +352,7 @@ def test_rows_other_than_total_count_are_an_error(feeds: Any, total_count: int, 
     assert detail in str(failure(FeedInconsistent, server.url))
 
 
-def test_a_total_count_that_changes_while_reading_means_reading_again(feeds: Any) -> None:
+def test_a_feed_whose_total_count_changes_is_read_again(feeds: Any) -> None:
     before = [feeds.row(Amount="1")] * 4
     after = [feeds.row(Amount="2")] * 5
 
@@ -365,7 +365,7 @@ def test_a_total_count_that_changes_while_reading_means_reading_again(feeds: Any
     assert (answer, proof.rows) == ("10.00", 5)
 
 
-def test_a_total_count_that_never_settles_is_an_error(feeds: Any) -> None:
+def test_a_total_count_that_always_changes_is_an_error(feeds: Any) -> None:
     server = feeds.serve(
         lambda p, n: feeds.page(p, [feeds.row()] * 2, 100 * n + p) if p < 9 else feeds.reply(404)
     )
@@ -374,7 +374,7 @@ def test_a_total_count_that_never_settles_is_an_error(feeds: Any) -> None:
     assert str(error).endswith("(the last of 3 attempts)")
 
 
-def test_a_feed_that_moves_on_while_its_count_stays_is_read_again(feeds: Any) -> None:
+def test_a_feed_that_changes_with_the_same_count_is_read_again(feeds: Any) -> None:
     rows = [feeds.row(Amount=str(n)) for n in range(6)]
     moved = [*rows[1:], feeds.row(Amount="100")]
 
@@ -385,7 +385,7 @@ def test_a_feed_that_moves_on_while_its_count_stays_is_read_again(feeds: Any) ->
 
 
 def different(feeds: Any, count: int) -> list[dict[str, Any]]:
-    """Rows that are all different."""
+    """Rows that differ from each other."""
     return [feeds.row(Amount=str(n)) for n in range(1, count + 1)]
 
 
@@ -397,9 +397,12 @@ def test_a_page_that_repeats_another_is_refused(feeds: Any, size: int) -> None:
     assert "page 3: has the same rows as page 1; if that is correct, set allow_repeated_pages" in str(error)
 
 
-def test_a_page_that_begins_with_the_rows_of_the_one_before_is_refused(feeds: Any) -> None:
+def test_a_page_that_begins_with_rows_of_the_page_before_is_refused(feeds: Any) -> None:
     rows = different(feeds, 17)
-    lying = [*rows[:10], *rows[7:17]]  # three rows came in above while it was read, and a cache kept page 1
+    lying = [
+        *rows[:10],
+        *rows[7:17],
+    ]  # as if three rows were inserted while the feed was read, and a cache kept page 1
     error = failure(FeedInconsistent, feeds.serve(feeds.paged(lying, 10)).url)
     assert "page 2: begins with the last 3 rows of the page before" in str(error)
 
@@ -411,32 +414,32 @@ def test_pages_that_overlap_only_once_are_read_again(feeds: Any) -> None:
     assert total(server.url)[0] == "210.00"
 
 
-def test_pages_may_repeat_each_other_where_the_feed_is_known_for_it(feeds: Any) -> None:
+def test_pages_may_repeat_rows_with_the_setting(feeds: Any) -> None:
     rows = [*different(feeds, 4), *different(feeds, 4)]
     assert total(feeds.serve(feeds.paged(rows, 4)).url, allow_repeated_pages=True)[0] == "20.00"
 
 
 @pytest.mark.parametrize("size", [1, 3, 7])
-def test_rows_that_are_really_alike_are_read(feeds: Any, size: int) -> None:
+def test_equal_rows_are_accepted(feeds: Any, size: int) -> None:
     ride, coffee = feeds.row(Amount="1"), feeds.row(Amount="2")
     rows = [feeds.row()] * size * 2 + [ride, coffee, ride, coffee, ride] + [feeds.row()] * size * 2
     assert total(feeds.serve(feeds.paged(rows, size)).url)[1].rows == len(rows)
 
 
-def test_what_a_discarded_attempt_gathered_is_not_counted(feeds: Any) -> None:
+def test_rows_of_a_discarded_attempt_are_not_counted(feeds: Any) -> None:
     server = feeds.serve(lambda p, n: feeds.reply(404) if (p, n) == (3, 1) else feeds.sample_script(p, n))
     assert total(server.url)[0] == TOTAL_OF_SAMPLE
 
 
 @pytest.mark.parametrize("rows_on_page_1", [1, 0])
-def test_more_pages_than_the_limit_are_not_even_asked_for(feeds: Any, rows_on_page_1: int) -> None:
+def test_pages_over_the_limit_are_not_requested(feeds: Any, rows_on_page_1: int) -> None:
     server = feeds.serve(lambda p, _: feeds.page(p, [feeds.row()] * rows_on_page_1, 11))
     error = failure(FeedInvalid, server.url, max_pages=10)
     assert "means 11 pages; at most 10 are read" in str(error)
     assert server.asked == [1]
 
 
-def test_pages_that_are_too_much_together_are_an_error(feeds: Any) -> None:
+def test_pages_that_are_too_large_together_are_an_error(feeds: Any) -> None:
     rows = [feeds.row(Amount=str(n)) for n in range(100)]
     server = feeds.serve(feeds.paged(rows, 10))
     error = failure(FeedInvalid, server.url, max_bytes=4000, window=1)
@@ -461,7 +464,7 @@ def test_a_consumer_that_stops_early_gets_no_proof(feeds: Any) -> None:
 # Directories
 
 
-def test_a_directory_that_is_not_there_is_unreachable(tmp_path: Path) -> None:
+def test_a_missing_directory_is_unreachable(tmp_path: Path) -> None:
     assert "there is no such directory" in str(failure(FeedUnreachable, str(tmp_path / "none")))
 
 
@@ -471,7 +474,7 @@ def test_a_file_missing_in_the_middle_is_an_error(feeds: Any, tmp_path: Path) ->
     assert "page 3: is missing in the middle: page 4 exists" in str(failure(FeedInconsistent, str(tmp_path)))
 
 
-def test_a_directory_that_contradicts_itself_is_not_read_again(
+def test_an_inconsistent_directory_is_not_read_again(
     feeds: Any, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     (tmp_path / "1.json").write_bytes(feeds.body(1, [feeds.row()], 2))
@@ -489,6 +492,6 @@ def test_a_file_over_the_limit_is_refused(feeds: Any) -> None:
     assert "larger than 10 bytes" in str(failure(FeedInvalid, str(feeds.sample), max_page_bytes=10))
 
 
-def test_a_pipe_in_place_of_a_page_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+def test_a_pipe_instead_of_a_page_is_refused_at_once(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "1.json")
     assert "is a pipe" in str(failure(FeedInvalid, str(tmp_path)))

@@ -1,4 +1,4 @@
-"""A feed's address is configuration, of any shape."""
+"""The settings of a feed: its address, and which values are valid."""
 
 import pytest
 
@@ -19,7 +19,7 @@ from balances.feed.settings import make_feed
         ("/srv/feed", "/srv/feed/3.json"),
     ],
 )
-def test_a_page_is_where_the_feed_says(url: str, third: str) -> None:
+def test_the_address_of_a_page(url: str, third: str) -> None:
     assert make_feed(url).page_url(3) == third
 
 
@@ -48,14 +48,12 @@ def test_a_page_is_where_the_feed_says(url: str, third: str) -> None:
         ),
     ],
 )
-def test_what_makes_no_sense_is_refused_with_its_name(
-    url: str, settings: dict[str, object], message: str
-) -> None:
+def test_an_invalid_setting_is_refused_and_named(url: str, settings: dict[str, object], message: str) -> None:
     with pytest.raises(UsageError, match=message):
         make_feed(url, **settings)
 
 
-def test_what_is_wrong_is_named_by_feed_and_field() -> None:
+def test_the_error_names_feed_and_field() -> None:
     with pytest.raises(UsageError) as caught:
         make_feed("https://me:pass@bank.example/tx?token=abc", deadline=0.0)
     assert str(caught.value) == "feed bank.example/tx, field deadline: Expected `float` > 0.0; it is 0.0"
@@ -64,6 +62,6 @@ def test_what_is_wrong_is_named_by_feed_and_field() -> None:
     assert str(caught.value).startswith("feed downloads/: currency 'BTC' is not an active ISO 4217 code")
 
 
-def test_the_title_tells_no_secrets() -> None:
+def test_the_name_contains_no_secrets() -> None:
     assert make_feed("https://me:pass@bank.example:8443/tx?token=abc").name == "bank.example:8443/tx"
     assert make_feed("https://bank.example/tx", name="main").name == "main"

@@ -1,4 +1,4 @@
-"""Sums by day and by category."""
+"""Daily balances, and totals by category."""
 
 from datetime import date
 from decimal import Decimal
@@ -43,7 +43,7 @@ def test_the_last_balance_is_the_total_and_categories_add_up_to_it(rows: list[Tr
     assert sum(one.total for one in categories.categories()) == total
 
 
-def test_a_balance_is_what_all_days_up_to_it_come_to() -> None:
+def test_a_balance_is_the_sum_of_all_days_up_to_it() -> None:
     daily = DailyBalances()
     daily.add(
         [
@@ -55,7 +55,7 @@ def test_a_balance_is_what_all_days_up_to_it_come_to() -> None:
     assert daily.days() == [Day(date(2024, 1, 1), 1, -20, -20), Day(date(2024, 1, 3), 2, 6, -14)]
 
 
-def test_ten_times_a_tenth_is_one() -> None:
+def test_ten_times_ten_cents_is_one_dollar() -> None:
     daily = DailyBalances()
     daily.add([Transaction(date(2024, 1, 1), "", 10, "A")] * 10)
     assert Decimal(daily.total).scaleb(-2) == 1

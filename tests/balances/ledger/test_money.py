@@ -1,4 +1,4 @@
-"""Amounts are exact or refused, never rounded."""
+"""Amounts are parsed exactly or refused, and never rounded."""
 
 import re
 from decimal import Context, Decimal
@@ -16,7 +16,7 @@ exact = Context(prec=80)
 
 
 @given(amount=st.integers(-(10**28) + 1, 10**28 - 1), digits=st.sampled_from([0, 2, 3, 4]))
-def test_what_is_formatted_parses_to_the_same_amount(amount: int, digits: int) -> None:
+def test_a_formatted_amount_parses_to_the_same_amount(amount: int, digits: int) -> None:
     assert parse_amount(format_amount(amount, digits), digits) == amount
 
 
@@ -34,7 +34,7 @@ def test_sums_equal_decimal_sums(decimals: list[Decimal]) -> None:
 
 
 @given(st.text(alphabet="0123456789+-.eE_ \u0663\uff11naif", max_size=12))
-def test_whatever_is_taken_has_the_value_that_decimal_gives_it(text: str) -> None:
+def test_a_parsed_amount_has_the_value_of_decimal(text: str) -> None:
     try:
         amount = parse_amount(text, 2)
     except AmountError:
@@ -62,7 +62,7 @@ def test_whatever_is_taken_has_the_value_that_decimal_gives_it(text: str) -> Non
         ("0" * 40 + "1", 100),
     ],
 )
-def test_exact_values_are_taken(text: str, cents: int) -> None:
+def test_exact_values_are_accepted(text: str, cents: int) -> None:
     assert parse_amount(text, 2) == cents
 
 
@@ -91,7 +91,7 @@ def test_exact_values_are_taken(text: str, cents: int) -> None:
         "1" * 65,
     ],
 )
-def test_what_is_no_plain_decimal_is_refused(text: str) -> None:
+def test_a_text_that_is_not_a_decimal_number_is_refused(text: str) -> None:
     with pytest.raises(AmountError, match="is not a decimal number"):
         parse_amount(text, 2)
 
@@ -103,12 +103,12 @@ def test_more_digits_than_the_currency_has_are_refused(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["1" + "0" * 28, "1e28", "1e999999999", "-9e99"])
-def test_absurd_sizes_are_refused_before_they_are_computed(text: str) -> None:
+def test_huge_numbers_are_refused_before_they_are_computed(text: str) -> None:
     with pytest.raises(AmountError, match="more than 28 digits before the point"):
         parse_amount(text, 2)
 
 
-def test_the_currency_decides_on_the_digits() -> None:
+def test_the_currency_determines_the_digits() -> None:
     assert parse_amount("1000", minor_digits("JPY")) == 1000
     assert parse_amount("1.234", minor_digits("KWD")) == 1234
     assert parse_amount("1.2345", minor_digits("CLF")) == 12345
@@ -116,7 +116,7 @@ def test_the_currency_decides_on_the_digits() -> None:
         parse_amount("1000.5", minor_digits("JPY"))
 
 
-def test_currencies_are_iso_4217_codes_that_are_money() -> None:
+def test_currencies_are_iso_4217_codes_with_minor_units() -> None:
     assert len(MINOR_DIGITS) == 165
     assert all(re.fullmatch("[A-Z]{3}", code) for code in MINOR_DIGITS)
     for code in ("XAU", "XXX", "cad", "DEM", ""):

@@ -1,4 +1,4 @@
-"""Vendor names lose their clutter, and nothing else."""
+"""Clean names of vendors, and totals by vendor."""
 
 from datetime import date
 
@@ -34,17 +34,17 @@ from balances.ledger.vendors import CITIES, PROVINCES, VendorTotals, clean
         ("", "", ()),
     ],
 )
-def test_clutter_goes_and_the_name_stays(raw: str, name: str, rules: tuple[str, ...]) -> None:
+def test_a_clean_name_and_the_rules_that_made_it(raw: str, name: str, rules: tuple[str, ...]) -> None:
     assert clean(raw)[:2] == (name, rules)
 
 
-def test_confidence_falls_with_the_rule_that_guesses() -> None:
+def test_rules_that_guess_lower_the_confidence() -> None:
     assert clean("SQ *GOOD COFFEE").confidence == "high"
     assert clean("SHAW CABLESYSTEMS CALGARY AB").confidence == "medium"
     assert clean("BOWS AND ARROWS COFFEE ROVICTORIA BC").confidence == "low"
 
 
-def test_what_could_be_cut_twice_is_not_cut_at_all() -> None:
+def test_a_name_that_could_be_shortened_twice_is_unchanged() -> None:
     assert clean("NEW RICHMOND VANCOUVER BC")[:2] == ("NEW RICHMOND VANCOUVER BC", ())
 
 
@@ -64,7 +64,7 @@ words = st.sampled_from(
 
 
 @given(st.one_of(st.text(max_size=60), st.lists(words, max_size=6).map(" ".join)))
-def test_cleaning_twice_changes_nothing_more(raw: str) -> None:
+def test_cleaning_a_clean_name_changes_nothing(raw: str) -> None:
     once = clean(raw).clean
     assert clean(once).clean == once
     assert bool(once) == bool(raw)
@@ -74,7 +74,7 @@ def transaction(vendor: str, category: str = "Office", amount: int = -100) -> Tr
     return Transaction(date(2024, 1, 1), category, amount, vendor)
 
 
-def test_each_raw_name_is_kept_under_its_clean_one() -> None:
+def test_each_raw_name_is_kept_with_its_clean_name() -> None:
     totals = VendorTotals({})
     totals.add([transaction("CAFE #1"), transaction("CAFE #2"), transaction("CAFE #2", amount=-50)])
     assert [(v.raw, v.name.clean, v.transactions, v.total) for v in totals.vendors()] == [
@@ -83,7 +83,7 @@ def test_each_raw_name_is_kept_under_its_clean_one() -> None:
     ]
 
 
-def test_a_payment_without_a_category_is_no_vendor() -> None:
+def test_a_payment_without_a_category_is_not_a_vendor() -> None:
     totals = VendorTotals({})
     totals.add(
         [
@@ -99,7 +99,7 @@ def test_a_payment_without_a_category_is_no_vendor() -> None:
     }
 
 
-def test_an_alias_has_the_last_word() -> None:
+def test_an_alias_replaces_the_clean_name() -> None:
     totals = VendorTotals({"LONDON DRUGS 78 POSTAL": "LONDON DRUGS"})
     totals.add([transaction("LONDON DRUGS 78 POSTAL VANCOUVER BC")])
     (vendor,) = totals.vendors()

@@ -1,4 +1,4 @@
-"""Large feeds: computing stays off the event loop, the deadline holds meanwhile, and memory has a limit."""
+"""Large feeds: they do not block the event loop, the deadline is observed, and memory is limited."""
 
 import asyncio
 import gzip
@@ -26,7 +26,7 @@ ROW = b'{"Date":"2024-02-29","Ledger":"Office","Amount":"-1.50","Company":"STAPL
 
 
 def large_pages(feeds: Any, pages: int, rows: int) -> Any:
-    """The script of a feed of large pages, which come quickly: they are compressed."""
+    """The script of a feed with large pages, compressed so that they arrive quickly."""
     body = gzip.compress(b",".join([ROW] * rows) + b"]}")
 
     def script(page: int, _: int) -> Any:
@@ -39,7 +39,7 @@ def large_pages(feeds: Any, pages: int, rows: int) -> Any:
 
 
 async def rows_of(attempt: Attempt) -> int:
-    """How many rows there are."""
+    """How many rows the feed has."""
     rows = 0
     async for page in attempt:
         rows += len(page.transactions)
@@ -47,7 +47,7 @@ async def rows_of(attempt: Attempt) -> int:
 
 
 async def longest_stall(until: asyncio.Event) -> float:
-    """The longest that the event loop kept a task waiting that was ready to go on, in seconds."""
+    """The longest time, in seconds, for which the event loop was blocked before `until` was set."""
     longest = 0.0
     while not until.is_set():
         started = time.monotonic()
@@ -56,7 +56,7 @@ async def longest_stall(until: asyncio.Event) -> float:
     return longest
 
 
-def test_neither_the_event_loop_nor_the_deadline_waits_for_large_pages_to_be_decoded(feeds: Any) -> None:
+def test_decoding_large_pages_blocks_neither_the_event_loop_nor_the_deadline(feeds: Any) -> None:
     url = feeds.serve(large_pages(feeds, pages=30, rows=200_000)).url
 
     async def check() -> float:
@@ -75,7 +75,7 @@ def test_neither_the_event_loop_nor_the_deadline_waits_for_large_pages_to_be_dec
 
 
 def different_rows(i: int) -> bytes:
-    """A row whose vendor and category no other row has, but which is alike to one other in amount and date."""
+    """A row with a vendor and category of its own, and the same amount and date as one other row."""
     return b'{"Date":"%04d-01-01","Ledger":"%06x","Amount":"%d","Company":"%06x AB"}' % (
         i % 9000 + 1,
         i,
@@ -85,7 +85,7 @@ def different_rows(i: int) -> bytes:
 
 
 def pages_of(feeds: Any, row: Callable[[int], bytes], rows: int, pages: int) -> Any:
-    """The script of a feed with so many different rows on each of its pages."""
+    """The script of a feed with `rows` rows on each of its pages."""
 
     def script(page: int, _: int) -> Any:
         if page > pages:
@@ -98,15 +98,15 @@ def pages_of(feeds: Any, row: Callable[[int], bytes], rows: int, pages: int) -> 
 
 
 def different_vendors(i: int) -> bytes:
-    """A row whose vendor no other row has."""
+    """A row with a vendor of its own."""
     return b'{"Date":"2024-01-01","Ledger":"Office","Amount":"1.00","Company":"%06x VANCOUVER BC"}' % i
 
 
-def test_a_refresh_of_300_000_rows_does_not_stall_the_event_loop(
+def test_a_refresh_of_300_000_rows_does_not_block_the_event_loop(
     feeds: Any, url: str, tmp_path: Path
 ) -> None:
     script = pages_of(feeds, different_vendors, rows=3000, pages=100)
-    for page in range(1, 101):  # files, for a server would take CPU time from what is measured
+    for page in range(1, 101):  # files, because a server would use CPU time of the process that is measured
         (tmp_path / f"{page}.json").write_bytes(script(page, 1).body)
     settings = BalancesSettings(database_url=url, feeds={"demo": FeedSettings(url=str(tmp_path))})
 
@@ -123,9 +123,7 @@ def test_a_refresh_of_300_000_rows_does_not_stall_the_event_loop(
     assert stall < 1.2, stall
 
 
-def test_a_refresh_of_as_many_rows_as_the_limits_allow_stays_within_the_memory_of_its_pod(
-    feeds: Any, url: str
-) -> None:
+def test_the_largest_refresh_stays_within_the_memory_limit_of_the_pod(feeds: Any, url: str) -> None:
     server = feeds.serve(pages_of(feeds, different_rows, rows=190_000, pages=3))
     demo = {"url": server.url, "deadline": 300, "read_timeout": 120}
     environment = os.environ | {

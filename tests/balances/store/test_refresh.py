@@ -1,4 +1,4 @@
-"""A refresh holds nothing of the database while it reads, and no two read the same feed at the same time."""
+"""A refresh holds no lock while it reads a feed, and a feed has only one refresh at a time."""
 
 import asyncio
 import json
@@ -52,7 +52,7 @@ class Command:
 
 @pytest.fixture
 def command(url: str) -> Iterator[Callable[..., Command]]:
-    """Starts `balances refresh` on feeds given by name as their settings, with a limit on the size of files."""
+    """Starts `balances refresh` with the settings of feeds by name, and with a limit on the size of files."""
     started: list[Command] = []
 
     def start(*, file_size: int | None = None, **feeds: dict[str, Any]) -> Command:
@@ -68,7 +68,7 @@ def command(url: str) -> Iterator[Callable[..., Command]]:
 
 @pytest.fixture
 def held(feeds: Any) -> Iterator[Any]:
-    """The sample feed, which answers once `go` is set."""
+    """A server with the sample feed, which responds once `go` is set."""
     go = threading.Event()
     server = feeds.serve(lambda page, n: feeds.sample_script(page, n)._replace(hold=go))
     server.go = go
@@ -76,7 +76,7 @@ def held(feeds: Any) -> Iterator[Any]:
     go.set()
 
 
-def test_while_a_feed_is_read_no_transaction_is_open_and_no_lock_is_held(
+def test_no_transaction_or_lock_is_held_while_a_feed_is_read(
     command: Callable[..., Command], held: Any, sql: Sql
 ) -> None:
     reading = command(demo={"url": held.url})
@@ -133,7 +133,7 @@ def test_a_server_that_stops_gives_its_lease_back(
     assert sql("select count(*), count(*) filter (where expires_at > now()) from refresh_lease") == [(1, 0)]
 
 
-def test_a_lease_that_another_process_has_taken_ends_the_refresh_without_a_trace(
+def test_a_refresh_whose_lease_was_taken_by_another_process_writes_nothing(
     service: Service, held: Any, sql: Sql
 ) -> None:
     client = service(demo=held.url)
@@ -149,11 +149,11 @@ def test_a_lease_that_another_process_has_taken_ends_the_refresh_without_a_trace
     assert sql("select count(*) from refresh_lease where expires_at > now()") == [(1,)]
 
 
-def test_the_release_before_and_this_one_do_not_write_the_same_feed(
+def test_a_process_of_the_previous_release_and_this_one_do_not_write_the_same_feed(
     service: Service, feeds: Any, url: str
 ) -> None:
     client = service(demo=str(feeds.sample))
-    with psycopg.connect(url) as older:  # which holds this lock while it reads
+    with psycopg.connect(url) as older:  # a process of that release holds this lock while it reads
         older.execute(
             "select pg_advisory_xact_lock(hashtextextended('benchtop balances refresh of demo', 0))"
         )
@@ -164,14 +164,16 @@ def test_the_release_before_and_this_one_do_not_write_the_same_feed(
 @pytest.mark.parametrize(
     "moved", ["taken_at = now() + interval '1 day', expires_at = now() + interval '1 day'"]
 )
-def test_a_lease_from_the_future_is_none(service: Service, feeds: Any, sql: Sql, moved: str) -> None:
+def test_a_lease_with_a_time_in_the_future_is_not_held(
+    service: Service, feeds: Any, sql: Sql, moved: str
+) -> None:
     client = service(demo={"url": str(feeds.sample), "min_interval": 3600})
     assert client.post("/v1/refresh").status_code == 200
     sql(f"update refresh_lease set {moved}")  # as after the server's clock was set back
     assert client.post("/v1/refresh").status_code == 200
 
 
-# How often
+# The shortest time between refreshes
 
 
 def test_a_feed_is_not_read_again_before_its_interval_has_passed(
@@ -190,7 +192,7 @@ def test_a_feed_is_not_read_again_before_its_interval_has_passed(
     assert client.post("/v1/refresh").status_code == 200
 
 
-def test_the_interval_counts_for_readings_that_failed(service: Service, feeds: Any) -> None:
+def test_the_interval_applies_after_failed_refreshes(service: Service, feeds: Any) -> None:
     server = feeds.serve(lambda *_: feeds.reply(500))
     client = service(demo={"url": server.url, "min_interval": 60})
     assert client.post("/v1/refresh").status_code == 502
@@ -198,26 +200,26 @@ def test_the_interval_counts_for_readings_that_failed(service: Service, feeds: A
     assert server.asked == [1]
 
 
-def test_the_command_is_not_bound_to_the_interval(command: Callable[..., Command], feeds: Any) -> None:
+def test_the_command_ignores_the_interval(command: Callable[..., Command], feeds: Any) -> None:
     for _ in range(2):
         assert command(demo={"url": str(feeds.sample), "min_interval": 3600}).ended()[0] == 0
 
 
 async def all_at_once(count: int, url: str) -> list[int]:
-    """The statuses that so many POSTs are answered with."""
+    """The statuses of the responses to `count` simultaneous POST requests."""
     limits = httpx.Limits(max_connections=count)
     async with httpx.AsyncClient(timeout=120, limits=limits) as client:
         answers = await asyncio.gather(*(client.post(url) for _ in range(count)))
     return [answer.status_code for answer in answers]
 
 
-def test_300_requests_at_once_are_answered_without_more_connections(
+def test_300_simultaneous_requests_need_no_more_connections(
     start: Callable[..., Any], url: str, held: Any, sql: Sql
 ) -> None:
     feeds = json.dumps({"demo": {"url": held.url}})
     running = start(
         "balances", "serve", DATABASE_URL=url, FEEDS=feeds, LOG_LEVEL="error"
-    )  # its log is not read
+    )  # nobody reads its log, and the pipe must not fill up
     first: list[httpx.Response] = []
     refreshing = threading.Thread(
         target=lambda: first.append(httpx.post(f"{running.url}/v1/refresh", timeout=60))
@@ -239,7 +241,7 @@ def test_300_requests_at_once_are_answered_without_more_connections(
     assert first[0].status_code == 200
 
 
-def test_a_process_reads_two_feeds_at_once_and_a_third_in_its_turn(service: Service, feeds: Any) -> None:
+def test_a_process_reads_two_feeds_at_a_time_and_then_the_third(service: Service, feeds: Any) -> None:
     go = threading.Event()
     servers = [feeds.serve(lambda page, n: feeds.sample_script(page, n)._replace(hold=go)) for _ in range(3)]
     names = ("one", "two", "three")
@@ -256,10 +258,10 @@ def test_a_process_reads_two_feeds_at_once_and_a_third_in_its_turn(service: Serv
     assert {one.result().status_code for one in reading} == {200}
 
 
-# What a feed does
+# Faults and unusual feeds
 
 
-def test_the_feeds_after_one_that_breaks_the_rules_are_read_and_its_failure_is_recorded(
+def test_malformed_responses_are_recorded_and_the_next_feeds_are_read(
     command: Callable[..., Command], feeds: Any, sql: Sql
 ) -> None:
     def replying(**how: Any) -> dict[str, Any]:
@@ -284,7 +286,7 @@ def test_the_feeds_after_one_that_breaks_the_rules_are_read_and_its_failure_is_r
     assert [line["feed"] for line in lines if line["event"] == "Refresh failed"] == ["a", "b", "c", "d"]
 
 
-def test_an_error_that_nobody_foresaw_is_recorded_and_the_next_feed_is_read(
+def test_an_unexpected_error_is_recorded_and_the_next_feed_is_read(
     command: Callable[..., Command], feeds: Any, sql: Sql
 ) -> None:
     sql("alter table day add constraint unforeseen check (date < '2020-01-01')")
@@ -300,8 +302,8 @@ def test_an_error_that_nobody_foresaw_is_recorded_and_the_next_feed_is_read(
     assert "unforeseen" in detail
 
 
-def test_a_full_disk_is_said_and_recorded(command: Callable[..., Command], feeds: Any, sql: Sql) -> None:
-    limit = 8 * 2**20  # where the system ends a file, as a full disk would
+def test_a_full_disk_is_reported_and_recorded(command: Callable[..., Command], feeds: Any, sql: Sql) -> None:
+    limit = 8 * 2**20  # the largest file that the system allows, which has the effect of a full disk
     rows = [feeds.row(Company=f"SHOP {n} {'X' * 400}") for n in range(30_000)]
     url = feeds.serve(feeds.paged(rows, 1000)).url
     process = command(large={"url": url}, sample={"url": str(feeds.sample)}, file_size=limit)
@@ -316,7 +318,7 @@ def test_a_full_disk_is_said_and_recorded(command: Callable[..., Command], feeds
 
 
 @pytest.mark.parametrize(("left", "rows"), [(1, 1), (0, 0)])
-def test_a_feed_that_has_shrunk_is_read_and_that_is_said(
+def test_a_feed_with_fewer_rows_is_accepted_with_a_warning(
     service: Service, feeds: Any, left: int, rows: int
 ) -> None:
     items = [feeds.row(Amount=str(n)) for n in range(3)]
@@ -335,7 +337,7 @@ def test_a_feed_that_has_shrunk_is_read_and_that_is_said(
     )
 
 
-def test_pending_rows_are_counted_apart(service: Service, feeds: Any, sql: Sql) -> None:
+def test_pending_rows_are_counted_separately(service: Service, feeds: Any, sql: Sql) -> None:
     rows = [feeds.row(Amount=amount, Company="CAFE") for amount in ("-2", "10", "-3", "10")]
     rows[0]["pending"] = rows[2]["Pending"] = True
     client = service(main=feeds.serve(feeds.paged(rows, 3)).url)
@@ -348,7 +350,7 @@ def test_pending_rows_are_counted_apart(service: Service, feeds: Any, sql: Sql) 
     assert sql("select rows, pending from reading") == [(4, 2)]
 
 
-def test_any_text_of_a_feed_is_stored_as_it_is(service: Service, feeds: Any) -> None:
+def test_any_text_of_a_feed_is_stored_unchanged(service: Service, feeds: Any) -> None:
     texts = [
         "a\tb",
         "a\nb",
