@@ -64,14 +64,14 @@ few = st.builds(ride, st.integers(1, 3), st.integers(1, 2), st.sampled_from("AB"
 @given(st.lists(st.lists(few, max_size=6), min_size=1, max_size=4))
 def test_all_duplicates_are_found_and_nothing_else(pages: list[list[Transaction]]) -> None:
     counts = Counter((t.date, t.amount, t.vendor, t.category) for page in pages for t in page)
-    repeats = {
+    duplicates = {
         (r.transaction.date, r.transaction.amount, r.transaction.vendor, r.transaction.category): r.count
         for r in found(*pages)
     }
-    assert repeats == {key: count for key, count in counts.items() if count > 1}
+    assert duplicates == {key: count for key, count in counts.items() if count > 1}
     for one in found(*pages):
-        for page, row in ((one.page, one.row) for one in one.occurrences):
-            assert pages[page - 1][row - 1] == one.transaction
+        for place in one.occurrences:
+            assert pages[place.page - 1][place.row - 1] == one.transaction
 
 
 def test_a_long_feed_with_few_duplicates_has_few_candidates() -> None:
