@@ -10,8 +10,9 @@ from balances.feed.settings import Feed
 
 Body = bytes | bytearray
 
-_LOCATION = re.compile(r"^(.*) - at `\$(?:\.transactions\[(\d+)\])?(?:\.(\w+))?`$", re.DOTALL)
-_MISSING = re.compile(r"required field `(\w+)`")
+# Patterns in msgspec's messages, which are compiled only if there is an error
+LOCATION = r"(?s)^(.*) - at `\$(?:\.transactions\[(\d+)\])?(?:\.(\w+))?`$"
+MISSING = r"required field `(\w+)`"
 
 
 def not_json(feed: Feed, number: int, body: Body, reason: str) -> FeedInvalid:
@@ -48,9 +49,9 @@ def wrong_structure(feed: Feed, number: int, body: Body, message: str) -> FeedIn
         message: msgspec's message, which contains the position.
     """
     detail, row, field = message, None, None
-    if found := _LOCATION.match(message):
+    if found := re.match(LOCATION, message):
         detail, row, field = found.groups()
-    if missing := _MISSING.search(message):
+    if missing := re.search(MISSING, message):
         field = missing[1]
         detail = "is missing"
     else:

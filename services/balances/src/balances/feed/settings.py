@@ -123,13 +123,10 @@ def make_feed(url: str, **settings: object) -> Feed:
         return msgspec.convert({"url": url, "name": _without_secrets(url), **given}, Feed)
     except msgspec.ValidationError as error:
         detail, field = str(error), ""
-        if found := _AT_FIELD.match(detail):
+        if found := re.match(r"(?s)^(.*) - at `\$\.(\w+)`$", detail):
             detail, field = found[1], f", field {found[2]}"
             detail += f"; it is {given.get(found[2])!r}"
         raise UsageError(f"feed {_without_secrets(url)}{field}: {detail}") from error
-
-
-_AT_FIELD = re.compile(r"^(.*) - at `\$\.(\w+)`$", re.DOTALL)
 
 
 def _without_secrets(url: str) -> str:
