@@ -13,6 +13,7 @@ import msgspec
 import psycopg
 import pytest
 from starlette.testclient import TestClient
+from tests.balances.feed_server import Feeds
 
 from balances.api.routes import OPERATIONS
 from balances.cli.arguments import parser
@@ -198,7 +199,7 @@ def test_the_items_of_a_list_have_the_members_of_their_type(client: TestClient, 
     ],
 )
 def test_the_command_line_prints_the_same_items(
-    client: TestClient, feeds: Any, capsys: pytest.CaptureFixture[str], path: str, command: str
+    client: TestClient, feeds: Feeds, capsys: pytest.CaptureFixture[str], path: str, command: str
 ) -> None:
     print_report(parser().parse_args([command, "--feed", str(feeds.sample), "-O", "json"]))
     assert json.loads(capsys.readouterr().out)["items"] == client.get(path).json()["items"]
@@ -268,7 +269,7 @@ def test_the_error_for_an_unknown_feed_lists_the_feeds(client: TestClient) -> No
 
 
 @pytest.mark.parametrize("path", ANSWERS)
-def test_before_the_first_snapshot_the_response_is_503(service: Service, feeds: Any, path: str) -> None:
+def test_before_the_first_snapshot_the_response_is_503(service: Service, feeds: Feeds, path: str) -> None:
     answer = service(demo=str(feeds.sample)).get(path)
     assert "has not been read completely yet" in problem(answer, 503)
     assert int(answer.headers["retry-after"]) > 0
@@ -280,14 +281,14 @@ def test_without_any_feed_the_error_says_what_to_do(service: Service, path: str)
     assert service().get("/v1/feeds").json() == {"items": []}
 
 
-def test_a_refresh_responds_with_the_new_snapshot(service: Service, feeds: Any) -> None:
+def test_a_refresh_responds_with_the_new_snapshot(service: Service, feeds: Feeds) -> None:
     client = service(demo=feeds.serve(feeds.sample_script).url)
     answer = client.post("/balances/v1/refresh")
     assert answer.status_code == 200
     assert answer.json() == client.get("/v1/balances/total").json()
 
 
-def test_several_feeds_are_separate_and_the_first_is_the_default(service: Service, feeds: Any) -> None:
+def test_several_feeds_are_separate_and_the_first_is_the_default(service: Service, feeds: Feeds) -> None:
     other = feeds.serve(feeds.paged([feeds.row(Amount="1.234")], 1)).url
     client = service(demo=str(feeds.sample), dinar={"url": other, "currency": "KWD"})
     assert client.post("/v1/refresh").json()["feed"] == "demo"
@@ -297,7 +298,7 @@ def test_several_feeds_are_separate_and_the_first_is_the_default(service: Servic
     assert (answer["total"], answer["currency"]) == ("1.234", "KWD")
 
 
-def test_a_refresh_replaces_the_snapshot(service: Service, feeds: Any, sql: Sql) -> None:
+def test_a_refresh_replaces_the_snapshot(service: Service, feeds: Feeds, sql: Sql) -> None:
     rows = [feeds.row(Amount="1")]
     server = feeds.serve(feeds.paged(rows, 10))
     client = service(main=server.url)
@@ -309,7 +310,7 @@ def test_a_refresh_replaces_the_snapshot(service: Service, feeds: Any, sql: Sql)
 
 
 def test_a_cursor_of_an_older_snapshot_is_a_conflict_if_the_rows_changed(
-    service: Service, feeds: Any
+    service: Service, feeds: Feeds
 ) -> None:
     rows = [feeds.row(Amount=str(n)) for n in range(3)]
     client = service(main=feeds.serve(feeds.paged(rows, 10)).url)
@@ -325,7 +326,7 @@ def test_a_cursor_of_an_older_snapshot_is_a_conflict_if_the_rows_changed(
 # Refreshes that fail
 
 
-def broken_after_the_first(feeds: Any, broken: Any) -> Any:
+def broken_after_the_first(feeds: Feeds, broken: Any) -> Any:
     """A server with the sample feed, and an event; once it is set, the server responds as `broken` does."""
     seen = threading.Event()
 
@@ -338,7 +339,7 @@ def broken_after_the_first(feeds: Any, broken: Any) -> Any:
     return server, seen
 
 
-def bad_amount(feeds: Any) -> Any:
+def bad_amount(feeds: Feeds) -> Any:
     rows = [feeds.row(), feeds.row(), feeds.row(Amount="NaN")]
     return feeds.paged(rows, 2)
 
@@ -358,7 +359,7 @@ def bad_amount(feeds: Any) -> Any:
     ],
 )
 def test_a_failed_refresh_says_why_and_leaves_the_snapshot_unchanged(
-    service: Service, feeds: Any, sql: Sql, fault: str, status: int, outcome: str, detail: str
+    service: Service, feeds: Feeds, sql: Sql, fault: str, status: int, outcome: str, detail: str
 ) -> None:
     broken = {
         "unreachable": lambda *_: feeds.reply(503),
@@ -382,20 +383,20 @@ def test_a_failed_refresh_says_why_and_leaves_the_snapshot_unchanged(
     assert state["reading"] == good
 
 
-def test_the_error_points_at_the_invalid_field(service: Service, feeds: Any) -> None:
+def test_the_error_points_at_the_invalid_field(service: Service, feeds: Feeds) -> None:
     client = service(main=feeds.serve(bad_amount(feeds)).url)
     (error,) = client.post("/v1/refresh").json()["errors"]
     assert (error["pointer"], error["code"]) == ("/transactions/0/Amount", "invalid")
     assert error["detail"].startswith("page 2: 'NaN' is not a decimal number")
 
 
-def test_a_discarded_attempt_leaves_no_rows(service: Service, feeds: Any, sql: Sql) -> None:
+def test_a_discarded_attempt_leaves_no_rows(service: Service, feeds: Feeds, sql: Sql) -> None:
     server = feeds.serve(lambda p, n: feeds.reply(404) if (p, n) == (3, 1) else feeds.sample_script(p, n))
     assert service(demo=server.url).post("/v1/refresh").json()["total"] == "18377.16"
     assert sql("select count(*), count(distinct reading_id) from transaction") == [(38, 1)]
 
 
-def test_a_feed_has_one_refresh_at_a_time(service: Service, feeds: Any) -> None:
+def test_a_feed_has_one_refresh_at_a_time(service: Service, feeds: Feeds) -> None:
     go = threading.Event()
 
     def script(page: int, n: int) -> Any:
@@ -416,7 +417,7 @@ def test_a_feed_has_one_refresh_at_a_time(service: Service, feeds: Any) -> None:
     assert first[0].status_code == 200
 
 
-def test_during_a_refresh_the_old_snapshot_is_served(service: Service, feeds: Any) -> None:
+def test_during_a_refresh_the_old_snapshot_is_served(service: Service, feeds: Feeds) -> None:
     go, changed = threading.Event(), threading.Event()
 
     def script(page: int, n: int) -> Any:
@@ -500,7 +501,7 @@ def test_the_metrics_show_time_rows_and_the_last_refresh(client: TestClient) -> 
     assert 0 < found['balances_refresh_duration_seconds{feed="demo"}'] < 60
 
 
-def test_an_unexpected_error_does_not_freeze_the_metrics(service: Service, feeds: Any, sql: Sql) -> None:
+def test_an_unexpected_error_does_not_freeze_the_metrics(service: Service, feeds: Feeds, sql: Sql) -> None:
     client = service(demo=str(feeds.sample))
     client.post("/v1/refresh")
     rows = 'balances_feed_rows{feed="demo"}'

@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
+from tests.balances.feed_server import Feeds
 
 BALANCES = str(Path(sys.executable).parent / "balances")
 NO_DATABASE = "postgresql://127.0.0.1:1/none"
@@ -28,7 +29,7 @@ def feeds_setting(**urls: str) -> str:
     return json.dumps({name: {"url": url, "attempts": 1} for name, url in urls.items()})
 
 
-def test_refresh_reads_every_feed_into_the_database(feeds: Any, sql: Any, url: str) -> None:
+def test_refresh_reads_every_feed_into_the_database(feeds: Feeds, sql: Any, url: str) -> None:
     other = feeds.serve(feeds.paged([feeds.row()], 1)).url
     done = balances("refresh", DATABASE_URL=url, FEEDS=feeds_setting(demo=str(feeds.sample), other=other))
     assert (done.returncode, done.stderr) == (0, "")
@@ -48,7 +49,7 @@ def test_refresh_reads_every_feed_into_the_database(feeds: Any, sql: Any, url: s
     [("nowhere", 3, "unreachable"), ("invalid", 4, "invalid")],
 )
 def test_a_failed_feed_does_not_stop_the_others(
-    feeds: Any, sql: Any, url: str, tmp_path: Path, failing: str, status: int, outcome: str
+    feeds: Feeds, sql: Any, url: str, tmp_path: Path, failing: str, status: int, outcome: str
 ) -> None:
     address = str(tmp_path / "nowhere") if failing == "nowhere" else str(tmp_path)
     done = balances("refresh", DATABASE_URL=url, FEEDS=feeds_setting(bad=address, demo=str(feeds.sample)))
@@ -123,7 +124,7 @@ def test_migrate_brings_an_empty_database_up_to_date_once(database_url: str) -> 
     assert (first.returncode, second.returncode) == (0, 0)
 
 
-def test_serve_migrates_and_serves(feeds: Any, database_url: str, start: Callable[..., Any]) -> None:
+def test_serve_migrates_and_serves(feeds: Feeds, database_url: str, start: Callable[..., Any]) -> None:
     running = start(
         "balances", "serve", DATABASE_URL=database_url, FEEDS=feeds_setting(demo=str(feeds.sample))
     )

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.balances.feed_server import Feeds
 
 BALANCES = str(Path(sys.executable).parent / "balances")
 DAILY = """\
@@ -42,7 +43,7 @@ def names(folder: Path) -> list[str]:
 
 
 @pytest.fixture
-def on_sample(feeds: Any) -> Callable[..., Run]:
+def on_sample(feeds: Feeds) -> Callable[..., Run]:
     """Runs a command on the sample feed in its directory."""
     return lambda *arguments, **options: balances(*arguments, "--feed", str(feeds.sample), **options)
 
@@ -52,7 +53,7 @@ def test_daily_prints_the_ten_balances_and_the_total(on_sample: Callable[..., Ru
     assert (done.returncode, done.stdout, done.stderr) == (0, DAILY, "")
 
 
-def test_the_same_report_is_printed_for_a_feed_over_http(feeds: Any) -> None:
+def test_the_same_report_is_printed_for_a_feed_over_http(feeds: Feeds) -> None:
     done = balances("daily", "--feed", feeds.serve(feeds.sample_script).url)
     assert (done.returncode, done.stdout, done.stderr) == (0, DAILY, "")
 
@@ -113,7 +114,7 @@ def test_possible_duplicates_have_evidence_and_both_totals(on_sample: Callable[.
     assert (cab["adjacent"], cab["out_of_order"], cab["excess"]) == (True, False, "-10.90")
 
 
-def test_a_feed_without_duplicates_has_an_empty_report(feeds: Any) -> None:
+def test_a_feed_without_duplicates_has_an_empty_report(feeds: Feeds) -> None:
     server = feeds.serve(feeds.paged([feeds.row()], 1))
     assert balances("repeats", "--feed", server.url).stdout == "total       -1.50\nif removed  -1.50\n"
 
@@ -144,7 +145,7 @@ def test_json_has_each_name_once(on_sample: Callable[..., Run], command: str) ->
 
 
 @pytest.fixture
-def with_pending(feeds: Any) -> str:
+def with_pending(feeds: Feeds) -> str:
     """The address of a feed with two pending rows and two booked rows, which are equal."""
     rows = [feeds.row(Amount=amount, Company="CAFE") for amount in ("-2", "10", "-3", "10")]
     rows[0]["pending"] = rows[2]["Pending"] = True
@@ -179,14 +180,14 @@ def test_json_counts_pending_transactions_separately(with_pending: str) -> None:
     assert [one["occurrences"] for one in answer["items"]] == [[{"page": 1, "row": 2}, {"page": 2, "row": 1}]]
 
 
-def test_rows_in_another_currency_are_refused(feeds: Any) -> None:
+def test_rows_in_another_currency_are_refused(feeds: Feeds) -> None:
     rows = [feeds.row(), feeds.row(currency="USD")]
     done = balances("total", "--feed", feeds.serve(feeds.paged(rows, 2)).url)
     assert (done.returncode, done.stdout) == (4, "")
     assert "page 1, row 2, field currency: 'USD' is not the feed's currency, CAD" in done.stderr
 
 
-def test_the_currency_determines_the_digits(feeds: Any) -> None:
+def test_the_currency_determines_the_digits(feeds: Feeds) -> None:
     url = feeds.serve(feeds.paged([feeds.row(Amount="1234.567")], 1)).url
     assert balances("total", "--feed", url, "--currency", "KWD").stdout == "1234.567\n"
     assert balances("total", "--feed", url).returncode == 4
@@ -234,7 +235,7 @@ def test_an_unreachable_feed_ends_with_status_3(tmp_path: Path) -> None:
     ],
 )
 def test_nothing_is_printed_for_an_incomplete_feed(
-    feeds: Any, tmp_path: Path, command: str, form: str
+    feeds: Feeds, tmp_path: Path, command: str, form: str
 ) -> None:
     for number in (1, 2, 3):
         (tmp_path / f"{number}.json").write_bytes((feeds.sample / f"{number}.json").read_bytes())
@@ -282,7 +283,7 @@ def test_a_dash_means_standard_output(on_sample: Callable[..., Run]) -> None:
     assert on_sample("total", "-o", "-").stdout == "18377.16\n"
 
 
-def test_ctrl_c_ends_with_status_130_and_one_line(feeds: Any, tmp_path: Path) -> None:
+def test_ctrl_c_ends_with_status_130_and_one_line(feeds: Feeds, tmp_path: Path) -> None:
     server = feeds.serve(lambda *_: feeds.reply(delay=60))
     process = subprocess.Popen(
         [BALANCES, "total", "--feed", server.url, "-o", str(tmp_path / "out")],
@@ -297,7 +298,7 @@ def test_ctrl_c_ends_with_status_130_and_one_line(feeds: Any, tmp_path: Path) ->
     assert names(tmp_path) == []
 
 
-def test_a_reader_that_stops_early_is_no_error(feeds: Any, tmp_path: Path) -> None:
+def test_a_reader_that_stops_early_is_no_error(feeds: Feeds, tmp_path: Path) -> None:
     rows = [feeds.row(Company=f"SHOP {n}") for n in range(5000)]
     (tmp_path / "1.json").write_bytes(feeds.body(1, rows, len(rows)))
     with subprocess.Popen(
@@ -310,14 +311,14 @@ def test_a_reader_that_stops_early_is_no_error(feeds: Any, tmp_path: Path) -> No
         assert process.stderr.read() == b""
 
 
-def test_retries_are_reported_on_standard_error(feeds: Any) -> None:
+def test_retries_are_reported_on_standard_error(feeds: Feeds) -> None:
     server = feeds.serve(lambda p, n: feeds.reply(503) if (p, n) == (2, 1) else feeds.sample_script(p, n))
     done = balances("total", "--feed", server.url)
     assert (done.returncode, done.stdout) == (0, "18377.16\n")
     assert "page 2: HTTP status 503; trying again in" in done.stderr
 
 
-def test_status_500_is_retried_only_with_the_option(feeds: Any) -> None:
+def test_status_500_is_retried_only_with_the_option(feeds: Feeds) -> None:
     def script(page: int, n: int) -> Any:
         return feeds.reply(500) if n == 1 else feeds.sample_script(page, n)
 
@@ -327,7 +328,7 @@ def test_status_500_is_retried_only_with_the_option(feeds: Any) -> None:
     assert balances("total", "--retry-500", "--feed", feeds.serve(script).url).stdout == "18377.16\n"
 
 
-def test_a_terminal_shows_a_progress_bar(feeds: Any) -> None:
+def test_a_terminal_shows_a_progress_bar(feeds: Feeds) -> None:
     server = feeds.serve(lambda p, n: feeds.sample_script(p, n)._replace(delay=0.15))
     ours, theirs = pty.openpty()
     termios.tcsetwinsize(theirs, (24, 80))
@@ -357,7 +358,7 @@ def test_version_prints_the_version() -> None:
     assert (done.returncode, done.stdout) == (0, f"balances {version('benchtop-balances')}\n")
 
 
-def test_pages_may_repeat_rows_with_the_option(feeds: Any) -> None:
+def test_pages_may_repeat_rows_with_the_option(feeds: Feeds) -> None:
     rows = [feeds.row(Amount=str(n)) for n in (1, 2, 3)] * 2
     url = feeds.serve(feeds.paged(rows, 3)).url
     refused = balances("total", "--feed", url)
@@ -365,7 +366,7 @@ def test_pages_may_repeat_rows_with_the_option(feeds: Any) -> None:
     assert balances("total", "--feed", url, "--allow-repeated-pages").stdout == "12.00\n"
 
 
-def test_output_is_utf_8_whatever_the_locale(feeds: Any) -> None:
+def test_output_is_utf_8_whatever_the_locale(feeds: Feeds) -> None:
     url = feeds.serve(feeds.paged([feeds.row(Company="CAF\u00c9")], 1)).url
     done = subprocess.run(
         [BALANCES, "transactions", "--feed", url],
@@ -385,7 +386,7 @@ def test_a_report_loads_no_server_database_or_http_client() -> None:
 
 @pytest.mark.parametrize(("closed", "status", "output"), [(">&-", 2, ""), ("2>&-", 0, "18377.16\n")])
 def test_a_closed_standard_stream_is_reported_or_not_needed(
-    feeds: Any, closed: str, status: int, output: str
+    feeds: Feeds, closed: str, status: int, output: str
 ) -> None:
     command = f"{BALANCES} total --feed {feeds.sample} {closed}"
     run = subprocess.run(["/bin/sh", "-c", command], capture_output=True, text=True, check=False)

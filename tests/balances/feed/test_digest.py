@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.balances.feed_server import Feeds
 
 from balances.feed.attempt import Attempt
 from balances.feed.page_decoding import decode_page
@@ -45,14 +46,14 @@ def computed(url: str) -> str:
     return asyncio.run(read_feed(make_feed(url), through))[1].digest
 
 
-def test_the_digest_of_the_sample_is_the_one_in_the_readme(feeds: Any) -> None:
+def test_the_digest_of_the_sample_is_the_one_in_the_readme(feeds: Feeds) -> None:
     pages = [json.loads((feeds.sample / f"{number}.json").read_text()) for number in (1, 2, 3, 4)]
     rows = [row for page in pages for row in page["transactions"]]
     assert digest(rows) == computed(str(feeds.sample))
     assert digest(rows) in README.read_text()
 
 
-def test_the_example_in_the_readme_has_the_digest_in_the_readme(feeds: Any) -> None:
+def test_the_example_in_the_readme_has_the_digest_in_the_readme(feeds: Feeds) -> None:
     text = README.read_text().partition("### The digest")[2].partition("\n### ")[0].partition("\n## ")[0]
     lines = "".join(re.findall(r'^\["\d.*\]\n', text, re.MULTILINE))
     rows = [

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.balances.feed_server import Feeds, Hostile
 
 from balances.feed.attempt import Attempt
 from balances.feed.errors import FeedError, FeedInvalid, FeedUnreachable
@@ -48,7 +49,7 @@ def failure(kind: type[FeedError], url: str, **settings: Any) -> str:
         "1" * 5000,
     ],
 )
-def test_a_retry_after_with_an_impossible_date_is_ignored(feeds: Any, value: str) -> None:
+def test_a_retry_after_with_an_impossible_date_is_ignored(feeds: Feeds, value: str) -> None:
     fault = feeds.reply(503, headers=(("Retry-After", value),))
     server = feeds.serve(lambda p, n: fault if (p, n) == (2, 1) else feeds.sample_script(p, n))
     try:
@@ -60,19 +61,19 @@ def test_a_retry_after_with_an_impossible_date_is_ignored(feeds: Any, value: str
 @pytest.mark.parametrize(
     "location", ["data:x", "http://[::1", "http://a b/", "http://\x7f/", "//", "http://h:99999/"]
 )
-def test_an_invalid_location_is_an_error_of_the_feed(feeds: Any, location: str) -> None:
+def test_an_invalid_location_is_an_error_of_the_feed(feeds: Feeds, location: str) -> None:
     server = feeds.serve(lambda *_: feeds.reply(302, headers=(("Location", location),)))
     assert "page 1" in failure(FeedInvalid, server.url, attempts=1, deadline=5)
 
 
-def test_cookies_are_neither_read_nor_sent_back(feeds: Any) -> None:
+def test_cookies_are_neither_read_nor_sent_back(feeds: Feeds) -> None:
     headers = (("Set-Cookie", "caf\xe9=\xff; Path=/"), ("Set-Cookie", "a=b"))
     server = feeds.serve(lambda p, n: feeds.sample_script(p, n)._replace(headers=headers))
     assert total(server.url) == TOTAL_OF_SAMPLE
     assert not any(name.lower() == "cookie" for request in server.requests for name in request)
 
 
-def test_requests_ask_caches_for_a_fresh_copy(feeds: Any) -> None:
+def test_requests_ask_caches_for_a_fresh_copy(feeds: Feeds) -> None:
     server = feeds.serve(feeds.sample_script)
     assert total(server.url) == TOTAL_OF_SAMPLE
     assert {request["cache-control"] for request in server.requests} == {"no-cache"}
@@ -81,7 +82,7 @@ def test_requests_ask_caches_for_a_fresh_copy(feeds: Any) -> None:
 # Content codings
 
 
-def zipped(feeds: Any, change: Any) -> Any:
+def zipped(feeds: Feeds, change: Any) -> Any:
     """The address of the sample feed with each body changed by `change`, and declared as gzip."""
 
     def script(page: int, n: int) -> Any:
@@ -93,7 +94,7 @@ def zipped(feeds: Any, change: Any) -> Any:
     return feeds.serve(script).url
 
 
-def test_gzip_in_several_members_is_read(feeds: Any) -> None:
+def test_gzip_in_several_members_is_read(feeds: Feeds) -> None:
     url = zipped(
         feeds, lambda body: gzip.compress(body[:100]) + gzip.compress(b"") + gzip.compress(body[100:])
     )
@@ -101,19 +102,19 @@ def test_gzip_in_several_members_is_read(feeds: Any) -> None:
 
 
 @pytest.mark.parametrize("junk", [b"junk", b"\0", b"\x1f\x8b", b"\x1f"])
-def test_other_data_after_a_gzip_member_is_refused(feeds: Any, junk: bytes) -> None:
+def test_other_data_after_a_gzip_member_is_refused(feeds: Feeds, junk: bytes) -> None:
     url = zipped(feeds, lambda body: gzip.compress(body) + junk)
     message = failure(FeedError, url, attempts=1)
     assert "gzip" in message or "ended early" in message
 
 
-def test_many_gzip_members_are_limited_by_their_inflated_size(feeds: Any) -> None:
+def test_many_gzip_members_are_limited_by_their_inflated_size(feeds: Feeds) -> None:
     url = zipped(feeds, lambda _: gzip.compress(b" " * 100_000) * 100)
     assert "the page is larger than 1048576 bytes" in failure(FeedInvalid, url, max_page_bytes=2**20)
 
 
 @pytest.mark.parametrize("cut", [1, 100, 1400, -1])
-def test_a_page_that_ends_too_early_is_retried(feeds: Any, cut: int) -> None:
+def test_a_page_that_ends_too_early_is_retried(feeds: Feeds, cut: int) -> None:
     def script(page: int, n: int) -> Any:
         reply = feeds.sample_script(page, n)
         return reply._replace(body=reply.body.rstrip()[:cut]) if (page, n) == (2, 1) else reply
@@ -123,7 +124,7 @@ def test_a_page_that_ends_too_early_is_retried(feeds: Any, cut: int) -> None:
     assert server.asked.count(2) == 2
 
 
-def test_a_page_that_always_ends_too_early_is_unreachable(feeds: Any) -> None:
+def test_a_page_that_always_ends_too_early_is_unreachable(feeds: Feeds) -> None:
     server = feeds.serve(lambda *_: feeds.reply(body=b'{"totalCount": 38, "page"'))
     message = failure(FeedUnreachable, server.url, attempts=2, deadline=2)
     assert "page 1: the page ends in the middle of its JSON, after 2 attempts" in message
@@ -164,7 +165,7 @@ headers = st.sampled_from(sorted(NASTY)).flatmap(
 STATUSES = [200, 302, 503, 204, 301, 304, 307, 401, 404, 407, 421, 429, 500, 999]
 
 
-def read_or_refused(hostile: Any, status: int, *headers: tuple[str, str]) -> None:
+def read_or_refused(hostile: Hostile, status: int, *headers: tuple[str, str]) -> None:
     """Read the feed; the result must be the correct total or a FeedError."""
     hostile.status, hostile.headers = status, headers
     try:
@@ -175,7 +176,7 @@ def read_or_refused(hostile: Any, status: int, *headers: tuple[str, str]) -> Non
 
 @pytest.mark.parametrize("name", NASTY)
 @pytest.mark.parametrize("status", [200, 302, 503])
-def test_any_header_causes_an_error_of_the_feed_or_none(hostile: Any, status: int, name: str) -> None:
+def test_any_header_causes_an_error_of_the_feed_or_none(hostile: Hostile, status: int, name: str) -> None:
     for value in NASTY[name]:
         read_or_refused(hostile, status, (name, value))
 
@@ -183,6 +184,6 @@ def test_any_header_causes_an_error_of_the_feed_or_none(hostile: Any, status: in
 @given(st.sampled_from(STATUSES), st.lists(headers, min_size=1, max_size=4))
 @settings(max_examples=150, deadline=None)
 def test_any_headers_together_cause_an_error_of_the_feed_or_none(
-    hostile: Any, status: int, several: list[tuple[str, str]]
+    hostile: Hostile, status: int, several: list[tuple[str, str]]
 ) -> None:
     read_or_refused(hostile, status, *several)

@@ -13,6 +13,7 @@ from typing import Any
 
 import psutil
 import pytest
+from tests.balances.feed_server import Feeds
 
 from balances.feed.attempt import Attempt
 from balances.feed.errors import FeedUnreachable
@@ -25,7 +26,7 @@ from chassis.database.pool import Database
 ROW = b'{"Date":"2024-02-29","Ledger":"Office","Amount":"-1.50","Company":"STAPLES"}'
 
 
-def large_pages(feeds: Any, pages: int, rows: int) -> Any:
+def large_pages(feeds: Feeds, pages: int, rows: int) -> Any:
     """The script of a feed with large pages, compressed so that they arrive quickly."""
     body = gzip.compress(b",".join([ROW] * rows) + b"]}")
 
@@ -56,7 +57,7 @@ async def longest_stall(until: asyncio.Event) -> float:
     return longest
 
 
-def test_decoding_large_pages_blocks_neither_the_event_loop_nor_the_deadline(feeds: Any) -> None:
+def test_decoding_large_pages_blocks_neither_the_event_loop_nor_the_deadline(feeds: Feeds) -> None:
     url = feeds.serve(large_pages(feeds, pages=30, rows=200_000)).url
 
     async def check() -> float:
@@ -84,7 +85,7 @@ def different_rows(i: int) -> bytes:
     )
 
 
-def pages_of(feeds: Any, row: Callable[[int], bytes], rows: int, pages: int) -> Any:
+def pages_of(feeds: Feeds, row: Callable[[int], bytes], rows: int, pages: int) -> Any:
     """The script of a feed with `rows` rows on each of its pages."""
 
     def script(page: int, _: int) -> Any:
@@ -103,7 +104,7 @@ def different_vendors(i: int) -> bytes:
 
 
 def test_a_refresh_of_300_000_rows_does_not_block_the_event_loop(
-    feeds: Any, url: str, tmp_path: Path
+    feeds: Feeds, url: str, tmp_path: Path
 ) -> None:
     script = pages_of(feeds, different_vendors, rows=3000, pages=100)
     for page in range(1, 101):  # files, because a server would use CPU time of the process that is measured
@@ -123,7 +124,7 @@ def test_a_refresh_of_300_000_rows_does_not_block_the_event_loop(
     assert stall < 1.2, stall
 
 
-def test_the_largest_refresh_stays_within_the_memory_limit_of_the_pod(feeds: Any, url: str) -> None:
+def test_the_largest_refresh_stays_within_the_memory_limit_of_the_pod(feeds: Feeds, url: str) -> None:
     server = feeds.serve(pages_of(feeds, different_rows, rows=190_000, pages=3))
     demo = {"url": server.url, "deadline": 300, "read_timeout": 120}
     environment = os.environ | {

@@ -11,12 +11,13 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import httpx
 import psycopg
 import pytest
 from starlette.testclient import TestClient
+from tests.balances.feed_server import Feeds
 
 BALANCES = str(Path(sys.executable).parent / "balances")
 
@@ -66,18 +67,25 @@ def command(url: str) -> Iterator[Callable[..., Command]]:
         one.process.communicate()
 
 
-@pytest.fixture
-def held(feeds: Any) -> Iterator[Any]:
+class Held(NamedTuple):
     """A server with the sample feed, which responds once `go` is set."""
+
+    url: str
+    arrived: threading.Event
+    go: threading.Event
+
+
+@pytest.fixture
+def held(feeds: Feeds) -> Iterator[Held]:
+    """See `Held`."""
     go = threading.Event()
     server = feeds.serve(lambda page, n: feeds.sample_script(page, n)._replace(hold=go))
-    server.go = go
-    yield server
+    yield Held(server.url, server.arrived, go)
     go.set()
 
 
 def test_no_transaction_or_lock_is_held_while_a_feed_is_read(
-    command: Callable[..., Command], held: Any, sql: Sql
+    command: Callable[..., Command], held: Held, sql: Sql
 ) -> None:
     reading = command(demo={"url": held.url})
     assert held.arrived.wait(30)
@@ -90,7 +98,7 @@ def test_no_transaction_or_lock_is_held_while_a_feed_is_read(
 
 
 def test_two_processes_do_not_read_a_feed_at_the_same_time(
-    service: Service, command: Callable[..., Command], held: Any, sql: Sql
+    service: Service, command: Callable[..., Command], held: Held, sql: Sql
 ) -> None:
     reading = command(demo={"url": held.url})
     assert held.arrived.wait(30)
@@ -103,7 +111,7 @@ def test_two_processes_do_not_read_a_feed_at_the_same_time(
 
 
 def test_the_lease_of_a_process_that_was_killed_expires(
-    command: Callable[..., Command], held: Any, sql: Sql
+    command: Callable[..., Command], held: Held, sql: Sql
 ) -> None:
     killed = command(demo={"url": held.url})
     assert held.arrived.wait(30)
@@ -121,7 +129,7 @@ def test_the_lease_of_a_process_that_was_killed_expires(
 
 
 def test_a_server_that_stops_gives_its_lease_back(
-    start: Callable[..., Any], url: str, held: Any, sql: Sql
+    start: Callable[..., Any], url: str, held: Held, sql: Sql
 ) -> None:
     feeds = json.dumps({"demo": {"url": held.url}})
     running = start("balances", "serve", DATABASE_URL=url, FEEDS=feeds, SHUTDOWN_SECONDS="1")
@@ -134,7 +142,7 @@ def test_a_server_that_stops_gives_its_lease_back(
 
 
 def test_a_refresh_whose_lease_was_taken_by_another_process_writes_nothing(
-    service: Service, held: Any, sql: Sql
+    service: Service, held: Held, sql: Sql
 ) -> None:
     client = service(demo=held.url)
     answers: list[Any] = []
@@ -150,7 +158,7 @@ def test_a_refresh_whose_lease_was_taken_by_another_process_writes_nothing(
 
 
 def test_a_process_of_the_previous_release_and_this_one_do_not_write_the_same_feed(
-    service: Service, feeds: Any, url: str
+    service: Service, feeds: Feeds, url: str
 ) -> None:
     client = service(demo=str(feeds.sample))
     with psycopg.connect(url) as older:  # a process of that release holds this lock while it reads
@@ -165,7 +173,7 @@ def test_a_process_of_the_previous_release_and_this_one_do_not_write_the_same_fe
     "moved", ["taken_at = now() + interval '1 day', expires_at = now() + interval '1 day'"]
 )
 def test_a_lease_with_a_time_in_the_future_is_not_held(
-    service: Service, feeds: Any, sql: Sql, moved: str
+    service: Service, feeds: Feeds, sql: Sql, moved: str
 ) -> None:
     client = service(demo={"url": str(feeds.sample), "min_interval": 3600})
     assert client.post("/v1/refresh").status_code == 200
@@ -177,7 +185,7 @@ def test_a_lease_with_a_time_in_the_future_is_not_held(
 
 
 def test_a_feed_is_not_read_again_before_its_interval_has_passed(
-    service: Service, feeds: Any, sql: Sql
+    service: Service, feeds: Feeds, sql: Sql
 ) -> None:
     server = feeds.serve(feeds.sample_script)
     client = service(demo={"url": server.url, "min_interval": 60}, other=str(feeds.sample))
@@ -192,7 +200,7 @@ def test_a_feed_is_not_read_again_before_its_interval_has_passed(
     assert client.post("/v1/refresh").status_code == 200
 
 
-def test_the_interval_applies_after_failed_refreshes(service: Service, feeds: Any) -> None:
+def test_the_interval_applies_after_failed_refreshes(service: Service, feeds: Feeds) -> None:
     server = feeds.serve(lambda *_: feeds.reply(500))
     client = service(demo={"url": server.url, "min_interval": 60})
     assert client.post("/v1/refresh").status_code == 502
@@ -200,7 +208,7 @@ def test_the_interval_applies_after_failed_refreshes(service: Service, feeds: An
     assert server.asked == [1]
 
 
-def test_the_command_ignores_the_interval(command: Callable[..., Command], feeds: Any) -> None:
+def test_the_command_ignores_the_interval(command: Callable[..., Command], feeds: Feeds) -> None:
     for _ in range(2):
         assert command(demo={"url": str(feeds.sample), "min_interval": 3600}).ended()[0] == 0
 
@@ -214,7 +222,7 @@ async def all_at_once(count: int, url: str) -> list[int]:
 
 
 def test_300_simultaneous_requests_need_no_more_connections(
-    start: Callable[..., Any], url: str, held: Any, sql: Sql
+    start: Callable[..., Any], url: str, held: Held, sql: Sql
 ) -> None:
     feeds = json.dumps({"demo": {"url": held.url}})
     running = start(
@@ -241,7 +249,7 @@ def test_300_simultaneous_requests_need_no_more_connections(
     assert first[0].status_code == 200
 
 
-def test_a_process_reads_two_feeds_at_a_time_and_then_the_third(service: Service, feeds: Any) -> None:
+def test_a_process_reads_two_feeds_at_a_time_and_then_the_third(service: Service, feeds: Feeds) -> None:
     go = threading.Event()
     servers = [feeds.serve(lambda page, n: feeds.sample_script(page, n)._replace(hold=go)) for _ in range(3)]
     names = ("one", "two", "three")
@@ -262,7 +270,7 @@ def test_a_process_reads_two_feeds_at_a_time_and_then_the_third(service: Service
 
 
 def test_malformed_responses_are_recorded_and_the_next_feeds_are_read(
-    command: Callable[..., Command], feeds: Any, sql: Sql
+    command: Callable[..., Command], feeds: Feeds, sql: Sql
 ) -> None:
     def replying(**how: Any) -> dict[str, Any]:
         server = feeds.serve(lambda *_: feeds.reply(**how))
@@ -287,7 +295,7 @@ def test_malformed_responses_are_recorded_and_the_next_feeds_are_read(
 
 
 def test_an_unexpected_error_is_recorded_and_the_next_feed_is_read(
-    command: Callable[..., Command], feeds: Any, sql: Sql
+    command: Callable[..., Command], feeds: Feeds, sql: Sql
 ) -> None:
     sql("alter table day add constraint unforeseen check (date < '2020-01-01')")
     late = feeds.serve(feeds.paged([feeds.row()], 1)).url
@@ -302,7 +310,9 @@ def test_an_unexpected_error_is_recorded_and_the_next_feed_is_read(
     assert "unforeseen" in detail
 
 
-def test_a_full_disk_is_reported_and_recorded(command: Callable[..., Command], feeds: Any, sql: Sql) -> None:
+def test_a_full_disk_is_reported_and_recorded(
+    command: Callable[..., Command], feeds: Feeds, sql: Sql
+) -> None:
     limit = 8 * 2**20  # the largest file that the system allows, which has the effect of a full disk
     rows = [feeds.row(Company=f"SHOP {n} {'X' * 400}") for n in range(30_000)]
     url = feeds.serve(feeds.paged(rows, 1000)).url
@@ -319,7 +329,7 @@ def test_a_full_disk_is_reported_and_recorded(command: Callable[..., Command], f
 
 @pytest.mark.parametrize(("left", "rows"), [(1, 1), (0, 0)])
 def test_a_feed_with_fewer_rows_is_accepted_with_a_warning(
-    service: Service, feeds: Any, left: int, rows: int
+    service: Service, feeds: Feeds, left: int, rows: int
 ) -> None:
     items = [feeds.row(Amount=str(n)) for n in range(3)]
     server = feeds.serve(
@@ -337,7 +347,7 @@ def test_a_feed_with_fewer_rows_is_accepted_with_a_warning(
     )
 
 
-def test_pending_rows_are_counted_separately(service: Service, feeds: Any, sql: Sql) -> None:
+def test_pending_rows_are_counted_separately(service: Service, feeds: Feeds, sql: Sql) -> None:
     rows = [feeds.row(Amount=amount, Company="CAFE") for amount in ("-2", "10", "-3", "10")]
     rows[0]["pending"] = rows[2]["Pending"] = True
     client = service(main=feeds.serve(feeds.paged(rows, 3)).url)
@@ -350,7 +360,7 @@ def test_pending_rows_are_counted_separately(service: Service, feeds: Any, sql: 
     assert sql("select rows, pending from reading") == [(4, 2)]
 
 
-def test_any_text_of_a_feed_is_stored_unchanged(service: Service, feeds: Any) -> None:
+def test_any_text_of_a_feed_is_stored_unchanged(service: Service, feeds: Feeds) -> None:
     texts = [
         "a\tb",
         "a\nb",

@@ -67,7 +67,7 @@ def parser() -> argparse.ArgumentParser:
             )
             command.add_argument("--to", dest="until", type=_date, metavar="DATE", help="only up to this day")
     for name, summary in SERVICE_SUMMARIES.items():
-        description = f"{summary.capitalize()}. Settings come from the environment: DATABASE_URL, FEEDS, ..."
+        description = f"{summary[0].upper()}{summary[1:]}. Settings come from the environment: DATABASE_URL, FEEDS, ..."
         commands.add_parser(name, help=summary, description=description, allow_abbrev=False)
     return top
 
