@@ -23,9 +23,9 @@ import msgspec
 import yaml
 from msgspec import inspect
 
-from balances.app import BalancesSettings
-from balances.feed import FeedSettings
-from balances.iso4217 import MINOR_DIGITS
+from balances.feed.settings import FeedSettings
+from balances.ledger.iso4217 import MINOR_DIGITS
+from balances.settings import BalancesSettings
 from chassis.process.settings import Settings
 from inventory.app import InventorySettings
 from status.app import StatusSettings

@@ -13,6 +13,7 @@ from prometheus_client import CollectorRegistry
 from starlette.applications import Starlette
 
 import balances.app
+import balances.settings
 import inventory.app
 import inventory.worker
 import local.settings
@@ -31,7 +32,7 @@ def settings_tables() -> Mapping[str, str]:
         "a service with a database": (DatabaseSettings, Settings),
         "status": (status.app.StatusSettings, Settings),
         "inventory": (inventory.app.InventorySettings, DatabaseSettings),
-        "balances": (balances.app.BalancesSettings, DatabaseSettings),
+        "balances": (balances.settings.BalancesSettings, DatabaseSettings),
         "make run": (local.settings.LocalSettings, Settings),
     }
     return {name: "\n".join(_settings(*pair)) for name, pair in kinds.items()}
@@ -63,7 +64,7 @@ def applications() -> Mapping[str, Starlette]:
         "status": status.app.create(status.app.StatusSettings()),
         "inventory": inventory.app.create(inventory.app.InventorySettings(database_url=NOWHERE)),
         "inventory worker": inventory.worker.create(inventory.app.InventorySettings(database_url=NOWHERE)),
-        "balances": balances.app.create(balances.app.BalancesSettings(database_url=NOWHERE)),
+        "balances": balances.app.create(balances.settings.BalancesSettings(database_url=NOWHERE)),
     }
 
 

@@ -1,16 +1,9 @@
-"""A real HTTP server that plays a feed, by a script."""
+"""Fixtures: feeds on an HTTP server, and the service on a database."""
 
 import asyncio
-import json
 import os
-import socket
-import socketserver
-import threading
-import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
-from http import HTTPStatus
-from pathlib import Path
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from typing import Any, NamedTuple
 
 import msgspec
@@ -18,220 +11,34 @@ import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 from starlette.testclient import TestClient
+from tests.balances.feed_server import SAMPLE, Feeds, Hostile
 from tests.support.pgbouncer import find_tables
 
-import local
-from balances.app import BalancesSettings, create
-from balances.feed import FeedSettings
+from balances.app import create
+from balances.feed.settings import FeedSettings
+from balances.settings import BalancesSettings
 from chassis.database.migrations import migrate
 
-SAMPLE = Path(local.__file__).parent / "demo_feed"
-
-
-class Reply(NamedTuple):
-    """An answer.
-
-    `endless` repeats the body until nobody listens any more; `short` ends it before it is whole; `hold` keeps it
-    back until that is set.
-    """
-
-    status: int = 200
-    body: bytes = b""
-    headers: tuple[tuple[str, str], ...] = ()
-    delay: float = 0.0
-    endless: bool = False
-    short: bool = False
-    hold: threading.Event | None = None
-
-
 Sql = Callable[..., list[tuple[Any, ...]]]
-
-Script = Callable[[int, int], Reply]
-"""What to answer for a page, asked for the n-th time."""
-
-
-class FeedServer(socketserver.ThreadingTCPServer):
-    """Answers `/feed/<page>.json` by its script, and remembers what was asked."""
-
-    request_queue_size = 64
-
-    def __init__(self, script: Script) -> None:
-        super().__init__(("127.0.0.1", 0), _Connection)
-        self.script = script
-        self.port = int(self.server_address[1])
-        self.url = f"http://127.0.0.1:{self.port}/feed"
-        """The feed's base address."""
-        self.asked: list[int] = []
-        self.asked_at: list[float] = []
-        self.requests: list[dict[str, str]] = []
-        """The headers of each request, by their names in lower case."""
-        self.busiest = 0
-        """The most requests that were under way at the same time."""
-        self.sent = 0
-        """Bytes of bodies that the other side took."""
-        self.cut_off = threading.Event()
-        """Set when an endless answer found nobody listening any more."""
-        self.arrived = threading.Event()
-        """Set at the first request."""
-        self.stopping = threading.Event()
-        self.connections: set[socket.socket] = set()
-        self._busy = 0
-        self._lock = threading.Lock()
-
-    def reply(self, page: int) -> Reply:
-        """What to answer, when it is time."""
-        with self._lock:
-            self.asked.append(page)
-            self.asked_at.append(time.monotonic())
-            self._busy += 1
-            self.busiest = max(self.busiest, self._busy)
-            reply = self.script(page, self.asked.count(page))
-        self.arrived.set()
-        self.stopping.wait(reply.delay)
-        while reply.hold and not self.stopping.is_set() and not reply.hold.wait(0.02):
-            pass
-        with self._lock:
-            self._busy -= 1
-        return reply
-
-    def stop(self) -> None:
-        """Hang up on everyone."""
-        self.stopping.set()
-        self.shutdown()
-        for connection in list(self.connections):
-            with suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)
-        self.server_close()
-
-
-class _Connection(socketserver.StreamRequestHandler):
-    server: FeedServer
-
-    def handle(self) -> None:
-        self.server.connections.add(self.connection)
-        try:
-            while line := self.rfile.readline():
-                self.server.requests.append(self._headers())
-                name = line.split()[1].decode().rpartition("/")[2].removesuffix(".json")
-                reply = self.server.reply(int(name)) if name.isdecimal() else Reply(404)
-                if not self._answer(reply):
-                    break
-        except ConnectionError:
-            pass  # the other side has gone
-        finally:
-            self.server.connections.discard(self.connection)
-
-    def _headers(self) -> dict[str, str]:
-        headers = {}
-        while (line := self.rfile.readline()) not in (b"\r\n", b""):
-            name, _, value = line.decode("latin-1").partition(":")
-            headers[name.lower()] = value.strip()
-        return headers
-
-    def _answer(self, reply: Reply) -> bool:
-        """Send it; whether the connection goes on."""
-        phrase = HTTPStatus(reply.status).phrase if reply.status in set(HTTPStatus) else "Unknown"
-        lines = [f"HTTP/1.1 {reply.status} {phrase}"]
-        lines += [f"{name}: {value}" for name, value in reply.headers]
-        if not reply.endless:
-            lines.append(f"Content-Length: {len(reply.body) + reply.short}")
-        self.wfile.write("\r\n".join([*lines, "", ""]).encode("latin-1") + reply.body)
-        self.server.sent += len(reply.body)
-        try:
-            while reply.endless and not self.server.stopping.is_set():
-                self.wfile.write(reply.body)
-                self.server.sent += len(reply.body)
-        except ConnectionError:
-            self.server.cut_off.set()
-        return not (reply.short or reply.endless)
-
-
-@contextmanager
-def running(script: Script) -> Iterator[FeedServer]:
-    """A server on a free port, in threads of its own."""
-    server = FeedServer(script)
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    try:
-        yield server
-    finally:
-        server.stop()
-        thread.join()
-
-
-class Feeds:
-    """Makes feeds, and servers that play them."""
-
-    sample = SAMPLE
-    reply = Reply
-
-    def __init__(self, stack: ExitStack) -> None:
-        self._stack = stack
-
-    def serve(self, script: Script) -> FeedServer:
-        """A server that answers by the script, until the test ends."""
-        return self._stack.enter_context(running(script))
-
-    @staticmethod
-    def row(**changes: Any) -> dict[str, Any]:
-        """A transaction as a feed writes it."""
-        return {"Date": "2024-02-29", "Ledger": "Office", "Amount": "-1.50", "Company": "STAPLES", **changes}
-
-    @staticmethod
-    def body(number: int, rows: list[dict[str, Any]], total: int) -> bytes:
-        """A page as a feed writes it."""
-        return json.dumps({"totalCount": total, "page": number, "transactions": rows}).encode()
-
-    def page(self, number: int, rows: list[dict[str, Any]], total: int) -> Reply:
-        """A page, answered well."""
-        return Reply(body=self.body(number, rows, total))
-
-    def paged(self, rows: list[dict[str, Any]], size: int) -> Script:
-        """The script of a well-behaved feed of these rows."""
-
-        def script(page: int, _: int) -> Reply:
-            mine = rows[(page - 1) * size : page * size]
-            return self.page(page, mine, len(rows)) if mine else Reply(404)
-
-        return script
-
-    @staticmethod
-    def sample_script(page: int, _: int) -> Reply:
-        """The script of the sample feed."""
-        path = SAMPLE / f"{page}.json"
-        return Reply(body=path.read_bytes()) if path.exists() else Reply(404)
 
 
 @pytest.fixture
 def feeds() -> Iterator[Feeds]:
-    """Feeds, and servers that play them."""
+    """See `Feeds`."""
     with ExitStack() as stack:
         yield Feeds(stack)
 
 
-class Hostile:
-    """The sample feed, but for what a test makes of its first page."""
-
-    def __init__(self, stack: ExitStack) -> None:
-        self.status = 200
-        self.headers: Sequence[tuple[str, str]] = ()
-        self.url = stack.enter_context(running(self._script)).url
-
-    def _script(self, page: int, n: int) -> Reply:
-        reply = Feeds.sample_script(page, n)
-        return reply._replace(status=self.status, headers=tuple(self.headers)) if page == 1 else reply
-
-
 @pytest.fixture(scope="module")
 def hostile() -> Iterator[Hostile]:
-    """A feed that answers as the test says."""
+    """See `Hostile`."""
     with ExitStack() as stack:
         yield Hostile(stack)
 
 
 @pytest.fixture(scope="session")
 def template(postgres: str) -> Iterator[str]:
-    """Name of a migrated database to copy."""
+    """The name of a migrated database, which is copied for each test."""
     name = f"balances_template_{os.getpid()}"
     with psycopg.connect(postgres, autocommit=True) as connection:
         connection.execute(f"create database {name}".encode())
@@ -248,9 +55,9 @@ def url(new_database: Callable[..., str], template: str) -> str:
 
 @pytest.fixture
 def service(url: str) -> Iterator[Callable[..., TestClient]]:
-    """Starts the service on feeds given by name, each as its address or its settings.
+    """Starts the service with feeds by name, each given as its address or its settings.
 
-    They may be read as often as a test likes, unless it says otherwise.
+    The default of `min_interval` is 0, so that a test can refresh feeds without waiting.
     """
     with ExitStack() as stack:
 
@@ -269,7 +76,7 @@ def service(url: str) -> Iterator[Callable[..., TestClient]]:
 
 @pytest.fixture
 def sql(url: str) -> Iterator[Sql]:
-    """Runs a statement on the test's database and returns its rows, as ad-hoc SQL would."""
+    """Runs a statement on the test's database, and returns its rows."""
     with connected(url) as run:
         yield run
 
@@ -287,7 +94,7 @@ def connected(url: str) -> Iterator[Sql]:
 
 
 class Sample(NamedTuple):
-    """The service with the sample feed read, and SQL on its database; for tests that change neither."""
+    """The service with a snapshot of the sample feed, and SQL on its database; for tests that change neither."""
 
     client: TestClient
     sql: Sql
@@ -295,7 +102,7 @@ class Sample(NamedTuple):
 
 @pytest.fixture(scope="session")
 def sample(postgres: str, service_server: str, template: str) -> Iterator[Sample]:
-    """The service with the sample feed read."""
+    """See `Sample`."""
     name = f"balances_sample_{os.getpid()}"
     with psycopg.connect(postgres, autocommit=True) as connection:
         connection.execute(f"create database {name} template {template}".encode())

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 import balances.app
+import balances.settings
 import inventory.app
 import status.app
 
@@ -154,7 +155,9 @@ NOWHERE = "postgresql://nowhere"
 OPERATIONS: Mapping[str, Any] = {
     "status": status.app.create(status.app.StatusSettings()).state.operations,
     "inventory": inventory.app.create(inventory.app.InventorySettings(database_url=NOWHERE)).state.operations,
-    "balances": balances.app.create(balances.app.BalancesSettings(database_url=NOWHERE)).state.operations,
+    "balances": balances.app.create(
+        balances.settings.BalancesSettings(database_url=NOWHERE)
+    ).state.operations,
 }
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from balances.app import BalancesSettings
+from balances.settings import BalancesSettings
 from chassis.process.settings import Settings
 from inventory.app import InventorySettings
 from local.settings import LocalSettings

@@ -1,1 +1,1 @@
-"""Benchtop balances: what the money did, from paged bank feeds, exactly."""
+"""Benchtop balances: daily balances and totals of bank transactions, to the cent."""

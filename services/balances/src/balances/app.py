@@ -1,62 +1,28 @@
-"""What the balances service is made of."""
+"""The application: the parts that the balances service is made of."""
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from typing import Annotated, Any
+from typing import Any
 
-import msgspec
-from msgspec import Meta
 from prometheus_client import CollectorRegistry
 from starlette.applications import Starlette
 
-from balances.feed import Feed, FeedSettings
-from balances.feed_metrics import MEASURE_SECONDS, FeedMetrics
-from balances.http_source import tls_context
-from balances.refresh import SCHEMA, Refreshes
-from balances.routes import OPERATIONS
+from balances.api.routes import OPERATIONS
+from balances.feed.http_source import tls_context
+from balances.settings import SCHEMA, SERVICE, BalancesSettings
+from balances.store.feed_metrics import MEASURE_SECONDS, FeedMetrics
+from balances.store.requested_refreshes import RequestedRefreshes
 from chassis.database.pool import Database
 from chassis.process.background import BackgroundTasks
-from chassis.process.settings import SECRET, DatabaseSettings, PathPrefix
-from chassis.validation.patterns import NAME
-from chassis.web.app import Service, create_app
+from chassis.web.app import create_app
 
 REFRESHES_AT_ONCE = 2
-"""How many feeds one process reads at the same time, for each takes memory; others wait for their turn."""
-
-FeedName = Annotated[str, Meta(pattern=NAME)]
-
-FEEDS = {**SECRET, "member": "feed"}
-"""About a setting of feeds: an address may have a token in it; and each member is a feed."""
-FEEDS_EXAMPLE = {"main": {"url": "https://bank.example/resource", "currency": "CAD"}}
-
-
-class BalancesSettings(DatabaseSettings, frozen=True, kw_only=True):
-    """Settings of the API and of every command that uses the database."""
-
-    path_prefix: PathPrefix = "/balances"
-    feeds: Annotated[
-        dict[FeedName, FeedSettings],
-        Meta(
-            extra=FEEDS,
-            examples=[FEEDS_EXAMPLE],
-            description='Feeds by name, as JSON, the default one first: `{"main": {"url": "https://…"}}`',
-        ),
-    ] = {}  # noqa: RUF012  msgspec copies it
-
-    @property
-    def named_feeds(self) -> dict[str, Feed]:
-        """The feeds, in their order."""
-        return {
-            name: Feed(name=name, **msgspec.structs.asdict(settings)) for name, settings in self.feeds.items()
-        }
-
-
-SERVICE = Service("balances", "What the money did, from paged bank feeds, exactly.")
+"""How many feeds one process reads at the same time; each needs memory."""
 
 
 def create(settings: BalancesSettings) -> Starlette:
     """The balances application."""
-    tls_context()  # now, and not while requests wait
+    tls_context()  # loaded now, so that no request has to wait for it
     database = Database(settings, SCHEMA, {})
     registry = CollectorRegistry()
     background = BackgroundTasks(registry)
@@ -67,7 +33,7 @@ def create(settings: BalancesSettings) -> Starlette:
         async with (
             database.opened(),
             background.repeating("feed_metrics", metrics.measure, MEASURE_SECONDS),
-            Refreshes(database, REFRESHES_AT_ONCE).ended() as refreshes,
+            RequestedRefreshes(database, REFRESHES_AT_ONCE).cancelled_at_end() as refreshes,
         ):
             yield {"database": database, "feeds": settings.named_feeds, "refreshes": refreshes}
 

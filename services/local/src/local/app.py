@@ -12,9 +12,10 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
 import balances.app
+import balances.settings
 import inventory.app
 import status.app
-from balances.feed import FeedSettings
+from balances.feed.settings import FeedSettings
 from chassis.process.settings import Settings
 from chassis.web import problem
 from local import worker
@@ -51,7 +52,7 @@ def create(settings: LocalSettings, urls: Mapping[str, str], origin: str) -> Ing
                 inventory.app.InventorySettings(**common, database_url=urls["inventory"])
             ),
             "/balances": balances.app.create(
-                balances.app.BalancesSettings(
+                balances.settings.BalancesSettings(
                     **common, database_url=urls["balances"], feeds=configured_feeds(settings, origin)
                 )
             ),

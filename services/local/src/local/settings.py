@@ -4,8 +4,8 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from balances.app import FEEDS, FEEDS_EXAMPLE, FeedName
-from balances.feed import FeedSettings
+from balances.feed.settings import FeedName, FeedSettings
+from balances.settings import FEEDS, FEEDS_EXAMPLE
 from chassis.process.settings import SECRET, Settings
 
 

@@ -14,7 +14,7 @@ import msgspec
 from msgspec import Meta
 
 from chassis.validation import plain_errors
-from chassis.validation.unique_names import Repeated, require_unique_names
+from chassis.validation.unique_names import RepeatedName, require_unique_names
 
 SECRET = {"secret": True}
 """Marks a setting whose value must not appear in messages: `Meta(extra=SECRET)`."""
@@ -232,7 +232,7 @@ def _decode(text: str, kind: object, info: msgspec.inspect.Type) -> object:
     try:
         require_unique_names(text.encode())
         return msgspec.json.decode(text, type=kind)
-    except Repeated as error:
+    except RepeatedName as error:
         raise _Malformed(f"{error.name!r} is in it twice") from error
     except (json.JSONDecodeError, msgspec.DecodeError, RecursionError, UnicodeEncodeError) as error:
         if isinstance(error, msgspec.ValidationError):

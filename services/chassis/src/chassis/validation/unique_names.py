@@ -5,7 +5,7 @@ from functools import cache
 from typing import Any
 
 
-class Repeated(ValueError):
+class RepeatedName(ValueError):
     """An object has two members of the same name."""
 
     def __init__(self, name: str) -> None:
@@ -19,7 +19,7 @@ def require_unique_names(text: bytes | bytearray) -> None:
     A check takes 2 µs for a small object, and about as long as decoding for a large one. It keeps nothing of the text.
 
     Raises:
-        Repeated: an object has two members of the same name.
+        RepeatedName: an object has two members of the same name.
         UnicodeDecodeError: the text is not UTF-8.
         RecursionError: the text is nested too deeply.
     """
@@ -41,5 +41,5 @@ def _require_unique(members: Sequence[tuple[str, Any]]) -> None:
     names = set()
     for name, _ in members:
         if name in names:
-            raise Repeated(name)
+            raise RepeatedName(name)
         names.add(name)

@@ -10,7 +10,7 @@ from starlette.requests import Request
 
 from chassis.errors import FieldError, Invalid, Malformed, UnsupportedMediaType
 from chassis.validation.field_errors import all_field_errors, field_error
-from chassis.validation.unique_names import Repeated, require_unique_names
+from chassis.validation.unique_names import RepeatedName, require_unique_names
 from chassis.web.operations import Operation
 
 T = TypeVar("T")
@@ -42,7 +42,7 @@ async def arguments_of(operation: Operation, request: Request) -> dict[str, Any]
 def _require_unique_names(body: bytes) -> None:
     try:
         require_unique_names(body)
-    except Repeated as error:
+    except RepeatedName as error:
         detail = f"The body has the field {error.name!r} twice. Send each field once."
         raise Malformed(detail, [FieldError(f"/{error.name}", "repeated", detail)]) from error
 

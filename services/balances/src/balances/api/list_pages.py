@@ -1,0 +1,107 @@
+"""One page of a list, for any list that `lists` describes."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+from starlette.requests import Request
+from starlette.responses import Response
+
+from balances.api.feed_parameter import requested_feed
+from balances.api.lists import ListDescription, ListQuery
+from balances.api.responses import FilteredListing, Listing
+from balances.store.lists import list_items
+from balances.store.snapshots import Snapshot
+from chassis.errors import Conflict
+from chassis.web.conditional import IF_NONE_MATCH, respond_conditionally
+from chassis.web.operations import Endpoint, Operation
+from chassis.web.pagination import Walk
+
+
+class Cursor(msgspec.Struct, frozen=True, array_like=True):
+    """Where a page ends: the digest of the snapshot that it belongs to, and the position of its last item."""
+
+    digest: str = ""
+    position: Annotated[int, Meta(ge=0, le=2**53)] = 0
+
+
+def list_operation(described: ListDescription, endpoint: Endpoint) -> Operation:
+    """The operation `GET` of a list."""
+    return Operation(
+        method="GET",
+        path=described.path,
+        endpoint=endpoint,
+        summary=described.summary,
+        query_type=described.query,
+        returns=described.page,
+        errors=(400, 409, 422, 503),
+        headers=IF_NONE_MATCH,
+    )
+
+
+async def get_page(request: Request, described: ListDescription, query: ListQuery) -> Response:
+    """One page of a list.
+
+    Raises:
+        Malformed: the cursor is invalid.
+        Invalid: there is no feed with that name.
+        Unavailable: the feed has no snapshot yet.
+        Conflict: the snapshot has changed since the cursor was given out.
+    """
+    walk = Walk(described.name, query, Cursor, Cursor())
+    feed = requested_feed(request, query.feed)
+    found = await list_items(
+        request.state.database,
+        described.statement,
+        feed.name,
+        walk.after.position,
+        walk.rows,
+        walk.filters,
+    )
+    digest = found.snapshot.proof.digest
+    if query.cursor is not UNSET and walk.after.digest != digest:
+        raise Conflict("The feed has changed since the page before this one. Ask again from the first page.")
+    shown = found.items[: walk.limit]
+    more = len(found.items) > walk.limit
+    following = walk.cursor(Cursor(digest, shown[-1][0])) if more else UNSET
+    items = [item for _, item in shown]
+    is_filtered = any(value is not None for name, value in walk.filters.items() if name != "feed")
+    if is_filtered and found.filtered_total is not None:
+        page = _filtered_page(found.snapshot, found.filtered_total, items, following)
+    else:
+        page = _page(found.snapshot, items, following)
+    return respond_conditionally(request, page)
+
+
+def _page(snapshot: Snapshot, items: Sequence[msgspec.Raw], following: str | UnsetType) -> bytes:
+    page: Listing[Any] = Listing(
+        feed=snapshot.feed,
+        currency=snapshot.currency,
+        pending_transactions=snapshot.pending_transactions,
+        pending_total=snapshot.pending_total,
+        proof=snapshot.proof,
+        total=snapshot.total,
+        total_if_repeats_removed=snapshot.total_if_repeats_removed,
+        items=items,
+        next=following,
+    )
+    return msgspec.json.encode(page)
+
+
+def _filtered_page(
+    snapshot: Snapshot, filtered_total: str, items: Sequence[msgspec.Raw], following: str | UnsetType
+) -> bytes:
+    """A page with the total of the items that match the filters and the total of the feed, each with its own name."""
+    page: FilteredListing[Any] = FilteredListing(
+        feed=snapshot.feed,
+        currency=snapshot.currency,
+        pending_transactions=snapshot.pending_transactions,
+        pending_total=snapshot.pending_total,
+        proof=snapshot.proof,
+        filtered_total=filtered_total,
+        feed_total=snapshot.total,
+        items=items,
+        next=following,
+    )
+    return msgspec.json.encode(page)

@@ -1,0 +1,141 @@
+"""The operations under /v1."""
+
+import math
+
+import msgspec
+from msgspec import UNSET
+from starlette.requests import Request
+from starlette.responses import Response
+
+from balances.api.feed_parameter import FeedQuery, requested_feed
+from balances.api.list_pages import get_page, list_operation
+from balances.api.lists import (
+    CATEGORIES,
+    DAYS,
+    POSSIBLE_DUPLICATES,
+    TRANSACTIONS,
+    VENDORS,
+    DaysQuery,
+    ListQuery,
+    TransactionsQuery,
+)
+from balances.api.responses import FeedStates
+from balances.feed.errors import FeedInconsistent, FeedInvalid, FeedUnreachable
+from balances.store.lease import RefreshRefused, RefreshTooSoon
+from balances.store.snapshots import Snapshot, current_snapshot, feed_states
+from chassis.errors import BadUpstream, FieldError, Invalid, Unavailable
+from chassis.web import problem
+from chassis.web.conditional import IF_NONE_MATCH, respond_conditionally
+from chassis.web.operations import Operation
+
+RETRY_AFTER_SECONDS = 10
+"""The shortest Retry-After of the response if a feed is unreachable."""
+
+
+async def get_total(request: Request, query: FeedQuery) -> Response:
+    """`GET /v1/balances/total`."""
+    feed = requested_feed(request, query.feed)
+    snapshot = await current_snapshot(request.state.database, feed.name)
+    return respond_conditionally(request, msgspec.json.encode(snapshot))
+
+
+async def list_days(request: Request, query: DaysQuery) -> Response:
+    """`GET /v1/balances/daily`: the balances are those of all transactions, whichever days are shown."""
+    _require_order(query)
+    return await get_page(request, DAYS, query)
+
+
+async def list_transactions(request: Request, query: TransactionsQuery) -> Response:
+    """`GET /v1/transactions`, in the order of the feed."""
+    _require_order(query)
+    return await get_page(request, TRANSACTIONS, query)
+
+
+async def list_categories(request: Request, query: ListQuery) -> Response:
+    """`GET /v1/categories`, in the order of their names."""
+    return await get_page(request, CATEGORIES, query)
+
+
+async def list_vendors(request: Request, query: ListQuery) -> Response:
+    """`GET /v1/vendors`, in the order of their clean names."""
+    return await get_page(request, VENDORS, query)
+
+
+async def list_repeats(request: Request, query: ListQuery) -> Response:
+    """`GET /v1/repeats`: possible duplicates, in the order of their first occurrences."""
+    return await get_page(request, POSSIBLE_DUPLICATES, query)
+
+
+async def list_feeds(request: Request) -> Response:
+    """`GET /v1/feeds`."""
+    states = await feed_states(request.state.database, list(request.state.feeds))
+    return respond_conditionally(request, msgspec.json.encode(FeedStates(states)))
+
+
+async def post_refresh(request: Request, query: FeedQuery) -> Response:
+    """`POST /v1/refresh`: the response is sent when the feed has been read."""
+    feed = requested_feed(request, query.feed)
+    try:
+        await request.state.refreshes.refresh(feed)
+    except RefreshRefused as error:
+        status = 429 if isinstance(error, RefreshTooSoon) else 409
+        return problem.respond(
+            status, str(error), headers={"Retry-After": str(max(1, math.ceil(error.retry_after)))}
+        )
+    except FeedUnreachable as error:
+        raise Unavailable(str(error), retry_after=max(RETRY_AFTER_SECONDS, int(feed.min_interval))) from error
+    except FeedInvalid as error:
+        raise _bad_feed(error) from error
+    snapshot = await current_snapshot(request.state.database, feed.name)
+    return respond_conditionally(request, msgspec.json.encode(snapshot))
+
+
+def _require_order(query: DaysQuery) -> None:
+    if query.since is not UNSET and query.until is not UNSET and query.since > query.until:
+        detail = f"'from' ({query.since}) is after 'to' ({query.until}). Exchange the two dates."
+        raise Invalid(detail, [FieldError("from", "order", detail)])
+
+
+def _bad_feed(error: FeedInvalid) -> BadUpstream:
+    page, row, field = error.place
+    pointer = f"/transactions/{row - 1}" if row is not None else ""
+    pointer += f"/{field}" if field is not None else ""
+    code = "inconsistent" if isinstance(error, FeedInconsistent) else "invalid"
+    return BadUpstream(str(error), [FieldError(pointer, code, f"page {page}: {error.detail}")])
+
+
+OPERATIONS = [
+    Operation(
+        method="GET",
+        path="/v1/balances/total",
+        endpoint=get_total,
+        summary="The sum of all transactions",
+        query_type=FeedQuery,
+        returns=Snapshot,
+        errors=(422, 503),
+        headers=IF_NONE_MATCH,
+    ),
+    list_operation(DAYS, list_days),
+    list_operation(TRANSACTIONS, list_transactions),
+    list_operation(CATEGORIES, list_categories),
+    list_operation(VENDORS, list_vendors),
+    list_operation(POSSIBLE_DUPLICATES, list_repeats),
+    Operation(
+        method="GET",
+        path="/v1/feeds",
+        endpoint=list_feeds,
+        summary="The configured feeds: their snapshots, and the results of the last refreshes",
+        returns=FeedStates,
+        errors=(503,),
+        headers=IF_NONE_MATCH,
+    ),
+    Operation(
+        method="POST",
+        path="/v1/refresh",
+        endpoint=post_refresh,
+        summary="Read a feed now, unless it was read a short time ago; the response is sent when it has been read",
+        query_type=FeedQuery,
+        returns=Snapshot,
+        errors=(409, 422, 429, 502, 503),
+    ),
+]

@@ -1,0 +1,1 @@
+"""The command line: arguments, reports, and how they are printed."""

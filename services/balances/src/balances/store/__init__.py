@@ -1,0 +1,1 @@
+"""Snapshots of feeds in PostgreSQL, and the refresh that replaces them."""

@@ -1,0 +1,79 @@
+"""A refresh: reads a feed and, if it is complete, replaces the snapshot in the database.
+
+While the feed is read, nothing is held in the database: the lease keeps other processes from reading the same feed, and
+the rows wait in a spool. One short transaction then writes them all.
+"""
+
+import asyncio
+import time
+from collections.abc import Sequence
+
+from balances.feed.attempt import Attempt
+from balances.feed.errors import FeedError, FeedInconsistent, FeedInvalid, FeedUnreachable
+from balances.feed.proof import Proof
+from balances.feed.read_feed import read_feed
+from balances.feed.settings import Feed
+from balances.store import lease as leases
+from balances.store.lease import RefreshRefused
+from balances.store.snapshot_builder import SnapshotBuilder
+from balances.store.snapshot_writer import analyze, record_failure, write_snapshot
+from chassis.database.pool import Database
+from chassis.errors import RequestError, Unavailable
+
+OUTCOMES: Sequence[tuple[type[FeedError], str]] = (
+    (FeedUnreachable, "unreachable"),
+    (FeedInconsistent, "inconsistent"),
+    (FeedInvalid, "invalid"),
+)
+
+
+async def refresh(database: Database, feed: Feed, min_interval: float = 0) -> Proof:
+    """Read a feed into the database, unless its last refresh began less than `min_interval` seconds ago.
+
+    The result is recorded in the database, unless the database itself fails.
+
+    Raises:
+        RefreshRefused: another process reads the feed, or its last refresh began a short time ago.
+        FeedError: the feed could not be read; its snapshot is unchanged.
+        Unavailable: the database or the disk could not be used; the snapshot is unchanged.
+    """
+    lease = await leases.take(database, feed.name, min_interval)
+    started = time.monotonic()
+    try:
+        async with leases.renewing(database, lease):
+            built, proof = await read_feed(feed, lambda attempt: _build(feed, attempt))
+        try:
+            await write_snapshot(database, feed, lease, built, proof, started)
+        finally:
+            built.close()
+    except FeedError as error:
+        outcome = next(name for kind, name in OUTCOMES if isinstance(error, kind))
+        await record_failure(database, feed, started, outcome, str(error))
+        raise
+    except (RefreshRefused, Unavailable):
+        raise
+    except OSError as error:
+        detail = f"feed {feed.name}: its pages could not be written to a temporary file ({error})"
+        await record_failure(database, feed, started, "unreachable", detail)
+        raise Unavailable(f"{detail}; make room in the folder for temporary files", retry_after=60) from error
+    except Exception as error:
+        detail = error.detail if isinstance(error, RequestError) else f"{type(error).__name__}: {error}"
+        detail = f"feed {feed.name}: an unexpected error, which is a fault of this program: {detail}"
+        await record_failure(database, feed, started, "invalid", detail)
+        raise
+    finally:
+        await leases.release(database, lease)
+    await analyze(database)
+    return proof
+
+
+async def _build(feed: Feed, attempt: Attempt) -> SnapshotBuilder:
+    builder = SnapshotBuilder(feed)
+    try:
+        async for _ in attempt.through(builder.add):
+            pass
+        await asyncio.to_thread(builder.finish)
+    except BaseException:
+        builder.close()
+        raise
+    return builder

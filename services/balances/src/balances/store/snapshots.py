@@ -1,0 +1,128 @@
+"""Snapshots of feeds, as the last complete refresh stored them, and the states of the feeds."""
+
+import datetime as dt
+from collections.abc import Sequence
+from decimal import Decimal
+
+import msgspec
+
+from balances.feed.proof import Proof
+from chassis.database.pool import Database
+from chassis.database.queries import Queries
+from chassis.errors import Unavailable
+
+SQL = Queries("balances.store", "sql/snapshots.sql")
+
+
+class SnapshotFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """What every response says of the snapshot; amounts are decimal numbers as text, in the feed's currency."""
+
+    feed: str
+    currency: str
+    pending_transactions: int
+    """How many transactions the bank has not booked yet; no other number includes them."""
+    pending_total: str
+    proof: Proof
+
+
+class Snapshot(SnapshotFacts, frozen=True, kw_only=True):
+    """The snapshot of a feed, as the last complete refresh stored it."""
+
+    total: str
+    """The sum of all booked transactions."""
+    total_if_repeats_removed: str
+    """What `total` would be without the possible duplicates."""
+
+
+class LastRefresh(msgspec.Struct, frozen=True):
+    """The result of the last refresh of a feed: `complete`, `unreachable`, `invalid` or `inconsistent`.
+
+    `detail` says why it failed, or what is unusual about a complete one: that the feed has fewer rows than before.
+    """
+
+    outcome: str
+    finished_at: dt.datetime
+    seconds: float
+    detail: str
+
+
+class FeedState(msgspec.Struct, frozen=True):
+    """A configured feed: its snapshot (`reading`), and the result of the last refresh."""
+
+    feed: str
+    snapshot: Snapshot | None = msgspec.field(name="reading")
+    last_refresh: LastRefresh | None
+
+
+class _Row(msgspec.Struct, frozen=True):
+    """The columns of the table `reading` that are needed."""
+
+    feed: str
+    currency: str
+    digits: int
+    total: Decimal
+    total_if_repeats_removed: Decimal
+    pending: int
+    pending_total: Decimal
+    pages: int
+    rows: int
+    total_count: int
+    digest: str
+    fetched_at: dt.datetime
+
+
+_row_decoder = msgspec.json.Decoder(_Row)
+
+
+async def current_snapshot(database: Database, feed: str) -> Snapshot:
+    """The snapshot of a feed.
+
+    Raises:
+        Unavailable: no refresh of the feed has been complete yet.
+    """
+    row = await database.row(SQL.snapshot, {"feed": feed})
+    if row is None:
+        raise no_snapshot(feed)
+    return decode_snapshot(row[0])
+
+
+async def feed_states(database: Database, names: Sequence[str]) -> list[FeedState]:
+    """The states of these feeds, in the same order."""
+    rows = await database.rows(SQL.feeds, {"names": list(names)})
+    return [
+        FeedState(
+            name,
+            None if snapshot is None else decode_snapshot(snapshot),
+            None if outcome is None else LastRefresh(outcome, finished_at, seconds, detail),
+        )
+        for name, snapshot, outcome, finished_at, seconds, detail in rows
+    ]
+
+
+def decode_snapshot(text: str) -> Snapshot:
+    """The snapshot from the JSON of its row."""
+    row = _row_decoder.decode(text)
+
+    def money(amount: Decimal) -> str:
+        return f"{amount:.{row.digits}f}"
+
+    return Snapshot(
+        feed=row.feed,
+        currency=row.currency,
+        total=money(row.total),
+        total_if_repeats_removed=money(row.total_if_repeats_removed),
+        pending_transactions=row.pending,
+        pending_total=money(row.pending_total),
+        proof=Proof(
+            row.feed, row.pages, row.rows, row.total_count, row.digest, row.fetched_at.astimezone(dt.UTC)
+        ),
+    )
+
+
+def no_snapshot(feed: str) -> Unavailable:
+    """The error for a feed that has no snapshot."""
+    return Unavailable(
+        f"The feed {feed!r} has not been read completely yet. POST /v1/refresh reads it,"
+        " and GET /v1/feeds says how the last attempt ended.",
+        retry_after=30,
+    )
