@@ -19,7 +19,7 @@ from tests.support.pgbouncer import find_tables
 
 from chassis.database.migrations import migrate
 from inventory.app import InventorySettings, create
-from inventory.seed import seed
+from inventory.example_data import seed
 
 Sql = Callable[..., list[tuple[Any, ...]]]
 Waits = Callable[[int], None]

@@ -14,7 +14,7 @@ import httpx
 import psycopg
 import pytest
 
-from inventory.seed import seed
+from inventory.example_data import seed
 
 Sql = Callable[..., list[tuple[Any, ...]]]
 

@@ -11,9 +11,15 @@ from chassis.database.pool import Database
 from chassis.process.settings import DatabaseSettings, PathPrefix
 from chassis.web.app import Service, create_app
 from chassis.web.json_stream import JsonStreams
-from inventory import admin, collection, events, instruments, legacy, legacy_events, legacy_users
+from inventory import collection
+from inventory.equipment import instruments
+from inventory.events import routes as events
 from inventory.kinds import THINGS, USERS
-from inventory.legacy_kinds import LEGACY_THINGS
+from inventory.original import admin
+from inventory.original import answers as legacy
+from inventory.original import events as legacy_events
+from inventory.original import users as legacy_users
+from inventory.original.fields import LEGACY_THINGS
 from inventory.violations import VIOLATIONS
 
 

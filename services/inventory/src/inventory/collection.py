@@ -12,9 +12,10 @@ from chassis.database.connection import Connection
 from chassis.web.conditional import IF_MATCH, IF_NONE_MATCH, VersionTags, expected_versions, represent
 from chassis.web.operations import Endpoint, Operation
 from chassis.web.pagination import Page, Paging
-from inventory import idempotency, store
-from inventory.fields import GREATEST_ID, ById
-from inventory.idempotency import Created
+from inventory.common import idempotency
+from inventory.common import rows as store
+from inventory.common.fields import GREATEST_ID, ById
+from inventory.common.idempotency import Created
 from inventory.resource import Resource, patch_type, stored_type
 
 Position = Annotated[int, Meta(ge=0, le=GREATEST_ID)]

@@ -9,8 +9,8 @@ from chassis import command_line as command
 from chassis.database.migrations import prepare
 from inventory import shell, worker
 from inventory.app import SCHEMA, SERVICE, InventorySettings, create
+from inventory.example_data import seed
 from inventory.recreate import recreate
-from inventory.seed import seed
 
 EPILOG = "Settings come from the environment, DATABASE_URL first of all: docs/settings.md."
 

@@ -9,7 +9,7 @@ from msgspec import UNSET, Meta, UnsetType
 from chassis.database.queries import Queries
 from chassis.web.operations import MAC_ADDRESS, NOT_BLANK, TEXT
 from chassis.web.pagination import Paging
-from inventory.fields import Address, Id, Line, Name, Text
+from inventory.common.fields import Address, Id, Line, Name, Text
 from inventory.resource import Resource
 
 Username = Annotated[str, Meta(max_length=200, pattern=NOT_BLANK, description="Unique, whatever its case")]
@@ -72,18 +72,24 @@ class InFreezer(Paging, frozen=True, kw_only=True):
     freezer_id: Id | UnsetType = UNSET
 
 
-def _sql(table: str) -> Queries:
-    return Queries("inventory", f"sql/{table}.sql")
+def _sql(package: str, table: str) -> Queries:
+    return Queries(f"inventory.{package}", f"sql/{table}.sql")
 
 
-SITES = Resource(kind="site", plural="sites", new=NewSite, sql=_sql("site"))
-FREEZERS = Resource(kind="freezer", plural="freezers", new=NewFreezer, sql=_sql("freezer"), filters=AtSite)
+SITES = Resource(kind="site", plural="sites", new=NewSite, sql=_sql("places", "site"))
+FREEZERS = Resource(
+    kind="freezer", plural="freezers", new=NewFreezer, sql=_sql("places", "freezer"), filters=AtSite
+)
 COMPUTERS = Resource(
-    kind="computer", plural="computers", new=NewComputer, sql=_sql("computer"), filters=AtSite
+    kind="computer", plural="computers", new=NewComputer, sql=_sql("equipment", "computer"), filters=AtSite
 )
 CONTAINERS = Resource(
-    kind="container", plural="containers", new=NewContainer, sql=_sql("container"), filters=InFreezer
+    kind="container",
+    plural="containers",
+    new=NewContainer,
+    sql=_sql("containers", "container"),
+    filters=InFreezer,
 )
-USERS = Resource(kind="user", plural="users", new=NewUser, sql=_sql("account"))
+USERS = Resource(kind="user", plural="users", new=NewUser, sql=_sql("people", "account"))
 
 THINGS = (SITES, FREEZERS, COMPUTERS, CONTAINERS)

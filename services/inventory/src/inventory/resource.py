@@ -8,7 +8,7 @@ from msgspec import UNSET, UnsetType
 
 from chassis.database.queries import Queries
 from chassis.web.pagination import Paging
-from inventory.fields import Id
+from inventory.common.fields import Id
 
 Field = tuple[str, Any, Any]
 """Name, type and default of a struct's field."""

@@ -14,11 +14,11 @@ from chassis.database.pool import Database
 from chassis.process.background import BackgroundTasks
 from chassis.web.app import create_app
 from inventory.app import SCHEMA, SERVICE, InventorySettings
-from inventory.log_line import JsonLine, PlainLine
-from inventory.notification_queue import NotificationQueue
-from inventory.processor import Processor
+from inventory.notifications.channels.log_line import JsonLine, PlainLine
+from inventory.notifications.processor import Processor
+from inventory.notifications.queue import NotificationQueue
+from inventory.notifications.wakeup import listen
 from inventory.violations import VIOLATIONS
-from inventory.wakeup import listen
 
 MEASURE_SECONDS = 5.0
 """Between two readings of how full the queue is."""

@@ -18,7 +18,7 @@ from chassis.database.connection import DatabaseUnreachable, wait
 from chassis.database.migrations import MigrationError, collect, migrate
 from chassis.web.app import Service
 from chassis.web.middleware.allowed_hosts import LOOPBACK, AllowedHosts, bracketed, split
-from inventory.seed import seed
+from inventory.example_data import seed
 from local.app import SERVICES, configured_feeds, create
 from local.deletion import NotDeleted, delete
 from local.exclusive import InUse, exclusive

@@ -1,0 +1,27 @@
+"""The hint that something was queued: PostgreSQL's NOTIFY, heard on a connection of its own."""
+
+from collections.abc import Callable
+
+import psycopg
+
+from chassis.database.connection import connection_options
+from chassis.errors import Unavailable
+from inventory.events.store import NOTIFICATIONS
+
+STATEMENT_SECONDS = 5.0
+
+
+async def listen(url: str, schema: str, wake: Callable[[], None]) -> None:
+    """Call `wake` at each hint, and at the beginning, because hints may have been missed.
+
+    Raises:
+        Unavailable: the connection cannot be made, or was lost.
+    """
+    try:
+        async with await psycopg.AsyncConnection.connect(url, **connection_options(schema)) as connection:
+            await connection.execute(NOTIFICATIONS.listen)
+            wake()
+            async for _ in connection.notifies():
+                wake()
+    except psycopg.Error as error:
+        raise Unavailable(f"The connection that listens for NOTIFY was lost: {error}".strip()) from error

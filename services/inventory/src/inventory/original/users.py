@@ -1,0 +1,117 @@
+"""The accounts at their original paths, with the original's own envelope and messages."""
+
+import http
+from typing import Any
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+
+from chassis.errors import Conflict, RequestError, Unavailable
+from chassis.web import problem
+from chassis.web.operations import Operation
+from inventory.common import rows as store
+from inventory.common.fields import ById
+from inventory.kinds import USERS, Email, Username
+from inventory.original.answers import json, streams
+
+
+class OriginalNewUser(msgspec.Struct, frozen=True):
+    """The body that adds a user; other fields are ignored."""
+
+    username: Username
+    email: Email
+
+
+ENVELOPE = (b'{"status":"success","data":{"users":[', b"]}}")
+"""What stands around the list of users."""
+
+
+async def ping(_: Request) -> Response:
+    """`GET /ping`."""
+    return json(b'{"message":"pong!","status":"success"}')
+
+
+async def all_users(request: Request) -> Response:
+    """`GET /users`."""
+    return await streams(request).array(request, USERS.sql.legacy_list, 0, around=ENVELOPE)
+
+
+async def read_user(request: Request, path: ById) -> Response:
+    """`GET /users/{id}`."""
+    user = await store.legacy_get(request.state.database, USERS, path.id)
+    return json(b'{"status":"success","data":' + user + b"}")
+
+
+async def add_user(request: Request, body: OriginalNewUser) -> Response:
+    """`POST /users`."""
+    async with request.state.database.transaction() as connection:
+        await store.create(connection, USERS, msgspec.json.encode(body).decode())
+    return _answer(201, "success", f"{body.email} was added!")
+
+
+def _answer(code: int, status: str, message: str, headers: dict[str, str] | None = None) -> Response:
+    body = msgspec.json.encode({"status": status, "message": message})
+    return Response(body, code, headers, "application/json")
+
+
+def _unavailable(error: Unavailable) -> Response:
+    return _answer(
+        http.HTTPStatus.SERVICE_UNAVAILABLE, "fail", error.detail, {"Retry-After": str(error.retry_after)}
+    )
+
+
+def _not_added(error: RequestError) -> Response:
+    if isinstance(error, Unavailable):
+        return _unavailable(error)
+    if isinstance(error, Conflict):
+        taken = "username" if error.errors[0].pointer == "/username" else "email"
+        return _answer(400, "fail", f"Sorry. That {taken} already exists.")
+    return _answer(400, "fail", "Invalid payload.")
+
+
+def _not_read(error: RequestError) -> Response:
+    if isinstance(error, Unavailable):
+        return _unavailable(error)
+    return _answer(problem.status_of(error), "fail", "User does not exist")
+
+
+OPERATIONS = [
+    Operation(
+        method="GET",
+        path="/ping",
+        endpoint=ping,
+        summary="The accounts' sanity check",
+        returns=dict[str, str],
+    ),
+    Operation(
+        method="GET",
+        path="/users",
+        endpoint=all_users,
+        summary="Every user",
+        returns=dict[str, Any],
+        errors=(503,),
+        on_error=_not_read,
+    ),
+    Operation(
+        method="POST",
+        path="/users",
+        endpoint=add_user,
+        summary="Add a user",
+        body_type=OriginalNewUser,
+        returns=dict[str, str],
+        status=201,
+        errors=(400, 413, 503),
+        on_error=_not_added,
+    ),
+    Operation(
+        method="GET",
+        path="/users/{id}",
+        endpoint=read_user,
+        summary="One user",
+        path_type=ById,
+        returns=dict[str, Any],
+        errors=(404, 503),
+        on_error=_not_read,
+    ),
+]
