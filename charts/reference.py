@@ -27,7 +27,7 @@ from balances.app import BalancesSettings
 from balances.feed import FeedSettings
 from balances.iso4217 import MINOR_DIGITS
 from chassis.process.settings import Settings
-from inventory.app import InventorySettings
+from inventory.settings import InventorySettings
 from status.app import StatusSettings
 
 HERE = Path(__file__).parent

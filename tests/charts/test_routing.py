@@ -7,6 +7,7 @@ import pytest
 
 import balances.app
 import inventory.app
+import inventory.settings
 import status.app
 
 Render = Callable[..., Any]
@@ -153,7 +154,9 @@ def test_on_a_host_of_its_own_a_service_may_be_without_a_prefix(render: Render) 
 NOWHERE = "postgresql://nowhere"
 OPERATIONS: Mapping[str, Any] = {
     "status": status.app.create(status.app.StatusSettings()).state.operations,
-    "inventory": inventory.app.create(inventory.app.InventorySettings(database_url=NOWHERE)).state.operations,
+    "inventory": inventory.app.create(
+        inventory.settings.InventorySettings(database_url=NOWHERE)
+    ).state.operations,
     "balances": balances.app.create(balances.app.BalancesSettings(database_url=NOWHERE)).state.operations,
 }
 

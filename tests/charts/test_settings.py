@@ -10,7 +10,7 @@ import pytest
 from balances.app import BalancesSettings
 from balances.feed import FeedSettings
 from chassis.process.settings import Settings, describe, read
-from inventory.app import InventorySettings
+from inventory.settings import InventorySettings
 from status.app import StatusSettings
 
 Render = Callable[..., Any]

@@ -15,44 +15,26 @@ import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 from starlette.testclient import TestClient
+from tests.inventory.kinds import KINDS, WITH_ORIGINAL_PATHS, Kind
 from tests.support.pgbouncer import find_tables
 
 from chassis.database.migrations import migrate
-from inventory.app import InventorySettings, create
+from inventory.app import create
 from inventory.example_data import seed
+from inventory.settings import InventorySettings
 
 Sql = Callable[..., list[tuple[Any, ...]]]
 Waits = Callable[[int], None]
 
 
-class Kind(NamedTuple):
-    """A kind of thing, with a body that creates one beside the example data, and a change of it."""
-
-    name: str
-    plural: str
-    body: dict[str, Any]
-    change: dict[str, Any]
-
-
-SITE = Kind("site", "sites", {"name": "Annex", "contact": "Grace", "country": "NL"}, {"name": "Attic"})
-FREEZER = Kind("freezer", "freezers", {"name": "-80C", "site_id": 1}, {"name": "-81C"})
-COMPUTER = Kind(
-    "computer", "computers", {"name": "Scope", "mac": "aa:bb:cc:dd:ee:ff", "site_id": 1}, {"mac": None}
-)
-CONTAINER = Kind(
-    "container", "containers", {"description": "Buffer", "freezer_id": 1}, {"description": "Empty"}
-)
-USER = Kind("user", "users", {"username": "lise", "email": "lise@example.org"}, {"active": False})
-
-
-@pytest.fixture(params=[SITE, FREEZER, COMPUTER, CONTAINER], ids=lambda kind: kind.name)
+@pytest.fixture(params=WITH_ORIGINAL_PATHS, ids=lambda kind: kind.name)
 def thing(request: pytest.FixtureRequest) -> Kind:
     """Each kind that has original paths."""
     assert isinstance(request.param, Kind)
     return request.param
 
 
-@pytest.fixture(params=[SITE, FREEZER, COMPUTER, CONTAINER, USER], ids=lambda kind: kind.name)
+@pytest.fixture(params=KINDS, ids=lambda kind: kind.name)
 def kind(request: pytest.FixtureRequest) -> Kind:
     """Each kind that has a collection under /v1."""
     assert isinstance(request.param, Kind)

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from inventory.app import InventorySettings, create
+from inventory.app import create
+from inventory.settings import InventorySettings
 
 EVENT = {"user_id": "ada", "description": "x"}
 

@@ -1,5 +1,6 @@
 """A creation with an Idempotency-Key happens once, however often it is asked for."""
 
+import asyncio
 import hashlib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -8,6 +9,10 @@ from typing import Any
 import psycopg
 import pytest
 from starlette.testclient import TestClient
+
+from chassis.database.pool import Database
+from inventory.common import idempotency
+from inventory.settings import SCHEMA, InventorySettings
 
 Sql = Callable[..., list[tuple[Any, ...]]]
 Waits = Callable[[int], None]
@@ -127,3 +132,32 @@ def test_a_twin_waits_for_what_becomes_of_the_first(
     getattr(other, end)()
     assert (twin.result().json() == first.json()) == (end == "commit")
     assert twin.result().status_code == 201
+
+
+async def prune(url: str) -> None:
+    """Delete the expired keys, as the worker does."""
+    async with Database(InventorySettings(database_url=url), SCHEMA, {}).opened() as database:
+        await idempotency.prune(database)
+
+
+def test_expired_idempotency_keys_are_pruned(url: str, sql: Sql) -> None:
+    for key, age in (("old", "25 hours"), ("new", "23 hours")):
+        sql(
+            "insert into idempotency_key (route, key, digest, created_at) values ('/', %s, '', now() - %s::interval)",
+            key,
+            age,
+        )
+    asyncio.run(prune(url))
+    assert sql("select key from idempotency_key") == [("new",)]
+
+
+def test_many_expired_idempotency_keys_are_pruned_a_part_at_a_time(
+    url: str, sql: Sql, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(idempotency, "PRUNED_AT_ONCE", 10)
+    sql(
+        "insert into idempotency_key (route, key, digest, created_at)"
+        " select '/', n::text, '', now() - interval '25 hours' from generate_series(1, 95) as n"
+    )
+    asyncio.run(prune(url))
+    assert sql("select count(*) from idempotency_key") == [(0,)]

@@ -12,7 +12,8 @@ from starlette.testclient import TestClient
 
 import inventory
 from chassis.database.queries import Queries
-from inventory.app import InventorySettings, create
+from inventory.app import create
+from inventory.settings import InventorySettings
 
 Sql = Callable[..., list[tuple[Any, ...]]]
 
@@ -101,7 +102,7 @@ def test_the_original_list_of_instruments_is_the_same_bytes(strange: TestClient)
 
 
 @pytest.mark.parametrize(
-    ("path", "legacy"),
+    ("path", "original"),
     [
         ("/v1/sites/1", SITE_1),
         ("/v1/freezers/1", FREEZER_1),
@@ -110,8 +111,8 @@ def test_the_original_list_of_instruments_is_the_same_bytes(strange: TestClient)
         ("/v1/users/1", USERS.partition("}, ")[0] + "}"),
     ],
 )
-def test_v1_adds_the_times(strange: TestClient, path: str, legacy: str) -> None:
-    assert re.fullmatch(re.escape(legacy[:-1]) + ", " + TIMES, strange.get(path).text)
+def test_v1_adds_the_times(strange: TestClient, path: str, original: str) -> None:
+    assert re.fullmatch(re.escape(original[:-1]) + ", " + TIMES, strange.get(path).text)
 
 
 @pytest.mark.parametrize(
@@ -165,7 +166,7 @@ def test_no_answer_is_made_by_a_function_that_a_migration_may_change(without_fun
     assert [(answer.request.url.path, answer.text) for answer in asked if answer.status_code != 200] == []
 
 
-NOT_EXPLAINED = {"notification.sql-listen"}  # it names no table, and cannot be explained
+NOT_EXPLAINED = {"wakeup.sql-listen"}  # it names no table, and cannot be explained
 
 
 SOURCE = Path(inventory.__file__).parent

@@ -15,7 +15,8 @@ import pytest
 from psycopg.conninfo import make_conninfo
 from starlette.testclient import TestClient
 
-from inventory.events.store import EVENTS, SETTLED
+from inventory.common.settled import SETTLED
+from inventory.events.store import EVENTS
 
 Sql = Callable[..., list[tuple[Any, ...]]]
 

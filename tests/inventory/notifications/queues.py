@@ -9,9 +9,9 @@ from typing import Any, TypeVar
 from prometheus_client import CollectorRegistry
 
 from chassis.database.pool import Database
-from inventory.app import SCHEMA, InventorySettings
 from inventory.notifications.processor import Processor
 from inventory.notifications.queue import Channel, Claimed, NotificationQueue, Outcome
+from inventory.settings import SCHEMA, InventorySettings
 from inventory.violations import VIOLATIONS
 
 Sql = Callable[..., list[tuple[Any, ...]]]

@@ -9,9 +9,7 @@ from starlette.testclient import TestClient
 from tests.inventory.notifications import previous_release
 from tests.inventory.notifications.queues import FILL, STATE, delivered, failed, with_queue
 
-from inventory.events.store import NOTIFICATIONS
-from inventory.notifications import queue as notification_queue
-from inventory.notifications.queue import MOST_ATTEMPTS, Claimed, NotificationQueue, Outcome
+from inventory.notifications.queue import MOST_ATTEMPTS, QUEUE, Claimed, NotificationQueue, Outcome
 
 Sql = Callable[..., list[tuple[Any, ...]]]
 
@@ -330,30 +328,7 @@ def test_the_measurement_of_the_queue_does_not_read_what_was_delivered(url: str,
     sql("update notification set state = 'delivered', finished_at = now() where id > 5")
     sql("update notification set state = 'dead', finished_at = now() where id = 1")
     sql("analyze notification")
-    plan = "\n".join(line for (line,) in sql(f"explain {NOTIFICATIONS.depth.decode()}"))
+    plan = "\n".join(line for (line,) in sql(f"explain {QUEUE.depth.decode()}"))
     assert "Seq Scan" not in plan
     depth = with_queue(url, lambda queue: queue.depth())
     assert (depth.pending, depth.dead) == (4, 1)
-
-
-def test_expired_idempotency_keys_are_pruned(url: str, sql: Sql) -> None:
-    for key, age in (("old", "25 hours"), ("new", "23 hours")):
-        sql(
-            "insert into idempotency_key (route, key, digest, created_at) values ('/', %s, '', now() - %s::interval)",
-            key,
-            age,
-        )
-    with_queue(url, lambda queue: queue.prune())
-    assert sql("select key from idempotency_key") == [("new",)]
-
-
-def test_many_expired_idempotency_keys_are_pruned_a_part_at_a_time(
-    url: str, sql: Sql, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(notification_queue, "PRUNED_AT_ONCE", 10)
-    sql(
-        "insert into idempotency_key (route, key, digest, created_at)"
-        " select '/', n::text, '', now() - interval '25 hours' from generate_series(1, 95) as n"
-    )
-    with_queue(url, lambda queue: queue.prune())
-    assert sql("select count(*) from idempotency_key") == [(0,)]

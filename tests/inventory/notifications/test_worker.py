@@ -20,8 +20,9 @@ from tests.inventory.notifications.queues import FILL
 
 from chassis.process import logs
 from inventory import worker
-from inventory.app import InventorySettings, create
+from inventory.app import create
 from inventory.notifications import processor
+from inventory.settings import InventorySettings
 
 Sql = Callable[..., list[tuple[Any, ...]]]
 StartWorker = Callable[..., Any]

@@ -8,9 +8,10 @@ import psycopg
 from chassis import command_line as command
 from chassis.database.migrations import prepare
 from inventory import shell, worker
-from inventory.app import SCHEMA, SERVICE, InventorySettings, create
+from inventory.app import create
 from inventory.example_data import seed
 from inventory.recreate import recreate
+from inventory.settings import SCHEMA, SERVICE, InventorySettings
 
 EPILOG = "Settings come from the environment, DATABASE_URL first of all: docs/settings.md."
 

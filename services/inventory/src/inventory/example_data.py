@@ -4,7 +4,7 @@ import psycopg
 
 from chassis.database.connection import connection_options
 from chassis.database.queries import Queries
-from inventory.app import SCHEMA
+from inventory.settings import SCHEMA
 
 SQL = Queries("inventory", "sql/example_data.sql")
 

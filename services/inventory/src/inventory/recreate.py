@@ -4,7 +4,7 @@ import psycopg
 
 from chassis.database.connection import wait
 from chassis.database.migrations import migrate
-from inventory.app import SCHEMA, InventorySettings
+from inventory.settings import SCHEMA, InventorySettings
 
 
 async def recreate(settings: InventorySettings) -> None:

@@ -13,11 +13,12 @@ from starlette.applications import Starlette
 from chassis.database.pool import Database
 from chassis.process.background import BackgroundTasks
 from chassis.web.app import create_app
-from inventory.app import SCHEMA, SERVICE, InventorySettings
+from inventory.common import idempotency
 from inventory.notifications.channels.log_line import JsonLine, PlainLine
 from inventory.notifications.processor import Processor
 from inventory.notifications.queue import NotificationQueue
 from inventory.notifications.wakeup import listen
+from inventory.settings import SCHEMA, SERVICE, InventorySettings
 from inventory.violations import VIOLATIONS
 
 MEASURE_SECONDS = 5.0
@@ -49,13 +50,14 @@ def create(settings: InventorySettings) -> Starlette:
         registry=registry,
     )
     gauges = DepthGauges(queue, registry)
+    prune = partial(idempotency.prune, database)
 
     @asynccontextmanager
     async def resources() -> AsyncIterator[Mapping[str, Any]]:
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(database.opened())
             await stack.enter_async_context(tasks.repeating("queue gauges", gauges.measure, MEASURE_SECONDS))
-            await stack.enter_async_context(tasks.repeating("queue pruning", queue.prune, PRUNE_SECONDS))
+            await stack.enter_async_context(tasks.repeating("queue pruning", prune, PRUNE_SECONDS))
             await stack.enter_async_context(tasks.repeating("queue clock", queue.reschedule, CLOCK_SECONDS))
             await stack.enter_async_context(tasks.running("notification processor", processor.run))
             if settings.worker_listen:

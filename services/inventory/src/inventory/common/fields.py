@@ -1,4 +1,4 @@
-"""The types of values that callers send, shared by all kinds of things. Text is free, but bounded."""
+"""Types of the values that callers send. Text may be anything, up to a length."""
 
 from typing import Annotated
 
@@ -8,6 +8,10 @@ from msgspec import Meta
 from chassis.web.operations import NOT_BLANK, TEXT
 
 GREATEST_ID = 2_147_483_647
+"""Greatest `integer` of PostgreSQL."""
+
+GREATEST_NUMBER = 2**63 - 1
+"""Greatest `bigint` of PostgreSQL."""
 
 Id = Annotated[int, Meta(ge=1, le=GREATEST_ID)]
 Name = Annotated[str, Meta(max_length=200, pattern=NOT_BLANK)]
@@ -17,6 +21,6 @@ Text = Annotated[str, Meta(max_length=10_000, pattern=TEXT)]
 
 
 class ById(msgspec.Struct, frozen=True):
-    """The path of one thing."""
+    """The path of one row, by its id."""
 
     id: Id

@@ -1,148 +1,129 @@
-"""The SQL of one kind of thing, run. What is answered leaves the database as JSON."""
+"""One row of a table: read, created, changed or deleted by a statement of its feature.
 
-from typing import Any, TypeVar
+Rows leave the database as the JSON that is sent to the caller. Each row has a version, which is another one after each
+change.
+"""
+
+from typing import Any
 
 import msgspec
 import psycopg
 
 from chassis.database.connection import Connection
 from chassis.database.pool import Database
-from chassis.errors import Conflict, FieldError, NotFound, PreconditionFailed, RequestError
-from chassis.web.pagination import Paging, Walk
-from inventory.resource import Resource
+from chassis.errors import Conflict, FieldError, NotFound, PreconditionFailed
+from inventory.common.representation import Representation
 
-P = TypeVar("P")
-
-
-class Representation(msgspec.Struct, frozen=True):
-    """A thing as it is answered, and what tells this version of it from any other."""
-
-    version: int
-    body: bytes
+Versions = list[int] | None
+"""The versions that a write may find its row at; None for any."""
 
 
-async def page(
-    database: Database, query: bytes, listing: str, paging: Paging, kind: type[P], first: P, **more: object
-) -> bytes:
-    """One page of a list, as JSON.
+async def get(database: Database, statement: bytes, kind: str, ident: int) -> Representation:
+    """Read a row.
 
     Args:
-        database: where to look.
-        query: gives (position, JSON) in order, by the parameters that a `Walk` has.
-        listing: name of the list.
-        paging: what the caller asked for; its fields beyond paging are parameters of the query too.
-        kind: what a position in this list is.
-        first: the position before the first row.
-        more: further parameters of the query.
+        database: where it is.
+        statement: returns its version and JSON, by its `id`.
+        kind: what the row is, for the error's message.
+        ident: its id.
 
     Raises:
-        Malformed: the cursor is not this list's.
+        NotFound: there is no such row.
     """
-    walk = Walk(listing, paging, kind, first)
-    rows = await database.rows(query, {**walk.parameters, **more})
-    return walk.page([(place, body.encode()) for place, body in rows])
-
-
-async def get(database: Database, resource: Resource, ident: int) -> Representation:
-    """One thing.
-
-    Raises:
-        NotFound: there is none with that id.
-    """
-    row = await database.row(resource.sql.get, {"id": ident})
+    row = await database.row(statement, {"id": ident})
     if row is None:
-        raise _missing(resource, ident)
-    return Representation(row[0], row[1].encode())
+        raise missing(kind, ident)
+    version, body = row
+    return Representation(ident, version, body.encode())
 
 
-async def create(connection: Connection, resource: Resource, fields: str) -> tuple[int, Representation]:
-    """Create a thing with an id that nobody has, from its fields as JSON."""
+async def create(connection: Connection, statement: bytes, new: msgspec.Struct) -> Representation:
+    """Create a row with an id that no row has.
+
+    Args:
+        connection: in a transaction.
+        statement: inserts the `fields`, given as JSON, and returns id, version and JSON; or no row if another
+            transaction took the id at the same moment.
+        new: the fields.
+    """
     row = None
-    while row is None:  # until nobody takes the id at the same moment
-        row = await (await connection.execute(resource.sql.create, {"fields": fields})).fetchone()
-    return row[0], Representation(row[1], row[2].encode())
+    while row is None:
+        row = await (await connection.execute(statement, {"fields": as_json(new)})).fetchone()
+    ident, version, body = row
+    return Representation(ident, version, body.encode())
 
 
 async def patch(
-    database: Database, resource: Resource, ident: int, versions: list[int] | None, fields: str
+    database: Database,
+    statement: bytes,
+    read: bytes,
+    kind: str,
+    ident: int,
+    versions: Versions,
+    changes: msgspec.Struct,
 ) -> Representation:
-    """Change the given fields of a thing, if it is at one of `versions` (None: at any).
+    """Change the given fields of a row, if it is at one of `versions`.
+
+    Args:
+        database: where it is.
+        statement: changes the `fields`, given as JSON, of the row with that `id` at one of `versions`, and returns
+            its version and JSON.
+        read: the statement for `get`.
+        kind: what the row is, for the error's message.
+        ident: its id.
+        versions: None for any.
+        changes: the fields; those that are UNSET stay as they are.
 
     Raises:
-        NotFound: there is none with that id.
+        NotFound: there is no such row.
         PreconditionFailed: it is at another version.
     """
-    parameters = {"id": ident, "versions": versions, "fields": fields}
+    parameters = {"id": ident, "versions": versions, "fields": as_json(changes)}
     async with database.transaction() as connection:
-        row = await (await connection.execute(resource.sql.patch, parameters)).fetchone()
+        row = await (await connection.execute(statement, parameters)).fetchone()
     if row is None:
-        raise await _changed_or_missing(database, resource, ident)
-    return Representation(row[0], row[1].encode())
+        await get(database, read, kind, ident)
+        raise _changed_meanwhile(kind)
+    version, body = row
+    return Representation(ident, version, body.encode())
 
 
-async def delete(database: Database, resource: Resource, ident: int, versions: list[int] | None) -> None:
-    """Remove a thing, if it is at one of `versions` (None: at any).
+async def delete(
+    database: Database, statement: bytes, read: bytes, kind: str, ident: int, versions: Versions
+) -> None:
+    """Delete a row, if it is at one of `versions`.
+
+    Args:
+        database: where it is.
+        statement: deletes the row with that `id` at one of `versions`, and returns something.
+        read: the statement for `get`.
+        kind: what the row is, for the error's message.
+        ident: its id.
+        versions: None for any.
 
     Raises:
-        NotFound: there is none with that id.
+        NotFound: there is no such row.
         PreconditionFailed: it is at another version.
-        Conflict: something still refers to it.
+        Conflict: another row refers to it.
     """
-    row = await _remove(database, resource.sql.delete, {"id": ident, "versions": versions})
-    if row is None:
-        raise await _changed_or_missing(database, resource, ident)
+    if await remove(database, statement, {"id": ident, "versions": versions}) is None:
+        await get(database, read, kind, ident)
+        raise _changed_meanwhile(kind)
 
 
-async def _changed_or_missing(database: Database, resource: Resource, ident: int) -> RequestError:
-    await get(database, resource, ident)
-    return PreconditionFailed(
-        f"The {resource.kind} is not at the version that If-Match names (a weak tag names none)."
-        " Read it again, and send its ETag."
-    )
-
-
-async def legacy_get(database: Database, resource: Resource, ident: int) -> bytes:
-    """One thing in the original form.
+async def remove(
+    database: Database, statement: bytes, parameters: dict[str, object]
+) -> tuple[Any, ...] | None:
+    """Run a statement that deletes one row, and return what it returns; None if there was no row to delete.
 
     Raises:
-        NotFound: there is none with that id.
+        Conflict: another row refers to it.
     """
-    row = await database.row(resource.sql.legacy_get, {"id": ident})
-    if row is None:
-        raise _missing(resource, ident)
-    return bytes(row[0], "utf-8")
-
-
-async def legacy_put(database: Database, resource: Resource, ident: int, fields: str) -> bytes:
-    """Create the thing with that id, or change its given fields if it is there; in one statement.
-
-    Raises:
-        Invalid: it is not there, and a field that it needs is not given.
-    """
-    row = await database.row(resource.sql.legacy_put, {"id": ident, "fields": fields})
-    assert row is not None  # noqa: S101  it was created or updated
-    return bytes(row[0], "utf-8")
-
-
-async def legacy_delete(database: Database, resource: Resource, ident: int) -> bytes:
-    """Remove a thing, and say in the original form what it was.
-
-    Raises:
-        NotFound: there is none with that id.
-        Conflict: something still refers to it.
-    """
-    row = await _remove(database, resource.sql.legacy_delete, {"id": ident})
-    if row is None:
-        raise _missing(resource, ident)
-    return bytes(row[0], "utf-8")
-
-
-async def _remove(database: Database, query: bytes, parameters: dict[str, object]) -> tuple[Any, ...] | None:
     try:
         async with database.transaction() as connection:
-            return await (await connection.execute(query, parameters)).fetchone()
+            return await (await connection.execute(statement, parameters)).fetchone()
     except Conflict as error:
-        # The constraint is the one that a reference to nothing breaks; here the other end of it was pulled
+        # A foreign key is broken from either end; here the row that it refers to was to be deleted
         cause = error.__cause__
         if not isinstance(cause, psycopg.errors.ForeignKeyViolation | psycopg.errors.RestrictViolation):
             raise
@@ -150,5 +131,18 @@ async def _remove(database: Database, query: bytes, parameters: dict[str, object
         raise Conflict(detail, [FieldError("", "referred", detail)]) from error
 
 
-def _missing(resource: Resource, ident: int) -> NotFound:
-    return NotFound(f"There is no {resource.kind} {ident}.")
+def as_json(fields: msgspec.Struct) -> str:
+    """The fields as the JSON that a statement takes; those that are UNSET are absent."""
+    return msgspec.json.encode(fields).decode()
+
+
+def missing(kind: str, ident: object) -> NotFound:
+    """The error for a row that does not exist."""
+    return NotFound(f"There is no {kind} {ident}.")
+
+
+def _changed_meanwhile(kind: str) -> PreconditionFailed:
+    return PreconditionFailed(
+        f"The {kind} is not at the version that If-Match names (a weak tag names none)."
+        " Read it again, and send its ETag."
+    )

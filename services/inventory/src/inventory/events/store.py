@@ -1,111 +1,80 @@
-"""The SQL of events and of their notifications, run for the API."""
+"""The statements of events, and the functions that run them."""
 
 from uuid import UUID
 
 from chassis.database.connection import Connection
 from chassis.database.pool import Database
 from chassis.database.queries import Queries
-from chassis.errors import Conflict, FieldError, NotFound
+from inventory.common.keyset_pages import page
+from inventory.common.rows import missing
+from inventory.common.settled import settled_events
+from inventory.common.wakeup import wake_workers
+from inventory.events.event import EventFilters, EventPosition, NewEvent, Status
 
 EVENTS = Queries("inventory.events", "sql/event.sql")
-NOTIFICATIONS = Queries("inventory.notifications", "sql/notification.sql")
-SETTLED = Queries("inventory.common", "sql/settled.sql")
 
 
-async def settled(database: Database, query: bytes) -> int:
-    """The number up to which a list is complete and stays so, by a block of `SETTLED`; to be asked before the list."""
-    row = await database.row(query)
-    assert row is not None  # noqa: S101  a sequence always has a row
-    number: int = row[0]
-    return number
+async def list_events(database: Database, query: EventFilters) -> bytes:
+    """One page of the events, oldest first, as JSON."""
+    settled = await settled_events(database)
+    return await page(database, _page(query), "events", query, EventPosition, 0, settled=settled)
 
 
-async def create(connection: Connection, *, user_id: str, description: str, hint: bool) -> UUID:
-    """Create an event and its notification, and wake a worker if `hint`."""
-    cursor = await connection.execute(EVENTS.create, {"user_id": user_id, "description": description})
-    row = await cursor.fetchone()
+def _page(query: EventFilters) -> bytes:
+    of_user = isinstance(query.user_id, str)
+    if query.status == "NotProcessed":
+        return EVENTS.page_not_processed_of_user if of_user else EVENTS.page_not_processed
+    return EVENTS.page_of_user if of_user else EVENTS.page
+
+
+async def get_event(database: Database, ident: UUID) -> bytes:
+    """One event, as JSON; raises NotFound."""
+    row = await database.row(EVENTS.get, {"id": ident})
+    if row is None:
+        raise missing("event", ident)
+    return bytes(row[0], "utf-8")
+
+
+async def create_event(connection: Connection, event: NewEvent, *, wake: bool) -> UUID:
+    """Create an event and its notification; wake the workers if `wake`."""
+    parameters = {"user_id": event.user_id, "description": event.description}
+    row = await (await connection.execute(EVENTS.create, parameters)).fetchone()
     assert row is not None  # noqa: S101  an insert that did not fail returns its row
-    if hint:
-        await connection.execute(NOTIFICATIONS.hint)
+    if wake:
+        await wake_workers(connection)
     ident: UUID = row[0]
     return ident
 
 
-async def update(
+async def read_written(connection: Connection, statement: bytes, ident: UUID) -> bytes:
+    """The JSON that a statement returns for an event that this transaction has written."""
+    row = await (await connection.execute(statement, {"id": ident})).fetchone()
+    assert row is not None  # noqa: S101  the transaction has just written it
+    return bytes(row[0], "utf-8")
+
+
+async def change_event(
     connection: Connection,
     ident: UUID,
     *,
     user_id: str | None,
     description: str | None,
-    status: str | None,
-    hint: bool,
+    status: Status | None,
+    wake: bool,
 ) -> None:
-    """Change what is not None. A status closes the event's notifications, or queues them again.
+    """Change the fields of an event that are not None; wake the workers if it is queued again and `wake`.
+
+    The status `Processed` cancels the open notifications of the event, and `NotProcessed` queues all of them again.
 
     Raises:
         NotFound: there is no such event.
     """
-    cursor = await connection.execute(
-        EVENTS.update, {"id": ident, "user_id": user_id, "description": description}
-    )
-    if await cursor.fetchone() is None:
-        raise _missing(ident)
+    parameters = {"id": ident, "user_id": user_id, "description": description}
+    if await (await connection.execute(EVENTS.update, parameters)).fetchone() is None:
+        raise missing("event", ident)
     if status == "Processed":
         await connection.execute(EVENTS.close, {"id": ident})
     elif status == "NotProcessed":
         await connection.execute(EVENTS.reopen, {"id": ident})
-        if hint:
-            await connection.execute(NOTIFICATIONS.hint)
-
-
-async def read(connection: Connection, query: bytes, ident: UUID) -> bytes:
-    """The JSON that `query` gives for an event, as the transaction sees it."""
-    row = await (await connection.execute(query, {"id": ident})).fetchone()
-    assert row is not None  # noqa: S101  the transaction has just written it
-    return bytes(row[0], "utf-8")
-
-
-async def get(database: Database, query: bytes, ident: UUID) -> bytes:
-    """The JSON that `query` gives for an event.
-
-    Raises:
-        NotFound: there is no such event.
-    """
-    row = await database.row(query, {"id": ident})
-    if row is None:
-        raise _missing(ident)
-    return bytes(row[0], "utf-8")
-
-
-async def notification(database: Database, ident: int) -> bytes:
-    """One notification, as JSON.
-
-    Raises:
-        NotFound: there is none with that id.
-    """
-    row = await database.row(NOTIFICATIONS.get, {"id": ident})
-    if row is None:
-        raise NotFound(f"There is no notification {ident}.")
-    return bytes(row[0], "utf-8")
-
-
-async def replay(database: Database, ident: int, *, hint: bool) -> bytes:
-    """Queue a notification again, whatever became of it.
-
-    Raises:
-        NotFound: there is none with that id.
-        Conflict: it is still queued.
-    """
-    async with database.transaction() as connection:
-        row = await (await connection.execute(NOTIFICATIONS.replay, {"id": ident})).fetchone()
-        if row is not None and hint:
-            await connection.execute(NOTIFICATIONS.hint)
-    if row is None:
-        await notification(database, ident)
-        detail = "It is queued still, and will be delivered when it is due."
-        raise Conflict(detail, [FieldError("", "pending", detail)])
-    return bytes(row[0], "utf-8")
-
-
-def _missing(ident: UUID) -> NotFound:
-    return NotFound(f"There is no event {ident}.")
+        if wake:
+            await wake_workers(connection)

@@ -4,7 +4,6 @@ A claim is a lease. Whoever holds it delivers outside of any transaction, and wh
 lease is its own: delivery is at least once, and no worker undoes what another did.
 """
 
-import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
@@ -14,10 +13,11 @@ import msgspec
 import structlog
 
 from chassis.database.pool import Database
-from inventory.common.idempotency import SQL as IDEMPOTENCY_KEYS
-from inventory.events.store import NOTIFICATIONS
+from chassis.database.queries import Queries
 
 log = structlog.get_logger()
+
+QUEUE = Queries("inventory.notifications", "sql/queue.sql")
 
 MOST_ATTEMPTS = 8
 """A delivery that fails for the eighth time is dead until somebody replays it."""
@@ -29,10 +29,6 @@ LONGEST_PAUSE = 600.0
 
 LONGEST_ERROR = 1000
 """Characters of an error that are kept."""
-
-PRUNED_AT_ONCE = 1000
-PRUNE_PAUSE = 0.05
-"""Seconds between two statements that remove a part of what has expired, for others to get their turn."""
 
 
 class Claimed(msgspec.Struct, frozen=True):
@@ -109,11 +105,11 @@ class NotificationQueue:
             "in_hand": list(in_hand),
             "lease_seconds": self._lease_seconds,
         }
-        rows = await self._database.rows(NOTIFICATIONS.claim, parameters)
+        rows = await self._database.rows(QUEUE.claim, parameters)
         if not rows:
             return []
         parameters = {"ids": [ident for ident, _ in rows], "leases": [lease for _, lease in rows]}
-        return [Claimed(*row) for row in await self._database.rows(NOTIFICATIONS.claimed, parameters)]
+        return [Claimed(*row) for row in await self._database.rows(QUEUE.claimed, parameters)]
 
     async def finish(self, outcomes: Sequence[Outcome]) -> dict[int, str]:
         """Record what became of notifications.
@@ -133,24 +129,18 @@ class NotificationQueue:
             "first_pause": FIRST_PAUSE,
             "longest_pause": LONGEST_PAUSE,
         }
-        return dict(await self._database.rows(NOTIFICATIONS.finish, parameters))
+        return dict(await self._database.rows(QUEUE.finish, parameters))
 
     async def depth(self) -> Depth:
         """How full the queue is."""
-        ((pending, dead, oldest_seconds),) = await self._database.rows(NOTIFICATIONS.depth)
+        ((pending, dead, oldest_seconds),) = await self._database.rows(QUEUE.depth)
         return Depth(pending, dead, oldest_seconds)
 
     async def reschedule(self) -> None:
         """Make due what the database's clock has scheduled too late, because it has been set back since."""
-        rows = await self._database.rows(NOTIFICATIONS.reschedule)
+        rows = await self._database.rows(QUEUE.reschedule)
         if rows:
             log.warning("The database's clock was set back; notifications are due at once", count=len(rows))
-
-    async def prune(self) -> None:
-        """Remove what nobody may ask for any more: idempotency keys older than 24 hours, a part at a time."""
-        part = {"rows": PRUNED_AT_ONCE}
-        while await self._database.row(IDEMPOTENCY_KEYS.prune, part) == (PRUNED_AT_ONCE,):  # noqa: ASYNC110  no wait
-            await asyncio.sleep(PRUNE_PAUSE)
 
 
 def _storable(error: str) -> str:

@@ -6,7 +6,7 @@ import psycopg
 
 from chassis.database.connection import connection_options
 from chassis.errors import Unavailable
-from inventory.events.store import NOTIFICATIONS
+from inventory.common.wakeup import WAKEUP
 
 STATEMENT_SECONDS = 5.0
 
@@ -19,7 +19,7 @@ async def listen(url: str, schema: str, wake: Callable[[], None]) -> None:
     """
     try:
         async with await psycopg.AsyncConnection.connect(url, **connection_options(schema)) as connection:
-            await connection.execute(NOTIFICATIONS.listen)
+            await connection.execute(WAKEUP.listen)
             wake()
             async for _ in connection.notifies():
                 wake()

@@ -1,4 +1,4 @@
-"""The admin view of the users: a page of HTML."""
+"""The original admin page: the users as HTML."""
 
 from collections.abc import Iterator
 from html import escape
@@ -9,22 +9,24 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from chassis.database.queries import Queries
 from chassis.web.html_page import html_page
 from chassis.web.operations import Operation
 from chassis.web.pagination import Paging, Walk
-from inventory.collection import Position
-from inventory.kinds import USERS
+from inventory.common.keyset_pages import IdPosition
+
+SQL = Queries("inventory.original", "sql/account.sql")
 
 PAGE = Template(files("inventory.original").joinpath("admin_users.html").read_text(encoding="utf-8"))
 EMPTY = '<tr><td colspan="5">Nobody has an account yet.'
 NOT_KEPT = {"Cache-Control": "no-store"}
-"""Names and addresses of people stay in no cache."""
+"""Names and addresses of people must not stay in a cache."""
 
 
 async def show_users(request: Request, query: Paging) -> Response:
     """`GET /admin/users`."""
-    walk = Walk("admin/users", query, Position, 0)
-    rows = await request.state.database.rows(USERS.sql.admin_page, walk.parameters)
+    walk = Walk("admin/users", query, IdPosition, 0)
+    rows = await request.state.database.rows(SQL.admin_page, walk.parameters)
     shown = rows[: query.limit]
     following = (
         f'<a rel="next" href="?limit={query.limit}&amp;cursor={walk.cursor(shown[-1][0])}">Next page</a>'

@@ -1,7 +1,6 @@
-"""The event log at its original paths."""
+"""Events at their original paths."""
 
 from datetime import UTC, datetime
-from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -9,14 +8,16 @@ from msgspec import UNSET, UnsetType
 from starlette.requests import Request
 from starlette.responses import Response
 
+from chassis.database.queries import Queries
 from chassis.errors import FieldError, Invalid
 from chassis.web.operations import Operation
-from inventory.collection import named
 from inventory.common.fields import Name, Text
-from inventory.events import store as event_store
-from inventory.events.routes import Status
-from inventory.events.store import EVENTS
-from inventory.original.answers import answering, json, streams
+from inventory.events import store as events
+from inventory.events.event import NewEvent, Status
+from inventory.original import store
+from inventory.original.responses import errors_as, json, streams
+
+SQL = Queries("inventory.original", "sql/event.sql")
 
 
 class OriginalEvent(msgspec.Struct, frozen=True):
@@ -56,29 +57,38 @@ class Now(msgspec.Struct, frozen=True):
     now: datetime
 
 
-async def ping(_: Request) -> Response:
+async def ping_events(_: Request) -> Response:
     """`GET /ping/`."""
     return json(msgspec.json.encode(Now(datetime.now(UTC))))
 
 
 async def all_events(request: Request) -> Response:
     """`GET /events/`."""
-    return await streams(request).array(request, EVENTS.legacy_list, 0)
+    return await streams(request).array(request, SQL.list, 0)
+
+
+async def all_events_no_slash(request: Request) -> Response:
+    """`GET /events`."""
+    return await all_events(request)
 
 
 async def add_event(request: Request, body: OriginalNewEvent) -> Response:
     """`POST /events/`."""
+    event = NewEvent(user_id=body.user_id, description=body.description)
     async with request.state.database.transaction() as connection:
-        ident = await event_store.create(
-            connection, user_id=body.user_id, description=body.description, hint=request.state.hint
-        )
-        created = await event_store.read(connection, EVENTS.legacy_get, ident)
-    return Response(created, 201, media_type="application/json")
+        ident = await events.create_event(connection, event, wake=request.state.wake_workers)
+        created = await events.read_written(connection, SQL.get, ident)
+    return json(created, 201)
+
+
+async def add_event_no_slash(request: Request, body: OriginalNewEvent) -> Response:
+    """`POST /events`."""
+    return await add_event(request, body)
 
 
 async def read_event(request: Request, path: ByEventId) -> Response:
     """`GET /events/{event_id}`."""
-    return json(await event_store.get(request.state.database, EVENTS.legacy_get, path.event_id))
+    return json(await store.get(request.state.database, SQL.get, "event", path.event_id))
 
 
 async def change_event(request: Request, path: ByEventId, body: EventChange) -> Response:
@@ -86,60 +96,80 @@ async def change_event(request: Request, path: ByEventId, body: EventChange) -> 
     if body.event_id not in (UNSET, path.event_id):
         detail = f"The body says another event_id than the path, {path.event_id}."
         raise Invalid(detail, [FieldError("/event_id", "disagrees", detail)])
-    given = msgspec.to_builtins(body)  # without what is unset
     async with request.state.database.transaction() as connection:
-        await event_store.update(
+        await events.change_event(
             connection,
             path.event_id,
-            user_id=given.get("user_id"),
-            description=given.get("description"),
-            status=given.get("status"),
-            hint=request.state.hint,
+            user_id=None if body.user_id is UNSET else body.user_id,
+            description=None if body.description is UNSET else body.description,
+            status=None if body.status is UNSET else body.status,
+            wake=request.state.wake_workers,
         )
-        changed = await event_store.read(connection, EVENTS.legacy_get, path.event_id)
+        changed = await events.read_written(connection, SQL.get, path.event_id)
     return json(changed)
 
 
-def _operations() -> list[Operation]:
-    common: dict[str, Any] = {"returns": OriginalEvent, "on_error": answering(422)}
-    both = []
-    for path, suffix in (("/events/", ""), ("/events", "_no_slash")):
-        both += [
-            Operation(
-                method="GET",
-                path=path,
-                endpoint=named(f"all_events{suffix}", all_events),
-                summary="Every event, oldest first",
-                errors=(503,),
-                **{**common, "returns": list[OriginalEvent]},
-            ),
-            Operation(
-                method="POST",
-                path=path,
-                endpoint=named(f"add_event{suffix}", add_event),
-                summary="Say that something happened; whoever must be told will be",
-                body_type=OriginalNewEvent,
-                status=201,
-                errors=(413, 422, 503),
-                **common,
-            ),
-        ]
-    item: dict[str, Any] = {"path": "/events/{event_id}", "path_type": ByEventId, **common}
-    return [
-        Operation(
-            method="GET", path="/ping/", endpoint=named("ping_events", ping), summary="The clock", returns=Now
-        ),
-        *both,
-        Operation(method="GET", endpoint=read_event, summary="One event", errors=(404, 503), **item),
-        Operation(
-            method="PUT",
-            endpoint=change_event,
-            summary="Change an event; a status closes it by hand, or queues it again",
-            body_type=EventChange,
-            errors=(404, 413, 422, 503),
-            **item,
-        ),
-    ]
-
-
-OPERATIONS = _operations()
+OPERATIONS = [
+    Operation(method="GET", path="/ping/", endpoint=ping_events, summary="The clock", returns=Now),
+    Operation(
+        method="GET",
+        path="/events/",
+        endpoint=all_events,
+        summary="Every event, oldest first",
+        returns=list[OriginalEvent],
+        errors=(503,),
+        on_error=errors_as(422),
+    ),
+    Operation(
+        method="POST",
+        path="/events/",
+        endpoint=add_event,
+        summary="Say that something happened; whoever must be told will be",
+        body_type=OriginalNewEvent,
+        returns=OriginalEvent,
+        status=201,
+        errors=(413, 422, 503),
+        on_error=errors_as(422),
+    ),
+    Operation(
+        method="GET",
+        path="/events",
+        endpoint=all_events_no_slash,
+        summary="Every event, oldest first",
+        returns=list[OriginalEvent],
+        errors=(503,),
+        on_error=errors_as(422),
+    ),
+    Operation(
+        method="POST",
+        path="/events",
+        endpoint=add_event_no_slash,
+        summary="Say that something happened; whoever must be told will be",
+        body_type=OriginalNewEvent,
+        returns=OriginalEvent,
+        status=201,
+        errors=(413, 422, 503),
+        on_error=errors_as(422),
+    ),
+    Operation(
+        method="GET",
+        path="/events/{event_id}",
+        endpoint=read_event,
+        summary="One event",
+        path_type=ByEventId,
+        returns=OriginalEvent,
+        errors=(404, 503),
+        on_error=errors_as(422),
+    ),
+    Operation(
+        method="PUT",
+        path="/events/{event_id}",
+        endpoint=change_event,
+        summary="Change an event; a status closes it by hand, or queues it again",
+        path_type=ByEventId,
+        body_type=EventChange,
+        returns=OriginalEvent,
+        errors=(404, 413, 422, 503),
+        on_error=errors_as(422),
+    ),
+]

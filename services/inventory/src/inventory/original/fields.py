@@ -1,114 +1,63 @@
-"""What is answered and taken at the original paths of the things, field by field.
+"""The fields that bodies have at the original paths of sites, freezers, computers and containers.
 
-Written out, and not made of the kinds under /v1: a field that those get does not appear here by itself. Fields that a
-body has beyond these are ignored, as the originals did.
+Text may be sent as a number, which then stands for the text that it was written as. Fields that the original programs
+did not know are ignored. A field that a kind gets under /v1 does not appear at its original path.
 """
 
-from typing import Annotated
-from uuid import UUID
+from typing import Annotated, Any, TypeVar
 
 import msgspec
-from msgspec import UNSET, Meta, Raw, UnsetType
+from msgspec import UNSET, Meta, Raw
 
-from inventory.common.fields import Address, Id, Line, Name, Text
-from inventory.kinds import COMPUTERS, CONTAINERS, FREEZERS, SITES, Mac
-from inventory.resource import Resource
+from chassis.errors import FieldError, Invalid
+from chassis.web.operations import decode
+
+P = TypeVar("P", bound=msgspec.Struct)
+
+Count = Annotated[int, Meta(ge=0, le=2_147_483_647)]
 
 Written = Annotated[Raw, Meta(extra_json_schema={"type": ["string", "number", "null"]})]
-"""Text, or a number that stands for its text, as it was written; empty when it is not given."""
+"""Text, or a number that stands for its text, as it was written; empty when the field is absent."""
+
+NUMBER = b"-0123456789"
+"""The bytes that a number in JSON can start with."""
 
 
-class OriginalSite(msgspec.Struct, frozen=True):
-    """A site as it has always been answered."""
+class Slice(msgspec.Struct, frozen=True):
+    """The path of a part of a list."""
 
-    id: Id
-    name: Name
-    contact: Line | None
-    address: Address | None
-    state_or_region: Line | None
-    country: Line | None
-    postcode_or_zip: Line | None
+    offset: Count
+    limit: Count
 
 
-class OriginalFreezer(msgspec.Struct, frozen=True):
-    """A freezer at its original path."""
+def changes(body: msgspec.Struct, ident: int, id_names: tuple[str, str], patch: type[P]) -> P:
+    """The fields of a body, checked as those of a patch under /v1.
 
-    id: Id
-    name: Name
-    site_id: Id
+    Args:
+        body: what was sent.
+        ident: the id in the path.
+        id_names: fields of the body that may repeat the id.
+        patch: type of the patch.
 
-
-class OriginalComputer(msgspec.Struct, frozen=True):
-    """A computer at its original path."""
-
-    id: Id
-    name: Name
-    mac: Mac | None
-    site_id: Id
-
-
-class OriginalContainer(msgspec.Struct, frozen=True):
-    """A container at its original path."""
-
-    id: Id
-    uuid: UUID
-    description: Text
-    freezer_id: Id
+    Raises:
+        Invalid: the body has another id than the path, or a value is not valid.
+    """
+    given = msgspec.structs.asdict(body)
+    for name in id_names:
+        if given.pop(name) not in (UNSET, ident):
+            detail = f"The body says another {name} than the path, {ident}."
+            raise Invalid(detail, [FieldError(f"/{name}", "disagrees", detail)])
+    return decode(msgspec.json.encode(_as_text(given)), patch)
 
 
-class OriginalSiteFields(msgspec.Struct, frozen=True, kw_only=True):
-    """The body that creates or changes a site; its id may be repeated."""
-
-    id: Id | UnsetType = UNSET
-    site_id: Id | UnsetType = UNSET
-    name: Written = msgspec.field(default_factory=Raw)
-    contact: Written = msgspec.field(default_factory=Raw)
-    address: Written = msgspec.field(default_factory=Raw)
-    state_or_region: Written = msgspec.field(default_factory=Raw)
-    country: Written = msgspec.field(default_factory=Raw)
-    postcode_or_zip: Written = msgspec.field(default_factory=Raw)
-
-
-class OriginalFreezerFields(msgspec.Struct, frozen=True, kw_only=True):
-    """The body that creates or changes a freezer; its id may be repeated."""
-
-    id: Id | UnsetType = UNSET
-    freezer_id: Id | UnsetType = UNSET
-    name: Written = msgspec.field(default_factory=Raw)
-    site_id: Id | UnsetType = UNSET
-
-
-class OriginalComputerFields(msgspec.Struct, frozen=True, kw_only=True):
-    """The body that creates or changes a computer; its id may be repeated."""
-
-    id: Id | UnsetType = UNSET
-    computer_id: Id | UnsetType = UNSET
-    name: Written = msgspec.field(default_factory=Raw)
-    mac: Written = msgspec.field(default_factory=Raw)
-    site_id: Id | UnsetType = UNSET
-
-
-class OriginalContainerFields(msgspec.Struct, frozen=True, kw_only=True):
-    """The body that creates or changes a container; its id may be repeated."""
-
-    id: Id | UnsetType = UNSET
-    container_id: Id | UnsetType = UNSET
-    uuid: UUID | UnsetType = UNSET
-    description: Written = msgspec.field(default_factory=Raw)
-    freezer_id: Id | UnsetType = UNSET
-
-
-class LegacyKind(msgspec.Struct, frozen=True):
-    """A kind of thing at its original paths."""
-
-    resource: Resource
-    answered: type[msgspec.Struct]
-    written: type[msgspec.Struct]
-
-
-LEGACY_THINGS = (
-    LegacyKind(SITES, OriginalSite, OriginalSiteFields),
-    LegacyKind(FREEZERS, OriginalFreezer, OriginalFreezerFields),
-    LegacyKind(COMPUTERS, OriginalComputer, OriginalComputerFields),
-    LegacyKind(CONTAINERS, OriginalContainer, OriginalContainerFields),
-)
+def _as_text(given: dict[str, Any]) -> dict[str, Any]:
+    """The fields that are present; a number is put into quotes where text is expected."""
+    fields = {}
+    for name, value in given.items():
+        if isinstance(value, Raw):
+            raw = bytes(value)
+            if raw:
+                fields[name] = Raw(b'"' + raw + b'"') if raw[:1] in NUMBER else value
+        elif value is not UNSET:
+            fields[name] = value
+    return fields

@@ -1,4 +1,4 @@
-"""The accounts at their original paths, with the original's own envelope and messages."""
+"""Users at their original paths, with the envelope and the messages of the original program."""
 
 import http
 from typing import Any
@@ -7,13 +7,17 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
+from chassis.database.queries import Queries
 from chassis.errors import Conflict, RequestError, Unavailable
 from chassis.web import problem
 from chassis.web.operations import Operation
-from inventory.common import rows as store
 from inventory.common.fields import ById
-from inventory.kinds import USERS, Email, Username
-from inventory.original.answers import json, streams
+from inventory.original import store
+from inventory.original.responses import json, streams
+from inventory.people.store import create_user
+from inventory.people.user import Email, NewUser, Username
+
+SQL = Queries("inventory.original", "sql/account.sql")
 
 
 class OriginalNewUser(msgspec.Struct, frozen=True):
@@ -34,19 +38,19 @@ async def ping(_: Request) -> Response:
 
 async def all_users(request: Request) -> Response:
     """`GET /users`."""
-    return await streams(request).array(request, USERS.sql.legacy_list, 0, around=ENVELOPE)
+    return await streams(request).array(request, SQL.list, 0, around=ENVELOPE)
 
 
 async def read_user(request: Request, path: ById) -> Response:
     """`GET /users/{id}`."""
-    user = await store.legacy_get(request.state.database, USERS, path.id)
+    user = await store.get(request.state.database, SQL.get, "user", path.id)
     return json(b'{"status":"success","data":' + user + b"}")
 
 
 async def add_user(request: Request, body: OriginalNewUser) -> Response:
     """`POST /users`."""
     async with request.state.database.transaction() as connection:
-        await store.create(connection, USERS, msgspec.json.encode(body).decode())
+        await create_user(connection, NewUser(username=body.username, email=body.email))
     return _answer(201, "success", f"{body.email} was added!")
 
 

@@ -1,7 +1,11 @@
--- Containers: what is in the freezers.
+-- Containers.
 
--- fragment: representation
--- How it is answered under /v1.
+-- fragment: columns
+-- What a caller can set.
+uuid, description, freezer_id
+
+-- fragment: json
+-- The response under /v1. Its text is a part of the ETag: changing it invalidates the ETags that callers have.
 json_build_object(
     'id', container.id, 'uuid', container.uuid, 'description', container.description,
     'freezer_id', container.freezer_id,
@@ -9,24 +13,21 @@ json_build_object(
     'updated_at', to_char(container.updated_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
 )
 
--- fragment: legacy
--- How it is answered at its original path.
-json_build_object(
-    'id', container.id, 'uuid', container.uuid, 'description', container.description,
-    'freezer_id', container.freezer_id
-)
-
 -- fragment: before
--- How many bytes of text the rows before this one hold: their JSON is longer than that.
+-- Bytes of text in the rows before this one; their JSON is longer than that.
 coalesce(
     sum(octet_length(description))
         over (order by id rows between unbounded preceding and 1 preceding),
     0
 )
 
+-- fragment: expected
+-- The row, if it is at one of the versions that If-Match names; null means any version.
+id = %(id)s and (%(versions)s::bigint[] is null or version = any (%(versions)s::bigint[]))
+
 -- name: page
--- Cut once the JSON is longer than `bytes`.
-select id, {representation}::text
+-- Ends early when its JSON is longer than `bytes`.
+select id, {json}::text
 from (
     select *, {before} as before
     from inventory.container
@@ -39,56 +40,22 @@ where before < %(bytes)s
 order by id
 
 -- name: get
-select version, {representation}::text from inventory.container where id = %(id)s
+select version, {json}::text from inventory.container where id = %(id)s
 
 -- name: create
--- No row comes back if somebody else took the id at the same moment.
-insert into inventory.container (uuid, description, freezer_id)
-select coalesce(p.uuid, gen_random_uuid()), coalesce(p.description, ''), p.freezer_id
-from jsonb_populate_record(null::inventory.container, %(fields)s::jsonb) as p
+-- Returns no row if another transaction took the id at the same moment.
+insert into inventory.container ({columns})
+select {columns}
+from jsonb_populate_record(null::inventory.container, jsonb_build_object('uuid', gen_random_uuid()) || %(fields)s::jsonb)
 on conflict (id) do nothing
-returning id, version, {representation}::text
+returning id, version, {json}::text
 
 -- name: patch
+-- A field that is absent from `fields` keeps its value.
 update inventory.container
-set (uuid, description, freezer_id) = (
-    select p.uuid, p.description, p.freezer_id
-    from jsonb_populate_record(container, %(fields)s::jsonb) as p
-)
-where id = %(id)s and (%(versions)s::bigint[] is null or version = any (%(versions)s::bigint[]))
-returning version, {representation}::text
+set ({columns}) = (select {columns} from jsonb_populate_record(container, %(fields)s::jsonb))
+where {expected}
+returning version, {json}::text
 
 -- name: delete
-delete from inventory.container
-where id = %(id)s and (%(versions)s::bigint[] is null or version = any (%(versions)s::bigint[]))
-returning id
-
--- name: legacy_list
--- One chunk of the list: how many, the last id, and their JSON; cut once that is longer than `bytes`.
-select count(*), max(id), string_agg({legacy}::text, ', ' order by id)
-from (
-    select *, {before} as before
-    from (
-        select * from inventory.container where id > %(after)s order by id offset %(offset)s limit %(rows)s
-    ) as slice
-) as container
-where before < %(bytes)s
-
--- name: legacy_get
-select {legacy}::text from inventory.container where id = %(id)s
-
--- name: legacy_put
--- A new row is based on the present one, so that a part is enough for what is there already.
-with present as (select container as row from inventory.container where id = %(id)s for no key update)
-insert into inventory.container (id, uuid, description, freezer_id)
-select %(id)s, coalesce(p.uuid, gen_random_uuid()), coalesce(p.description, ''), p.freezer_id
-from jsonb_populate_record((select row from present), %(fields)s::jsonb) as p
-on conflict (id) do update
-set (uuid, description, freezer_id) = (
-    select p.uuid, p.description, p.freezer_id
-    from jsonb_populate_record(container, %(fields)s::jsonb) as p
-)
-returning {legacy}::text
-
--- name: legacy_delete
-delete from inventory.container where id = %(id)s returning {legacy}::text
+delete from inventory.container where {expected} returning id

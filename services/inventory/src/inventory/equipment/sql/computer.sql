@@ -1,21 +1,23 @@
--- Computers: instruments with a MAC address.
+-- Computers.
 
--- fragment: representation
--- How it is answered under /v1.
+-- fragment: columns
+-- What a caller can set.
+name, mac, site_id
+
+-- fragment: json
+-- The response under /v1. Its text is a part of the ETag: changing it invalidates the ETags that callers have.
 json_build_object(
     'id', computer.id, 'name', computer.name, 'mac', computer.mac, 'site_id', computer.site_id,
     'created_at', to_char(computer.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
     'updated_at', to_char(computer.updated_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
 )
 
--- fragment: legacy
--- How it is answered at its original path.
-json_build_object(
-    'id', computer.id, 'name', computer.name, 'mac', computer.mac, 'site_id', computer.site_id
-)
+-- fragment: expected
+-- The row, if it is at one of the versions that If-Match names; null means any version.
+id = %(id)s and (%(versions)s::bigint[] is null or version = any (%(versions)s::bigint[]))
 
 -- name: page
-select id, {representation}::text
+select id, {json}::text
 from inventory.computer
 where id > %(after)s
     and (%(site_id)s::integer is null or site_id = %(site_id)s)
@@ -23,50 +25,22 @@ order by id
 limit %(rows)s
 
 -- name: get
-select version, {representation}::text from inventory.computer where id = %(id)s
+select version, {json}::text from inventory.computer where id = %(id)s
 
 -- name: create
--- No row comes back if somebody else took the id at the same moment.
-insert into inventory.computer (name, mac, site_id)
-select p.name, p.mac, p.site_id
-from jsonb_populate_record(null::inventory.computer, %(fields)s::jsonb) as p
+-- Returns no row if another transaction took the id at the same moment.
+insert into inventory.computer ({columns})
+select {columns}
+from jsonb_populate_record(null::inventory.computer, %(fields)s::jsonb)
 on conflict (id) do nothing
-returning id, version, {representation}::text
+returning id, version, {json}::text
 
 -- name: patch
+-- A field that is absent from `fields` keeps its value.
 update inventory.computer
-set (name, mac, site_id) = (
-    select p.name, p.mac, p.site_id
-    from jsonb_populate_record(computer, %(fields)s::jsonb) as p
-)
-where id = %(id)s and (%(versions)s::bigint[] is null or version = any (%(versions)s::bigint[]))
-returning version, {representation}::text
+set ({columns}) = (select {columns} from jsonb_populate_record(computer, %(fields)s::jsonb))
+where {expected}
+returning version, {json}::text
 
 -- name: delete
-delete from inventory.computer
-where id = %(id)s and (%(versions)s::bigint[] is null or version = any (%(versions)s::bigint[]))
-returning id
-
--- name: legacy_list
--- One chunk of the list: how many, the last id, and their JSON.
-select count(*), max(id), string_agg({legacy}::text, ', ' order by id)
-from (select * from inventory.computer where id > %(after)s order by id offset %(offset)s limit %(rows)s) as computer
-
--- name: legacy_get
-select {legacy}::text from inventory.computer where id = %(id)s
-
--- name: legacy_put
--- A new row is based on the present one, so that a part is enough for what is there already.
-with present as (select computer as row from inventory.computer where id = %(id)s for no key update)
-insert into inventory.computer (id, name, mac, site_id)
-select %(id)s, p.name, p.mac, p.site_id
-from jsonb_populate_record((select row from present), %(fields)s::jsonb) as p
-on conflict (id) do update
-set (name, mac, site_id) = (
-    select p.name, p.mac, p.site_id
-    from jsonb_populate_record(computer, %(fields)s::jsonb) as p
-)
-returning {legacy}::text
-
--- name: legacy_delete
-delete from inventory.computer where id = %(id)s returning {legacy}::text
+delete from inventory.computer where {expected} returning id

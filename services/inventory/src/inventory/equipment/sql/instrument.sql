@@ -1,13 +1,13 @@
--- Instruments: every computer and freezer with its site.
+-- Instruments: all computers and freezers, each with its site.
 
--- fragment: representation
+-- fragment: json
 json_build_object(
     'computer_id', instrument.computer_id, 'freezer_id', instrument.freezer_id, 'name', instrument.name,
     'site_id', instrument.site_id, 'site_name', instrument.site_name
 )
 
 -- fragment: following
--- The next ones after a position (site, rank, id): as many of each table, by its index, as may be needed of both.
+-- The next instruments after a position (site, rank, id). Up to `rows` rows are read from each table, by its index.
 select
     computer.site_id, 1 as rank, computer.id,
     computer.id as computer_id, null::integer as freezer_id, computer.name, site.name as site_name
@@ -40,11 +40,11 @@ order by site_id, rank, id
 limit %(rows)s
 
 -- name: page
-select json_build_array(site_id, rank, id), {representation}::text
+select json_build_array(site_id, rank, id), {json}::text
 from ({following}) as instrument
 order by site_id, rank, id
 
--- name: legacy_list
--- One chunk of the list: how many, the last position, and their JSON.
-select count(*), max(array[site_id, rank, id]), string_agg({representation}::text, ', ' order by site_id, rank, id)
+-- name: list
+-- One chunk of the complete list: number of rows, last position, JSON.
+select count(*), max(array[site_id, rank, id]), string_agg({json}::text, ', ' order by site_id, rank, id)
 from ({following}) as instrument
