@@ -1,4 +1,4 @@
-"""Nothing that a caller can send is a fault inside."""
+"""No request of any caller is answered with 500."""
 
 import re
 import socket
@@ -92,7 +92,7 @@ OPERATION_NAMES = [f"{operation.method} {operation.path}" for operation in OPERA
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=OPERATION_NAMES)
-def test_bad_input_is_answered_for_what_it_is(client: TestClient, operation: Any) -> None:
+def test_bad_input_is_the_callers_error(client: TestClient, operation: Any) -> None:
     good = "1" if "event" not in operation.path else NOBODY
     paths = [PARAMETER.sub(segment, operation.path) for segment in BAD_SEGMENTS if "{" in operation.path]
     plain = PARAMETER.sub(good, operation.path)
@@ -109,7 +109,7 @@ def test_bad_input_is_answered_for_what_it_is(client: TestClient, operation: Any
 
 
 @pytest.mark.parametrize("tag", ["", '"', "W/", '""', '"\\', "*,*", "x" * 8000, '"-1"', '"1"' * 500, '"٣"'])
-def test_a_strange_tag_is_answered_for_what_it_is(client: TestClient, tag: str) -> None:
+def test_a_strange_tag_is_the_callers_error(client: TestClient, tag: str) -> None:
     headers = {"If-Match": tag.encode(), "If-None-Match": tag.encode()}
     for method in ("GET", "PATCH", "DELETE"):
         answer = client.request(method, "/v1/sites/3", json={"name": "x"}, headers=headers)  # type: ignore[arg-type]  # bytes, as they travel
@@ -117,7 +117,7 @@ def test_a_strange_tag_is_answered_for_what_it_is(client: TestClient, tag: str) 
     assert client.get("/v1/sites/3").json()["name"] == "Site 3"
 
 
-def test_bytes_that_no_client_would_send_are_answered(stocked: str, start: Callable[..., Any]) -> None:
+def test_strange_bytes_get_a_response(stocked: str, start: Callable[..., Any]) -> None:
     service = start("inventory", "serve", DATABASE_URL=stocked, LOG_LEVEL="error")
     for line in (
         b"GET /site/\xff\xfe HTTP/1.1",

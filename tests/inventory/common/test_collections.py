@@ -15,7 +15,7 @@ def create(client: TestClient, kind: Any, **more: object) -> Any:
     return answer
 
 
-def test_create_answers_201_with_its_place_and_its_version(client: TestClient, kind: Any) -> None:
+def test_create_responds_201_with_location_and_version(client: TestClient, kind: Any) -> None:
     answer = create(client, kind)
     thing = answer.json()
     assert kind.body.items() <= thing.items()
@@ -28,13 +28,13 @@ def test_create_answers_201_with_its_place_and_its_version(client: TestClient, k
     assert re.fullmatch(r'"\d+-[0-9a-f]{8}"', answer.headers["etag"])
 
 
-def test_the_place_has_the_prefix_that_the_caller_used(client: TestClient, kind: Any) -> None:
+def test_the_location_has_the_prefix_that_the_caller_used(client: TestClient, kind: Any) -> None:
     answer = client.post(f"/inventory/v1/{kind.plural}", json=kind.body)
     assert answer.headers["location"].startswith(f"/inventory/v1/{kind.plural}/")
     assert client.get(answer.headers["location"]).status_code == 200
 
 
-def test_create_takes_an_id_that_nobody_has(empty: TestClient) -> None:
+def test_create_takes_a_free_id(empty: TestClient) -> None:
     for taken in (1, 2, 4, 2147483647):
         empty.post(f"/site/{taken}", json={"name": "Taken"})
     ids = [empty.post("/v1/sites", json={"name": "New"}).json()["id"] for _ in range(3)]
@@ -48,7 +48,7 @@ def test_create_after_deletion_repeats_no_version(client: TestClient, kind: Any)
     assert create(client, kind).headers["etag"] != first.headers["etag"]
 
 
-def test_what_is_needed_must_be_given(client: TestClient, kind: Any) -> None:
+def test_a_required_field_must_be_given(client: TestClient, kind: Any) -> None:
     needed = {"name", "site_id", "freezer_id", "username", "email"} & set(kind.body)
     for field in needed:
         body = {name: value for name, value in kind.body.items() if name != field}
@@ -72,7 +72,7 @@ def test_an_unknown_field_is_refused(client: TestClient, kind: Any, field: str) 
     )
 
 
-def test_a_number_is_no_text_under_v1(client: TestClient) -> None:
+def test_a_number_is_refused_where_text_is_expected(client: TestClient) -> None:
     answer = client.post("/v1/sites", json={"name": "Annex", "postcode_or_zip": 48104})
     assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/postcode_or_zip")
 
@@ -97,7 +97,7 @@ def test_a_number_is_no_text_under_v1(client: TestClient) -> None:
         ("users", {"username": "u", "email": "a@b", "active": 1}, "/active"),
     ],
 )
-def test_a_bad_value_is_refused_where_it_stands(
+def test_a_bad_value_is_refused_with_a_pointer_to_it(
     client: TestClient, path: str, body: dict[str, Any], pointer: str
 ) -> None:
     answer = client.post(f"/v1/{path}", json=body)
@@ -118,7 +118,7 @@ def test_a_bad_value_is_refused_where_it_stands(
         ("users", {"username": "Ada", "email": "a@b"}, "/username", "taken"),
     ],
 )
-def test_a_conflict_is_refused_where_it_stands(
+def test_a_conflict_is_refused_with_a_pointer_to_it(
     client: TestClient, path: str, body: dict[str, Any], pointer: str, code: str
 ) -> None:
     answer = client.post(f"/v1/{path}", json=body)
@@ -126,13 +126,13 @@ def test_a_conflict_is_refused_where_it_stands(
     assert [(error["pointer"], error["code"]) for error in answer.json()["errors"]] == [(pointer, code)]
 
 
-def test_a_container_without_a_label_gets_one(client: TestClient) -> None:
+def test_a_container_without_a_uuid_gets_one(client: TestClient) -> None:
     thing = client.post("/v1/containers", json={"freezer_id": 1}).json()
     assert re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", thing["uuid"])
     assert thing["description"] == ""
 
 
-def test_get_with_the_version_that_is_there_is_304(client: TestClient, kind: Any) -> None:
+def test_get_with_the_current_etag_is_304(client: TestClient, kind: Any) -> None:
     path = f"/v1/{kind.plural}/1"
     tag = client.get(path).headers["etag"]
     answer = client.get(path, headers={"If-None-Match": f'"0", {tag}'})
@@ -141,7 +141,7 @@ def test_get_with_the_version_that_is_there_is_304(client: TestClient, kind: Any
 
 
 @pytest.mark.parametrize("ident", ["99", "0", "-1", "abc", "1.0", "2147483648", "9" * 300, "%00", "%ff"])
-def test_an_unknown_thing_is_missing(client: TestClient, kind: Any, ident: str) -> None:
+def test_an_unknown_id_is_404(client: TestClient, kind: Any, ident: str) -> None:
     path = f"/v1/{kind.plural}/{ident}"
     any_version = {"If-Match": "*"}
     assert client.get(path).status_code == 404
@@ -150,7 +150,7 @@ def test_an_unknown_thing_is_missing(client: TestClient, kind: Any, ident: str) 
 
 
 @pytest.mark.parametrize("content_type", ["application/json", "application/merge-patch+json"])
-def test_patch_changes_what_is_given_at_the_version_that_is_meant(
+def test_patch_changes_the_given_fields_at_the_expected_version(
     client: TestClient, kind: Any, content_type: str
 ) -> None:
     path = f"/v1/{kind.plural}/1"
@@ -175,7 +175,7 @@ def test_a_patch_that_changes_nothing_leaves_the_version(client: TestClient, kin
     assert (answer.json(), answer.headers["etag"]) == (before.json(), before.headers["etag"])
 
 
-def test_writes_must_say_which_version_they_mean(client: TestClient, kind: Any) -> None:
+def test_writes_without_if_match_are_refused(client: TestClient, kind: Any) -> None:
     path = f"/v1/{kind.plural}/1"
     before = client.get(path).json()
     assert client.patch(path, json=kind.change).status_code == 428
@@ -192,12 +192,12 @@ def test_writes_at_another_version_are_refused(client: TestClient, kind: Any, ta
     assert client.get(path).json() == before
 
 
-def test_an_if_match_that_holds_no_tag_is_malformed(client: TestClient, kind: Any) -> None:
+def test_an_if_match_without_a_tag_is_malformed(client: TestClient, kind: Any) -> None:
     path = f"/v1/{kind.plural}/1"
     assert client.patch(path, json=kind.change, headers={"If-Match": "7"}).status_code == 400
 
 
-def test_the_version_of_a_compressed_answer_may_be_named(client: TestClient) -> None:
+def test_if_match_may_have_the_etag_of_a_compressed_response(client: TestClient) -> None:
     place = client.post(
         "/v1/sites", json={"name": "Big", "address": "x" * 1000, "contact": "y" * 200}
     ).headers["location"]
@@ -209,7 +209,7 @@ def test_the_version_of_a_compressed_answer_may_be_named(client: TestClient) -> 
     assert client.patch(place, json={"name": "B"}, headers={"If-Match": tag}).status_code == 200
 
 
-def test_delete_at_the_version_that_is_meant(client: TestClient, kind: Any) -> None:
+def test_delete_at_the_expected_version(client: TestClient, kind: Any) -> None:
     made = create(client, kind)
     place = made.headers["location"]
     answer = client.delete(place, headers={"If-Match": made.headers["etag"]})
@@ -245,13 +245,13 @@ def test_a_body_of_another_type_is_refused(client: TestClient, kind: Any) -> Non
         b'{"name":' + b"[" * 100_000,
     ],
 )
-def test_a_body_that_is_no_json_is_malformed(client: TestClient, kind: Any, content: bytes) -> None:
+def test_a_body_that_is_not_json_is_malformed(client: TestClient, kind: Any, content: bytes) -> None:
     headers = {"Content-Type": "application/json", "If-Match": "*"}
     assert client.post(f"/v1/{kind.plural}", content=content, headers=headers).status_code in (400, 422)
     assert client.patch(f"/v1/{kind.plural}/1", content=content, headers=headers).status_code in (400, 422)
 
 
-def test_a_page_says_where_the_next_begins_and_the_last_does_not(client: TestClient, kind: Any) -> None:
+def test_each_page_but_the_last_has_a_cursor_for_the_next(client: TestClient, kind: Any) -> None:
     bodies = [
         {
             **kind.body,
@@ -276,7 +276,7 @@ def test_a_page_says_where_the_next_begins_and_the_last_does_not(client: TestCli
     assert seen == everything["items"]
 
 
-def test_a_list_stays_whole_while_it_changes(client: TestClient) -> None:
+def test_pages_are_complete_while_the_list_changes(client: TestClient) -> None:
     first = client.get("/v1/sites?limit=2").json()
     client.delete("/v1/sites/2", headers={"If-Match": "*"})
     rest = client.get("/v1/sites", params={"limit": "2", "cursor": first["next"]}).json()
@@ -358,7 +358,7 @@ def test_instruments_are_paged_in_their_order(client: TestClient) -> None:
     assert "next" not in page
 
 
-def test_a_cursor_of_another_list_or_other_filters_is_refused(client: TestClient) -> None:
+def test_a_cursor_from_another_list_or_with_other_filters_is_refused(client: TestClient) -> None:
     cursor = client.get("/v1/freezers?site_id=1&limit=1").json()["next"]
     assert client.get(f"/v1/freezers?site_id=1&cursor={cursor}").status_code == 200
     for other in ("freezers?site_id=2", "freezers?", "sites?", "instruments?", "events?", "notifications?"):
@@ -374,7 +374,7 @@ def test_a_list_is_compressed_for_those_who_accept_it(client: TestClient) -> Non
     assert len(answer.json()["items"]) == 23
 
 
-def test_a_wrong_method_is_told_which_are_right(client: TestClient, kind: Any) -> None:
+def test_a_wrong_method_is_405_with_the_allowed_methods(client: TestClient, kind: Any) -> None:
     assert client.put(f"/v1/{kind.plural}/1").headers["allow"] == "DELETE, GET, HEAD, PATCH"
     assert client.delete(f"/v1/{kind.plural}").headers["allow"] == "GET, HEAD, POST"
 

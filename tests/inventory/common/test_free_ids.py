@@ -1,4 +1,4 @@
-"""An id that is not chosen is one that nobody has, and is found at once however many are taken."""
+"""A row that is created without an id gets a free one, and finding it is fast however many ids are taken."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -26,7 +26,7 @@ def create(client: TestClient, count: int = 1) -> list[int]:
     return [client.post("/v1/sites", json={"name": "New"}).json()["id"] for _ in range(count)]
 
 
-def test_after_an_import_of_chosen_ids_an_id_is_found_at_once(empty: TestClient, sql: Sql) -> None:
+def test_a_free_id_is_found_at_once_after_an_import_with_given_ids(empty: TestClient, sql: Sql) -> None:
     take(sql, (1, 500_000))
     sql("set statement_timeout to '2s'")  # one by one took 7 s
     try:
@@ -49,7 +49,7 @@ def test_after_an_import_of_chosen_ids_an_id_is_found_at_once(empty: TestClient,
         ([(1, 1), (GREATEST, GREATEST)], [2, 3]),
     ],
 )
-def test_taken_ids_are_stepped_over(
+def test_taken_ids_are_skipped(
     empty: TestClient, sql: Sql, ranges: list[tuple[int, int]], ids: list[int]
 ) -> None:
     take(sql, *ranges)
@@ -57,24 +57,24 @@ def test_taken_ids_are_stepped_over(
 
 
 @pytest.mark.parametrize("last", [GREATEST - 1000, GREATEST - 30, GREATEST - 10, GREATEST - 1, GREATEST])
-def test_at_the_greatest_id_the_first_gap_is_taken(empty: TestClient, sql: Sql, last: int) -> None:
+def test_after_the_greatest_id_the_first_gap_is_used(empty: TestClient, sql: Sql, last: int) -> None:
     take(sql, (1, 50), (53, 60), (GREATEST - 1000, GREATEST))
     sql("select setval('site_id_seq', %s)", last)
     assert create(empty, 4) == [51, 52, 61, 62]
 
 
-def test_the_greatest_id_itself_is_given(empty: TestClient, sql: Sql) -> None:
+def test_the_greatest_id_itself_is_used(empty: TestClient, sql: Sql) -> None:
     take(sql, (GREATEST - 40, GREATEST - 1))
     sql("select setval('site_id_seq', %s)", GREATEST - 41)
     assert create(empty, 3) == [GREATEST, 1, 2]
 
 
-def test_ids_in_scattered_places_waste_no_others_for_long(empty: TestClient, sql: Sql) -> None:
+def test_scattered_given_ids_waste_few_other_ids(empty: TestClient, sql: Sql) -> None:
     take(sql, *((2**n + 1, 2**n + 1) for n in range(31)))
     assert create(empty, 4) == [1, 4, 6, 7]
 
 
-def test_simultaneous_creations_behind_chosen_ids_get_an_id_each(
+def test_simultaneous_creations_beside_given_ids_get_different_ids(
     empty: TestClient, sql: Sql, threads: ThreadPoolExecutor
 ) -> None:
     take(sql, *((start, start + 150) for start in range(1, 4000, 160)))
@@ -85,7 +85,7 @@ def test_simultaneous_creations_behind_chosen_ids_get_an_id_each(
     assert sql("select count(*) from site") == [(len(taken) + 240,)]
 
 
-def test_an_id_that_is_chosen_at_the_same_moment_is_passed_over(
+def test_an_id_that_is_taken_at_the_same_moment_is_skipped(
     client: TestClient,
     other: psycopg.Connection,
     threads: ThreadPoolExecutor,

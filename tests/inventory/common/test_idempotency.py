@@ -1,4 +1,4 @@
-"""A creation with an Idempotency-Key happens once, however often it is asked for."""
+"""A creation with an Idempotency-Key happens once, however often it is sent."""
 
 import asyncio
 import hashlib
@@ -21,7 +21,7 @@ KEY = {"Idempotency-Key": "8e03978e-40d5-43dd-bc93-6894a57f9324"}
 EVENT = {"user_id": "ada", "description": "It is warm"}
 
 
-def test_a_repeated_creation_is_answered_like_the_first(client: TestClient, kind: Any) -> None:
+def test_a_repeated_creation_gets_the_response_of_the_first(client: TestClient, kind: Any) -> None:
     path = f"/v1/{kind.plural}"
     first = client.post(path, json=kind.body, headers=KEY)
     client.patch(first.headers["location"], json=kind.change, headers={"If-Match": "*"})
@@ -33,7 +33,7 @@ def test_a_repeated_creation_is_answered_like_the_first(client: TestClient, kind
     assert len(client.get(path).json()["items"]) == first.json()["id"]
 
 
-def test_a_release_that_understands_the_body_otherwise_knows_a_retry(
+def test_a_release_that_decodes_the_body_differently_recognizes_a_retry(
     client: TestClient, kind: Any, sql: Sql
 ) -> None:
     path = f"/v1/{kind.plural}"
@@ -45,7 +45,7 @@ def test_a_release_that_understands_the_body_otherwise_knows_a_retry(
     assert (other.status_code, other.json()["errors"][0]["code"]) == (422, "key_reused")
 
 
-def test_a_key_that_the_release_before_stored_is_known(client: TestClient, kind: Any, sql: Sql) -> None:
+def test_a_key_stored_by_the_previous_release_is_recognized(client: TestClient, kind: Any, sql: Sql) -> None:
     path = f"/v1/{kind.plural}"
     first = client.post(path, json=kind.body, headers=KEY)
     sql("update idempotency_key set sent_digest = null")
@@ -55,7 +55,7 @@ def test_a_key_that_the_release_before_stored_is_known(client: TestClient, kind:
     assert (other.status_code, other.json()["errors"][0]["code"]) == (422, "key_reused")
 
 
-def test_the_release_before_knows_a_key_that_is_stored_now(client: TestClient, sql: Sql) -> None:
+def test_the_previous_release_recognizes_a_key_stored_now(client: TestClient, sql: Sql) -> None:
     client.post("/v1/events", json=EVENT, headers=KEY)
     understood = b'{"user_id":"ada","description":"It is warm"}'
     assert sql("select digest from idempotency_key") == [(hashlib.sha256(understood).digest(),)]
@@ -87,7 +87,7 @@ def test_a_refused_creation_leaves_the_key_free(client: TestClient) -> None:
 
 
 @pytest.mark.parametrize("key", ["", " ", "a b", "x" * 256, "h\xe9"])
-def test_what_cannot_be_a_key_is_refused(client: TestClient, key: str) -> None:
+def test_an_invalid_key_is_refused(client: TestClient, key: str) -> None:
     headers = {"Idempotency-Key": key.encode("latin-1")}
     assert client.post("/v1/sites", json={"name": "A"}, headers=headers).status_code == 400  # type: ignore[arg-type]  # bytes, as they travel
 
@@ -102,7 +102,7 @@ def test_a_key_is_kept_for_24_hours(client: TestClient, sql: Sql) -> None:
     assert client.post("/v1/sites", json={"name": "B"}, headers=KEY).content == second.content
 
 
-def test_twins_at_the_same_moment_create_one_thing(
+def test_two_requests_with_one_key_at_the_same_moment_create_one_row(
     client: TestClient, sql: Sql, threads: ThreadPoolExecutor
 ) -> None:
     for number in range(10):
@@ -115,7 +115,7 @@ def test_twins_at_the_same_moment_create_one_thing(
 
 
 @pytest.mark.parametrize("end", ["commit", "rollback"])
-def test_a_twin_waits_for_what_becomes_of_the_first(
+def test_a_second_request_with_the_key_waits_for_the_first(
     client: TestClient,
     sql: Sql,
     threads: ThreadPoolExecutor,

@@ -1,4 +1,4 @@
-"""A page is bounded by its bytes as well as by its items, and a walk still meets each item once."""
+"""A page has a limit of bytes as well as of items, and all pages together still have each item once."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -47,7 +47,7 @@ def pages(client: TestClient, path: str, **query: str) -> Iterator[Any]:
 
 @pytest.mark.parametrize("text", TEXTS.values(), ids=list(TEXTS))
 @pytest.mark.parametrize("path", list(FILL))
-def test_a_page_of_long_rows_is_bounded_and_the_walk_is_complete(
+def test_a_page_of_long_rows_is_bounded_and_all_pages_are_complete(
     client: TestClient, sql: Sql, path: str, text: str
 ) -> None:
     if path == "notifications":
@@ -76,7 +76,7 @@ def test_a_filtered_page_of_long_events_is_bounded_too(
     assert max(len(answer.content) for answer in answers) < PAGE_BYTES + 2000
 
 
-def test_a_page_of_short_rows_has_as_many_as_were_asked_for(client: TestClient, sql: Sql) -> None:
+def test_a_page_of_short_rows_has_as_many_rows_as_the_limit(client: TestClient, sql: Sql) -> None:
     sql("insert into container (description, freezer_id) select 'x', 1 from generate_series(1, 1500)")
     answer = client.get("/v1/containers?limit=1000").json()
     assert len(answer["items"]) == 1000

@@ -1,4 +1,4 @@
-"""What is answered is made by this release's own SQL, to the byte as before, and its tags say so."""
+"""Responses are made by this release's own SQL, are the same bytes as before, and have ETags for that SQL."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -137,7 +137,7 @@ def without_functions(own_url: str) -> Iterator[TestClient]:
         yield client
 
 
-def test_no_answer_is_made_by_a_function_that_a_migration_may_change(without_functions: TestClient) -> None:
+def test_no_response_depends_on_a_database_function(without_functions: TestClient) -> None:
     client = without_functions
     anything = {"If-Match": "*"}
     made = [

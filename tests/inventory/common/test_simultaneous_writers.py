@@ -1,4 +1,4 @@
-"""Two simultaneous writers never both win, and none writes over what it has not seen."""
+"""Of two simultaneous writers only one succeeds, and no writer overwrites a change that it has not seen."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -28,7 +28,7 @@ def at_once(threads: ThreadPoolExecutor, *requests: Request) -> list[Any]:
     return [future.result() for future in futures]
 
 
-def test_of_two_patches_of_one_version_one_wins(
+def test_only_one_of_two_patches_of_the_same_version_succeeds(
     client: TestClient, kind: Any, threads: ThreadPoolExecutor
 ) -> None:
     path = f"/v1/{kind.plural}/1"
@@ -59,7 +59,7 @@ def test_a_patch_that_waited_for_another_writer_is_refused(
     assert client.get("/site/1").json()["contact"] == "Grace"
 
 
-def test_changes_of_different_fields_both_stand(
+def test_simultaneous_changes_of_different_fields_are_both_kept(
     client: TestClient, threads: ThreadPoolExecutor, other: psycopg.Connection, waits_for_locks: Waits
 ) -> None:
     other.execute("update site set contact = 'Grace' where id = 1")
@@ -72,7 +72,7 @@ def test_changes_of_different_fields_both_stand(
     assert (site["contact"], site["country"], site["address"]) == ("Grace", "NL", "Attic")
 
 
-def test_a_partial_update_of_what_another_removes_creates_nothing(
+def test_a_partial_update_of_a_row_that_is_being_deleted_creates_nothing(
     client: TestClient, threads: ThreadPoolExecutor, other: psycopg.Connection, waits_for_locks: Waits
 ) -> None:
     other.execute("delete from site where id = 2")
@@ -83,7 +83,7 @@ def test_a_partial_update_of_what_another_removes_creates_nothing(
     assert client.get("/site/2").status_code == 404
 
 
-def test_creations_with_one_id_become_one_thing(
+def test_simultaneous_creations_with_one_id_create_one_row(
     client: TestClient, threads: ThreadPoolExecutor, other: psycopg.Connection, waits_for_locks: Waits
 ) -> None:
     other.execute("insert into site (id, name, contact) values (9, 'Theirs', 'Grace')")
@@ -93,7 +93,7 @@ def test_creations_with_one_id_become_one_thing(
     assert ours.result().json() == {**client.get("/site/9").json(), "name": "Ours", "contact": "Grace"}
 
 
-def test_a_creation_passes_over_an_id_that_another_takes_meanwhile(
+def test_a_creation_skips_an_id_that_another_transaction_takes(
     client: TestClient, threads: ThreadPoolExecutor, other: psycopg.Connection, waits_for_locks: Waits
 ) -> None:
     other.execute("insert into site (id, name) values (4, 'Theirs')")
@@ -110,14 +110,14 @@ def test_a_creation_passes_over_an_id_that_another_takes_meanwhile(
         ("/v1/users", [{"username": n, "email": e} for n, e in (("a", "x@y"), ("b", "X@Y"))]),
     ],
 )
-def test_of_two_creations_with_what_must_be_unique_one_wins(
+def test_only_one_of_two_creations_with_the_same_unique_value_succeeds(
     client: TestClient, threads: ThreadPoolExecutor, path: str, bodies: list[dict[str, Any]]
 ) -> None:
     answers = at_once(threads, *(partial(client.post, path, json=body) for body in bodies))
     assert sorted(answer.status_code for answer in answers) == [201, 409]
 
 
-def test_a_site_is_removed_or_referred_to_but_never_both(
+def test_a_site_is_never_deleted_while_a_reference_to_it_is_created(
     client: TestClient, threads: ThreadPoolExecutor, sql: Sql
 ) -> None:
     outcomes: Counter[tuple[int, int]] = Counter()
@@ -135,7 +135,7 @@ def test_a_site_is_removed_or_referred_to_but_never_both(
     ]
 
 
-def test_many_creations_at_once_have_ids_of_their_own(
+def test_many_simultaneous_creations_get_different_ids(
     client: TestClient, threads: ThreadPoolExecutor
 ) -> None:
     requests: list[Request] = [lambda: client.post("/v1/sites", json={"name": "New"})] * 40

@@ -1,4 +1,4 @@
-"""The lists of events and notifications are complete up to where they end, and what is open is found by an index."""
+"""The lists of events and notifications miss nothing before their end, and unprocessed events are found by an index."""
 
 import json
 import random
@@ -48,7 +48,7 @@ def told(client: TestClient) -> list[str]:
 
 
 @pytest.mark.parametrize("end", ["commit", "rollback"])
-def test_what_may_still_come_before_an_event_is_waited_for(
+def test_an_event_is_listed_only_when_no_earlier_one_can_still_appear(
     client: TestClient, other: psycopg.Connection, end: str
 ) -> None:
     first = create(client)
@@ -65,7 +65,7 @@ def test_what_may_still_come_before_an_event_is_waited_for(
     assert told(client) == complete
 
 
-def test_of_several_that_may_still_come_the_first_counts(client: TestClient, stocked: str) -> None:
+def test_the_list_ends_before_the_first_event_that_can_still_appear(client: TestClient, stocked: str) -> None:
     connections = [psycopg.connect(stocked, options="-c search_path=inventory") for _ in range(3)]
     ids = []
     for connection in connections:
@@ -77,7 +77,9 @@ def test_of_several_that_may_still_come_the_first_counts(client: TestClient, sto
         assert listed(client) == ids[:seen]
 
 
-def test_another_transaction_withholds_nothing(client: TestClient, other: psycopg.Connection) -> None:
+def test_an_unrelated_transaction_does_not_shorten_the_list(
+    client: TestClient, other: psycopg.Connection
+) -> None:
     other.execute("update site set name = 'Theirs' where id = 3")
     other.execute("select pg_advisory_xact_lock_shared(1, 1), pg_advisory_xact_lock_shared(0)")
     event = create(client)
@@ -86,7 +88,7 @@ def test_another_transaction_withholds_nothing(client: TestClient, other: psycop
 
 
 @pytest.mark.parametrize("table", ["event", "notification"])
-def test_numbers_that_are_taken_meanwhile_withhold_nothing(
+def test_numbers_taken_after_the_list_was_read_do_not_shorten_it(
     client: TestClient, other: psycopg.Connection, sql: Sql, table: str
 ) -> None:
     event = create(client)
@@ -98,7 +100,7 @@ def test_numbers_that_are_taken_meanwhile_withhold_nothing(
         assert told(client) == [event]
 
 
-def test_a_transaction_is_waited_for_a_minute(
+def test_a_transaction_older_than_a_minute_does_not_shorten_the_list(
     client: TestClient, other: psycopg.Connection, sql: Sql
 ) -> None:
     create(client)
@@ -119,7 +121,7 @@ def test_a_number_beyond_the_sequence_is_listed(client: TestClient, sql: Sql) ->
     sql("select setval('event_number_seq', (select max(number) from event))")
 
 
-def test_a_reader_who_goes_on_meets_every_event_once_and_in_order(
+def test_a_reader_of_all_pages_gets_every_event_once_and_in_order(
     client: TestClient, sql: Sql, stocked: str, threads: ThreadPoolExecutor
 ) -> None:
     over = Event()
@@ -170,7 +172,9 @@ def states(sql: Sql, *found: str) -> list[str]:
 
 
 @pytest.mark.parametrize("user", ["", "&user_id=late"])
-def test_what_is_not_processed_is_pending_or_dead(client: TestClient, sql: Sql, user: str) -> None:
+def test_an_unprocessed_event_has_a_pending_or_dead_notification(
+    client: TestClient, sql: Sql, user: str
+) -> None:
     ids = states(sql, "pending", "delivered", "dead", "cancelled", "dead", "delivered", "pending")
     assert listed(client, f"?status=NotProcessed{user}") == [ids[0], ids[2], ids[4], ids[6]]
     assert listed(client, f"?status=Processed{user}") == [ids[1], ids[3], ids[5]]
@@ -190,7 +194,7 @@ def test_an_event_that_is_queued_again_is_not_processed(client: TestClient, sql:
     assert listed(client, "?status=NotProcessed") == [first, second]
 
 
-def test_notifications_from_before_are_found_too(client: TestClient, sql: Sql) -> None:
+def test_notifications_from_before_the_migration_are_found(client: TestClient, sql: Sql) -> None:
     ids = states(sql, "pending", "dead", "delivered")
     sql("update notification set event_number = null")
     migration = files("inventory").joinpath("migrations/0009-open-notifications.sql")
@@ -200,7 +204,7 @@ def test_notifications_from_before_are_found_too(client: TestClient, sql: Sql) -
 
 
 @pytest.mark.parametrize("block", ["page_not_processed", "page_not_processed_of_user"])
-def test_the_processed_events_are_not_read_to_find_the_others(url: str, block: str) -> None:
+def test_finding_unprocessed_events_does_not_read_processed_ones(url: str, block: str) -> None:
     with psycopg.connect(
         make_conninfo(url, options="-c search_path=inventory"), autocommit=True
     ) as connection:

@@ -32,7 +32,7 @@ def test_an_event_has_a_tag_that_changes_with_its_status(empty: TestClient, sql:
 
 
 @pytest.mark.parametrize("ident", [NOBODY, "5", "%00", "x" * 300])
-def test_an_unknown_event_is_missing(empty: TestClient, ident: str) -> None:
+def test_an_unknown_event_is_404(empty: TestClient, ident: str) -> None:
     assert empty.get(f"/v1/events/{ident}").status_code == 404
 
 
@@ -123,7 +123,7 @@ def test_the_status_follows_from_the_notifications(
     assert empty.get(place).json()["status"] == status
 
 
-def test_notifications_are_listed_with_what_became_of_them(empty: TestClient, sql: Sql) -> None:
+def test_notifications_are_listed_with_their_states(empty: TestClient, sql: Sql) -> None:
     event = empty.post("/v1/events", json=NEW).json()
     sql("update notification set attempts = 3, last_error = 'No paper'")
     (notification,) = empty.get("/v1/notifications").json()["items"]
@@ -149,7 +149,7 @@ def test_notifications_are_listed_with_what_became_of_them(empty: TestClient, sq
 
 
 @pytest.mark.parametrize("state", ["delivered", "dead", "cancelled"])
-def test_what_is_not_delivered_any_more_is_not_due(empty: TestClient, sql: Sql, state: str) -> None:
+def test_a_notification_that_is_not_pending_has_no_due_time(empty: TestClient, sql: Sql, state: str) -> None:
     empty.post("/v1/events", json=NEW)
     assert empty.get("/v1/notifications/1").json()["due_at"]
     sql("update notification set state = %s, finished_at = now()", state)
@@ -185,17 +185,17 @@ def test_a_user_may_be_called_null(empty: TestClient) -> None:
     assert found["user_id"] == "null"
 
 
-def test_replaying_is_no_notification_of_that_name(client: TestClient) -> None:
+def test_replay_in_a_path_is_not_taken_as_an_id(client: TestClient) -> None:
     answer = client.get("/v1/notifications/1:replay")
     assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
 
 
-def test_what_is_queued_still_is_not_replayed(empty: TestClient) -> None:
+def test_a_pending_notification_cannot_be_replayed(empty: TestClient) -> None:
     empty.post("/v1/events", json=NEW)
     assert empty.post("/v1/notifications/1:replay").status_code == 409
 
 
 @pytest.mark.parametrize("ident", ["1", "0", "x", "9223372036854775808"])
-def test_an_unknown_notification_is_missing(empty: TestClient, ident: str) -> None:
+def test_an_unknown_notification_is_404(empty: TestClient, ident: str) -> None:
     assert empty.get(f"/v1/notifications/{ident}").status_code == 404
     assert empty.post(f"/v1/notifications/{ident}:replay").status_code == 404

@@ -1,4 +1,4 @@
-"""A queue, a processor and channels for the tests of the two."""
+"""Queues, processors and channels for the tests."""
 
 import asyncio
 from collections import Counter

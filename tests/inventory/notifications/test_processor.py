@@ -1,4 +1,4 @@
-"""The processor: a slow channel delays no other, nothing dies untried, and each outcome is recorded by itself."""
+"""The processor: a slow channel delays no other, only real failures count, and each outcome is recorded at once."""
 
 import asyncio
 import itertools
@@ -59,7 +59,7 @@ def process_until(url: str, channel: Paper, sql: Sql, expected: list[tuple[Any, 
 
 
 @pytest.mark.usefixtures("two_events")
-def test_a_failed_delivery_is_tried_again_and_says_why(url: str, sql: Sql) -> None:
+def test_a_failed_delivery_is_retried_and_its_reason_stored(url: str, sql: Sql) -> None:
     paper = Paper(failures=1)
     process_until(url, paper, sql, [("pending", 1), ("delivered", 1)])
     ((error, due),) = sql("select last_error, due_at - now() from notification where id = 1")
@@ -71,14 +71,14 @@ def test_a_failed_delivery_is_tried_again_and_says_why(url: str, sql: Sql) -> No
     assert sql(STATE)[0] == ("delivered", 2, None)
 
 
-def test_what_is_due_is_told_in_the_order_of_its_ids(url: str, sql: Sql) -> None:
+def test_due_notifications_are_delivered_in_the_order_of_their_ids(url: str, sql: Sql) -> None:
     sql(FILL, 200, "log")
     paper = Paper()
     process_until(url, paper, sql, [("delivered", 1)] * 200)
     assert paper.told == [f"Event {number}" for number in range(1, 201)]
 
 
-def test_a_thousand_on_a_channel_that_hangs_delay_no_other_and_die_only_of_real_failures(
+def test_a_channel_that_hangs_delays_no_other_and_only_real_failures_count(
     own_url: str, two_channels: Sql
 ) -> None:
     two_channels(FILL, 1000, "slow")
@@ -104,9 +104,7 @@ def test_a_thousand_on_a_channel_that_hangs_delay_no_other_and_die_only_of_real_
     assert {ident: count for ident, count in failures.items() if count} == dict(slow.tries)
 
 
-def test_nothing_dies_before_its_eighth_real_failure_however_long_a_delivery_takes(
-    own_url: str, two_channels: Sql
-) -> None:
+def test_a_notification_is_dead_only_after_eight_real_failures(own_url: str, two_channels: Sql) -> None:
     two_channels(FILL, 20, "slow")
     channel = Hanging()
 
@@ -132,7 +130,7 @@ def test_nothing_dies_before_its_eighth_real_failure_however_long_a_delivery_tak
 
 
 @pytest.mark.usefixtures("two_events")
-def test_an_outcome_is_recorded_while_another_delivery_is_under_way(url: str, sql: Sql) -> None:
+def test_an_outcome_is_recorded_while_another_delivery_runs(url: str, sql: Sql) -> None:
     class FirstHangs(Paper):
         async def deliver(self, notification: Claimed) -> None:
             if notification.id == 1:
@@ -148,7 +146,7 @@ def test_an_outcome_is_recorded_while_another_delivery_is_under_way(url: str, sq
 
 
 @pytest.mark.usefixtures("two_events")
-def test_what_a_worker_comes_too_late_to_begin_is_no_failure(url: str, sql: Sql) -> None:
+def test_a_delivery_that_starts_too_late_is_not_a_failure(url: str, sql: Sql) -> None:
     class StandsStill(Paper):
         async def deliver(self, notification: Claimed) -> None:
             if not self.told:
@@ -166,7 +164,7 @@ def test_what_a_worker_comes_too_late_to_begin_is_no_failure(url: str, sql: Sql)
     assert registry.get_sample_value("inventory_deliveries_total", {"outcome": "failed"}) == 0
 
 
-def test_a_channel_that_is_broken_is_tried_until_it_works_and_nothing_dies(
+def test_a_broken_channel_is_retried_until_it_works_and_no_failure_counts(
     url: str, sql: Sql, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(slots, "LONGEST_PAUSE", 0.02)
@@ -196,7 +194,7 @@ def test_a_channel_that_is_broken_is_tried_until_it_works_and_nothing_dies(
     assert registry.get_sample_value("inventory_deliveries_total", {"outcome": "deferred"}) == 60
 
 
-def test_a_stop_finishes_what_is_in_hand_and_claims_nothing_more(url: str, sql: Sql) -> None:
+def test_stop_finishes_held_notifications_and_claims_no_more(url: str, sql: Sql) -> None:
     sql(FILL, 30, "log")
 
     class Slow(Paper):
@@ -218,7 +216,7 @@ def test_a_stop_finishes_what_is_in_hand_and_claims_nothing_more(url: str, sql: 
     ]
 
 
-def test_while_it_stops_it_waits_without_using_the_processor(url: str, sql: Sql) -> None:
+def test_stopping_waits_without_using_the_cpu(url: str, sql: Sql) -> None:
     sql(FILL, 1, "log")
 
     class Slow(Paper):
@@ -268,7 +266,7 @@ class PreviousRelease:
                     await connection.execute(previous_release.FINISH.encode(), outcome)
 
 
-def test_workers_of_two_releases_side_by_side_lose_nothing_and_kill_nothing(
+def test_workers_of_two_releases_together_lose_nothing_and_count_no_false_failure(
     url: str, sql: Sql, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(notification_queue, "FIRST_PAUSE", 0.01)

@@ -1,4 +1,4 @@
-"""The queue seen from a worker: leases, failures, and what a late worker may still change."""
+"""The queue: leases, failures, and what a worker may still record after its lease has ended."""
 
 from collections.abc import Callable
 from typing import Any
@@ -25,7 +25,7 @@ def two_events(sql: Sql) -> list[str]:
 
 
 @pytest.mark.usefixtures("two_events")
-def test_what_is_claimed_is_not_claimed_again_before_its_lease_ends(url: str, sql: Sql) -> None:
+def test_a_notification_is_not_claimed_again_before_its_lease_ends(url: str, sql: Sql) -> None:
     async def work(queue: NotificationQueue) -> tuple[list[Claimed], list[Claimed], list[Claimed]]:
         first, second = await queue.claim(LOG), await queue.claim(LOG)
         sql("update notification set due_at = now() where id = 1")  # as if time had passed
@@ -38,16 +38,16 @@ def test_what_is_claimed_is_not_claimed_again_before_its_lease_ends(url: str, sq
 
 
 @pytest.mark.usefixtures("two_events")
-def test_what_a_worker_has_in_hand_it_does_not_claim_again(url: str, sql: Sql) -> None:
+def test_a_worker_does_not_claim_what_it_still_holds(url: str, sql: Sql) -> None:
     async def work(queue: NotificationQueue) -> list[Claimed]:
         claimed = await queue.claim(LOG)
         sql("update notification set due_at = now()")
-        return await queue.claim(LOG, in_hand=[claimed[0].id])
+        return await queue.claim(LOG, held=[claimed[0].id])
 
     assert [one.description for one in with_queue(url, work)] == ["Event 2"]
 
 
-def test_a_claim_takes_from_each_channel_what_it_has_slots_for(own_url: str) -> None:
+def test_a_claim_takes_as_many_from_each_channel_as_it_has_slots(own_url: str) -> None:
     with psycopg.connect(own_url, autocommit=True, options="-c search_path=inventory") as connection:
         connection.execute("alter table notification drop constraint notification_channel")
         for channel in ("slow", "fast", "other"):
@@ -80,7 +80,7 @@ def test_recording_twice_does_no_harm(url: str, sql: Sql) -> None:
 
 
 @pytest.mark.parametrize("outcomes", [delivered, failed])
-def test_what_was_closed_by_hand_meanwhile_stays_closed(
+def test_a_notification_cancelled_during_delivery_stays_cancelled(
     empty: TestClient,
     url: str,
     sql: Sql,
@@ -98,7 +98,7 @@ def test_what_was_closed_by_hand_meanwhile_stays_closed(
 
 
 @pytest.mark.parametrize("outcomes", [delivered, failed])
-def test_queueing_again_ends_the_lease_and_the_new_text_is_told(
+def test_queueing_again_ends_the_lease_and_the_new_text_is_delivered(
     empty: TestClient,
     url: str,
     sql: Sql,
@@ -117,7 +117,7 @@ def test_queueing_again_ends_the_lease_and_the_new_text_is_told(
     assert sql(STATE)[0] == ("pending", 0, None)
 
 
-def test_closing_and_queueing_again_while_it_is_in_hand_tells_it_again(
+def test_cancelling_and_queueing_again_during_delivery_delivers_it_again(
     empty: TestClient, url: str, two_events: list[str]
 ) -> None:
     async def work(queue: NotificationQueue) -> tuple[dict[int, str], list[Claimed]]:
@@ -131,7 +131,7 @@ def test_closing_and_queueing_again_while_it_is_in_hand_tells_it_again(
 
 
 @pytest.mark.usefixtures("two_events")
-def test_a_lease_of_before_a_replay_is_worth_nothing_after_it(empty: TestClient, url: str, sql: Sql) -> None:
+def test_a_replay_ends_the_lease_from_before(empty: TestClient, url: str, sql: Sql) -> None:
     async def work(queue: NotificationQueue) -> dict[int, str]:
         late = await queue.claim(LOG)
         sql("update notification set due_at = now()")
@@ -143,7 +143,7 @@ def test_a_lease_of_before_a_replay_is_worth_nothing_after_it(empty: TestClient,
     assert sql(STATE) == [("pending", 0, None), ("delivered", 1, None)]
 
 
-def test_an_edit_alone_ends_no_lease_and_the_worker_tells_what_it_has_read(
+def test_a_change_of_text_ends_no_lease_and_the_text_that_was_read_is_delivered(
     empty: TestClient, url: str, sql: Sql, two_events: list[str]
 ) -> None:
     async def work(queue: NotificationQueue) -> dict[int, str]:
@@ -155,7 +155,7 @@ def test_an_edit_alone_ends_no_lease_and_the_worker_tells_what_it_has_read(
     assert sql(TEXTS) == [("It is cold again",), ("Event 2",)]
 
 
-def test_queueing_again_what_waits_already_keeps_how_long_it_has_waited(
+def test_queueing_a_pending_notification_again_keeps_its_age(
     empty: TestClient, sql: Sql, two_events: list[str]
 ) -> None:
     sql("update notification set queued_at = now() - interval '1 hour'")
@@ -210,7 +210,7 @@ def test_the_eighth_failure_is_the_last(url: str, sql: Sql) -> None:
 
 
 @pytest.mark.usefixtures("two_events")
-def test_a_claim_that_came_to_nothing_is_no_failure(url: str, sql: Sql) -> None:
+def test_a_claim_without_an_outcome_is_not_a_failure(url: str, sql: Sql) -> None:
     async def work(queue: NotificationQueue) -> dict[int, str]:
         for _ in range(50):  # workers that died with it in hand
             await queue.claim(LOG)
@@ -222,7 +222,9 @@ def test_a_claim_that_came_to_nothing_is_no_failure(url: str, sql: Sql) -> None:
 
 
 @pytest.mark.usefixtures("two_events")
-def test_a_failure_that_does_not_count_leaves_it_due_and_says_why(url: str, sql: Sql) -> None:
+def test_a_failure_that_does_not_count_leaves_the_notification_due_with_the_reason(
+    url: str, sql: Sql
+) -> None:
     sql("update notification set attempts = 7, failures = 7")
 
     async def work(queue: NotificationQueue) -> dict[int, str]:
@@ -257,7 +259,7 @@ def claim_as_before(sql: Sql) -> dict[str, Any]:
 
 
 @pytest.mark.usefixtures("two_events")
-def test_claims_of_the_release_before_are_no_failures(url: str, sql: Sql) -> None:
+def test_claims_of_the_previous_release_are_not_failures(url: str, sql: Sql) -> None:
     for _ in range(20):  # each died with them in hand
         claim_as_before(sql)
         sql("update notification set due_at = now()")
@@ -270,7 +272,7 @@ def test_claims_of_the_release_before_are_no_failures(url: str, sql: Sql) -> Non
 
 
 @pytest.mark.usefixtures("two_events")
-def test_a_worker_of_the_release_before_that_took_over_a_lease_has_it(url: str, sql: Sql) -> None:
+def test_a_worker_of_the_previous_release_can_take_over_an_ended_lease(url: str, sql: Sql) -> None:
     async def work(queue: NotificationQueue) -> dict[int, str]:
         late = await queue.claim(LOG)
         sql("update notification set due_at = now()")
@@ -282,7 +284,7 @@ def test_a_worker_of_the_release_before_that_took_over_a_lease_has_it(url: str, 
 
 @pytest.mark.usefixtures("two_events")
 @pytest.mark.parametrize("reopened", [False, True])
-def test_a_late_worker_of_the_release_before_changes_nothing(
+def test_a_late_worker_of_the_previous_release_changes_nothing(
     empty: TestClient, url: str, sql: Sql, *, reopened: bool
 ) -> None:
     late = claim_as_before(sql)
@@ -306,7 +308,7 @@ def sql_with(url: str, statement: str, parameters: dict[str, Any]) -> list[tuple
         return connection.execute(statement.encode(), parameters).fetchall()
 
 
-def test_after_the_clock_was_set_back_nothing_waits_for_the_time_that_it_showed(url: str, sql: Sql) -> None:
+def test_after_the_clock_was_set_back_notifications_are_due_at_once(url: str, sql: Sql) -> None:
     sql(FILL, 5, "log")
     hour = "now() + interval '1 hour'"
     wrong = f"due_at = {hour}, scheduled_at = {hour}"
@@ -323,7 +325,7 @@ def test_after_the_clock_was_set_back_nothing_waits_for_the_time_that_it_showed(
     assert sql("select id from notification where queued_at > now()") == [(3,)]
 
 
-def test_the_measurement_of_the_queue_does_not_read_what_was_delivered(url: str, sql: Sql) -> None:
+def test_measuring_the_queue_does_not_read_delivered_notifications(url: str, sql: Sql) -> None:
     sql(FILL, 3000, "log")
     sql("update notification set state = 'delivered', finished_at = now() where id > 5")
     sql("update notification set state = 'dead', finished_at = now() where id = 1")

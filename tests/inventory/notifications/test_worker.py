@@ -45,7 +45,7 @@ def tell(client: TestClient, description: str) -> str:
     return str(answer.json()["event_id"])
 
 
-def test_a_worker_killed_ten_times_loses_nothing_and_repeats_at_most_what_was_under_way(
+def test_a_worker_killed_ten_times_loses_nothing_and_repeats_only_what_it_held(
     url: str, sql: Sql, start_worker: StartWorker, wait_for: WaitFor
 ) -> None:
     sql(FILL, 3000, "log")
@@ -70,7 +70,7 @@ def test_a_worker_killed_ten_times_loses_nothing_and_repeats_at_most_what_was_un
     assert sql("select state, attempts, count(*) from notification group by 1, 2") == [("delivered", 1, 3000)]
 
 
-def test_what_is_edited_and_queued_again_while_a_worker_has_it_is_told_with_its_new_text(
+def test_an_event_changed_and_queued_again_during_delivery_is_delivered_with_its_new_text(
     client: TestClient,
     stocked: str,
     sql: Sql,
@@ -108,7 +108,7 @@ def test_events_created_while_no_worker_runs_are_processed_when_one_returns(
     assert one.told() == events
 
 
-def test_told_to_stop_it_finishes_what_it_has_in_hand_and_exits_0(
+def test_on_sigterm_it_finishes_held_notifications_and_exits_0(
     url: str, sql: Sql, start_worker: StartWorker, wait_for: WaitFor
 ) -> None:
     sql(FILL, 5000, "log")
@@ -133,7 +133,7 @@ def test_two_workers_share_the_work(url: str, sql: Sql, start_worker: StartWorke
     assert len(told) == len(set(told)) == 1000
 
 
-def test_the_line_is_what_it_has_always_been(
+def test_the_line_is_that_of_the_original_program(
     client: TestClient, stocked: str, start_worker: StartWorker, wait_for: WaitFor
 ) -> None:
     plain, wild = tell(client, "It is warm"), tell(client, "a\nb\x1b[31m\u2028c\tüß")
@@ -175,7 +175,7 @@ def test_the_json_line_has_the_sentence_and_the_ids(
 
 
 @pytest.mark.direct
-def test_a_worker_is_woken_by_what_is_queued(
+def test_a_queued_notification_wakes_the_worker(
     client: TestClient, stocked: str, sql: Sql, start_worker: StartWorker, wait_for: WaitFor
 ) -> None:
     one = start_worker(stocked, WORKER_POLL_SECONDS="3600")
@@ -189,7 +189,7 @@ def test_a_worker_is_woken_by_what_is_queued(
     wait_for(lambda: one.told() == [event, event, event])
 
 
-def test_a_worker_that_does_not_listen_looks_by_itself(
+def test_a_worker_that_does_not_listen_polls(
     client: TestClient, stocked: str, sql: Sql, start_worker: StartWorker, wait_for: WaitFor
 ) -> None:
     one = start_worker(stocked, WORKER_LISTEN="false", WORKER_POLL_SECONDS="0.05")
@@ -217,7 +217,7 @@ def worker_free_app(url: str, *, notify: bool) -> Any:
     return create(InventorySettings(database_url=url, notify_on_event=notify))
 
 
-def test_an_unexpected_error_is_logged_and_counted_and_the_worker_goes_on_when_its_cause_is_gone(
+def test_the_worker_logs_and_counts_an_unexpected_error_and_continues_when_its_cause_is_gone(
     own_url: str, capfd: pytest.CaptureFixture[str], wait_for: WaitFor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(worker, "SILENCE_SECONDS", 0.5)
@@ -249,7 +249,7 @@ def test_an_unexpected_error_is_logged_and_counted_and_the_worker_goes_on_when_i
     assert "has been sent to ada: Event 1" in output
 
 
-def test_the_gauges_go_on_after_an_unexpected_error_and_show_nothing_meanwhile(
+def test_the_gauges_are_nan_during_an_unexpected_error_and_recover(
     own_url: str, wait_for: WaitFor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(worker, "MEASURE_SECONDS", 0.05)
@@ -313,7 +313,7 @@ def start_writing_to() -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
         one.wait()
 
 
-def test_a_worker_that_cannot_write_is_not_live_and_gives_up_nothing(
+def test_a_worker_that_cannot_write_is_not_live_and_counts_no_failure(
     client: TestClient,
     stocked: str,
     sql: Sql,
@@ -339,7 +339,7 @@ def test_a_worker_that_cannot_write_is_not_live_and_gives_up_nothing(
     wait_for(lambda: another.told() == [event])
 
 
-def test_after_a_full_disk_has_space_again_everything_is_told(
+def test_everything_is_delivered_after_a_full_disk_has_space_again(
     url: str,
     sql: Sql,
     tmp_path: Path,
@@ -403,7 +403,7 @@ def test_the_worker_shows_how_full_the_queue_is(
     ],
     ids=["none waits", "an hour ago", "the clock was set back"],
 )
-def test_the_oldest_that_waits_is_shown_as_a_timestamp(
+def test_the_oldest_pending_notification_is_shown_as_a_timestamp(
     url: str, sql: Sql, wait_for: WaitFor, queued_at: str | None, shown: Callable[[float], bool]
 ) -> None:
     if queued_at:
@@ -419,7 +419,7 @@ def test_the_oldest_that_waits_is_shown_as_a_timestamp(
     assert shown(oldest)
 
 
-def test_without_a_database_the_worker_is_live_and_the_metrics_say_that_they_do_not_know(
+def test_without_a_database_the_worker_is_live_and_the_gauges_are_nan(
     free_ports: Callable[[], int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(worker, "SILENCE_SECONDS", 1)

@@ -1,4 +1,4 @@
-"""The admin view of the users."""
+"""The original admin page: the users as HTML."""
 
 import re
 
@@ -17,18 +17,18 @@ def test_the_users_are_a_table(client: TestClient, prefix: str) -> None:
     assert "Next page" not in answer.text
 
 
-def test_the_page_may_do_nothing_but_show_itself_and_is_kept_nowhere(client: TestClient) -> None:
+def test_the_page_has_a_strict_content_security_policy_and_is_not_cached(client: TestClient) -> None:
     headers = client.get("/admin/users").headers
     assert "unsafe-inline" not in headers["content-security-policy"]
     assert "frame-ancestors 'none'" in headers["content-security-policy"]
     assert (headers["referrer-policy"], headers["cache-control"]) == ("no-referrer", "no-store")
 
 
-def test_nobody_is_said_to_be_there(empty: TestClient) -> None:
+def test_the_page_without_users_says_so(empty: TestClient) -> None:
     assert "Nobody has an account yet." in empty.get("/admin/users").text
 
 
-def test_what_people_chose_to_be_called_is_only_text(client: TestClient) -> None:
+def test_usernames_are_escaped(client: TestClient) -> None:
     client.post("/v1/users", json={"username": "<script>alert('$rows')</script>", "email": '"<b>"@b'})
     page = client.get("/admin/users").text
     assert "&lt;script&gt;alert(&#x27;$rows&#x27;)&lt;/script&gt;" in page
@@ -36,7 +36,7 @@ def test_what_people_chose_to_be_called_is_only_text(client: TestClient) -> None
     assert "<b>" not in page
 
 
-def test_the_pages_lead_through_all_users(client: TestClient) -> None:
+def test_links_lead_through_all_pages_of_users(client: TestClient) -> None:
     for number in range(5):
         client.post("/v1/users", json={"username": f"user{number}", "email": f"{number}@b"})
     seen: list[str] = []

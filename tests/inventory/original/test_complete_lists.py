@@ -1,4 +1,4 @@
-"""The original lists are complete, whatever their length, and take little of the service while they are sent."""
+"""The lists at the original paths are complete, whatever their length, and need little memory and few connections."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -79,9 +79,7 @@ WHOLE = {
 
 
 @pytest.mark.parametrize("path", list(FILL))
-def test_a_long_list_is_the_same_bytes_as_one_statement_gives(
-    client: TestClient, sql: Sql, path: str
-) -> None:
+def test_a_long_list_is_the_same_bytes_as_from_one_statement(client: TestClient, sql: Sql, path: str) -> None:
     sql(FILL[path], MANY)
     ((whole,),) = sql(f"select ({WHOLE[path]})::text")
     answer = client.get(f"/{path}")
@@ -100,7 +98,7 @@ def test_a_long_list_is_the_same_bytes_as_one_statement_gives(
     ("offset", "limit"),
     [(0, 2147483647), (1, CHUNK_ROWS), (CHUNK_ROWS - 1, 3), (700, 1700), (MANY, 9), (9, 0)],
 )
-def test_a_slice_of_a_long_list_is_that_slice(
+def test_a_slice_of_a_long_list_is_correct(
     client: TestClient, sql: Sql, path: str, offset: int, limit: int
 ) -> None:
     sql(FILL[path], MANY)
@@ -108,7 +106,7 @@ def test_a_slice_of_a_long_list_is_that_slice(
     assert client.get(f"/{path}/{offset}/{limit}").json() == everything[offset : offset + limit]
 
 
-def test_a_short_list_has_its_length(client: TestClient) -> None:
+def test_a_short_list_has_a_content_length(client: TestClient) -> None:
     answer = client.get("/sites")
     assert int(answer.headers["content-length"]) == len(answer.content)
 
@@ -133,7 +131,7 @@ def read(url: str) -> int:
         return sum(map(len, answer.iter_raw()))
 
 
-def test_four_callers_of_a_long_list_take_little_memory_and_leave_the_service_ready(
+def test_four_callers_of_a_long_list_need_little_memory_and_the_service_stays_ready(
     long_events: str, start: Start
 ) -> None:
     service = start("inventory", "serve", DATABASE_URL=long_events, LOG_LEVEL="error")
@@ -154,7 +152,7 @@ def test_four_callers_of_a_long_list_take_little_memory_and_leave_the_service_re
     assert most - before < 32 * 2**20
 
 
-def test_callers_who_do_not_read_leave_the_pool_to_others(long_events: str, start: Start) -> None:
+def test_callers_who_do_not_read_hold_no_connections(long_events: str, start: Start) -> None:
     service = start("inventory", "serve", DATABASE_URL=long_events, LOG_LEVEL="error", DATABASE_POOL_SIZE="1")
     with httpx.Client(timeout=60) as client:
         for _ in range(6):
@@ -166,7 +164,7 @@ def test_callers_who_do_not_read_leave_the_pool_to_others(long_events: str, star
 
 
 @pytest.mark.parametrize("coding", ["identity", "gzip"])
-def test_a_list_that_cannot_be_read_to_its_end_is_cut_off(
+def test_when_a_list_cannot_be_read_to_its_end_the_connection_is_closed(
     long_events: str, start: Start, coding: str
 ) -> None:
     service = start("inventory", "serve", DATABASE_URL=long_events, LOG_LEVEL="error")

@@ -1,4 +1,4 @@
-"""The event log at its original paths: each file in `event_cases/` is a case.
+"""Events at their original paths: each file in `event_cases/` is a case.
 
 A case is a list of requests with the status and the answer expected. `$name` stands for a value that is taken from
 the first answer which has it there, and is the same from then on; `...` for any value.
@@ -16,7 +16,7 @@ CASES = sorted(Path(__file__).with_name("event_cases").glob("*.json"))
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda path: path.stem)
-def test_the_event_log_answers_as_the_case_says(empty: TestClient, case: Path) -> None:
+def test_the_responses_are_those_of_the_case(empty: TestClient, case: Path) -> None:
     known: dict[str, str] = {}
     for step in json.loads(case.read_text(encoding="utf-8"))["steps"]:
         method, path = filled(step["request"], known).split(" ", 1)
@@ -53,7 +53,7 @@ def assert_matches(found: Any, expected: Any, known: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize("prefix", ["", "/inventory"])
-def test_ping_tells_the_time(empty: TestClient, prefix: str) -> None:
+def test_ping_responds_with_the_time(empty: TestClient, prefix: str) -> None:
     now = datetime.fromisoformat(empty.get(f"{prefix}/ping/").json()["now"])
     assert abs(datetime.now(UTC) - now) < timedelta(minutes=1)
 

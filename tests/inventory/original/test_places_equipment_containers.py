@@ -35,7 +35,7 @@ def test_the_list_is_complete_and_ordered_by_id(
     assert ids[-2:] == [7, 2147483647]
 
 
-def test_an_empty_list_is_a_list(empty: TestClient, thing: Any) -> None:
+def test_the_list_without_rows_is_empty(empty: TestClient, thing: Any) -> None:
     assert empty.get(f"/{thing.plural}").json() == []
 
 
@@ -53,9 +53,7 @@ def test_a_site_has_the_original_columns_only(client: TestClient) -> None:
         ("/container/1", ["id", "uuid", "description", "freezer_id"]),
     ],
 )
-def test_other_things_have_their_original_columns_only(
-    client: TestClient, path: str, keys: list[str]
-) -> None:
+def test_other_kinds_have_their_original_columns_only(client: TestClient, path: str, keys: list[str]) -> None:
     assert list(client.get(path).json()) == keys
 
 
@@ -63,7 +61,7 @@ def test_other_things_have_their_original_columns_only(
     ("part", "ids"),
     [("0/2", [1, 2]), ("1/1", [2]), ("2/10", [3]), ("3/5", []), ("0/0", []), ("0/2147483647", [1, 2, 3])],
 )
-def test_a_slice_is_taken_by_id(client: TestClient, part: str, ids: list[int]) -> None:
+def test_a_slice_is_in_the_order_of_ids(client: TestClient, part: str, ids: list[int]) -> None:
     assert [site["id"] for site in client.get(f"/sites/{part}").json()] == ids
 
 
@@ -75,9 +73,7 @@ def test_a_slice_by_bad_numbers_is_refused(client: TestClient, thing: Any, part:
 @pytest.mark.parametrize(
     "ident", ["99", "0", "-1", "abc", "1.0", "01", "2147483648", "9" * 400, "%00", "%ff"]
 )
-def test_an_unknown_id_or_one_that_is_no_number_is_missing(
-    client: TestClient, thing: Any, ident: str
-) -> None:
+def test_an_unknown_id_or_one_that_is_not_a_number_is_404(client: TestClient, thing: Any, ident: str) -> None:
     for answer in (client.get(f"/{thing.name}/{ident}"), client.delete(f"/{thing.name}/{ident}")):
         assert answer.status_code == 404
         assert answer.headers["content-type"] == "application/problem+json"
@@ -117,7 +113,7 @@ def test_an_empty_update_changes_nothing(client: TestClient, thing: Any) -> None
         (b'"x"', "x"),
     ],
 )
-def test_a_number_where_text_is_meant_is_taken_as_it_is_written(
+def test_a_number_where_text_is_expected_is_stored_as_it_was_written(
     client: TestClient, written: bytes, text: str | None
 ) -> None:
     body = b'{"postcode_or_zip":' + written + b"}"
@@ -126,7 +122,7 @@ def test_a_number_where_text_is_meant_is_taken_as_it_is_written(
 
 
 @pytest.mark.parametrize("value", [True, False, {}, [], {"a": 1}, ["x"]])
-def test_what_is_no_text_and_no_number_is_refused(client: TestClient, value: object) -> None:
+def test_a_value_that_is_neither_text_nor_number_is_refused(client: TestClient, value: object) -> None:
     answer = client.post("/site/1", json={"postcode_or_zip": value})
     assert answer.status_code == 400
     assert answer.json()["errors"][0]["pointer"] == "/postcode_or_zip"
@@ -148,11 +144,11 @@ def test_another_id_in_the_body_is_refused(client: TestClient, thing: Any, alias
 
 
 @pytest.mark.parametrize("ident", ["0", "-1", "abc", "1.0", "2147483648", "9" * 100])
-def test_post_to_an_id_that_cannot_be_one_is_refused(client: TestClient, thing: Any, ident: str) -> None:
+def test_post_to_an_invalid_id_is_refused(client: TestClient, thing: Any, ident: str) -> None:
     assert client.post(f"/{thing.name}/{ident}", json=thing.body).status_code == 400
 
 
-def test_creating_without_what_is_needed_is_refused(client: TestClient, thing: Any) -> None:
+def test_creating_without_a_required_field_is_refused(client: TestClient, thing: Any) -> None:
     for field in set(thing.body) & {"name", "site_id", "freezer_id"}:
         body = {name: value for name, value in thing.body.items() if name != field}
         answer = client.post(f"/{thing.name}/9", json=body)
@@ -185,7 +181,7 @@ def test_a_bad_field_is_refused_and_changes_nothing(
     assert client.get("/site/1").json() == SITE_1
 
 
-def test_delete_answers_what_was_removed(client: TestClient, thing: Any) -> None:
+def test_delete_responds_with_the_deleted_row(client: TestClient, thing: Any) -> None:
     client.post(f"/{thing.name}/50", json=thing.body)
     before = client.get(f"/{thing.name}/50").json()
     answer = client.delete(f"/{thing.name}/50")
@@ -226,7 +222,7 @@ def test_a_mac_address_that_another_computer_has_is_refused(client: TestClient) 
 
 
 @pytest.mark.parametrize("mac", ["", "zz:00:2b:01:02:03", "08:00:2b:01:02", "08:00-2b:01:02:03", 5])
-def test_what_is_no_mac_address_is_refused(client: TestClient, mac: object) -> None:
+def test_an_invalid_mac_address_is_refused(client: TestClient, mac: object) -> None:
     answer = client.post("/computer/1", json={"mac": mac})
     assert answer.status_code == 400
     assert answer.json()["errors"] == [
@@ -238,7 +234,7 @@ def test_what_is_no_mac_address_is_refused(client: TestClient, mac: object) -> N
     ]
 
 
-def test_a_reference_to_nothing_is_refused(client: TestClient) -> None:
+def test_a_reference_to_an_unknown_id_is_refused(client: TestClient) -> None:
     for path, body in [("/freezer/1", {"site_id": 99}), ("/container/1", {"freezer_id": 99})]:
         answer = client.post(path, json=body)
         assert answer.status_code == 400
@@ -259,13 +255,15 @@ def test_a_reference_to_nothing_is_refused(client: TestClient) -> None:
         (b"name=x", "application/x-www-form-urlencoded"),
     ],
 )
-def test_what_is_no_json_object_is_refused(client: TestClient, content: bytes, content_type: str) -> None:
+def test_a_body_that_is_not_a_json_object_is_refused(
+    client: TestClient, content: bytes, content_type: str
+) -> None:
     answer = client.post("/site/1", content=content, headers={"Content-Type": content_type})
     assert answer.status_code == 400
     assert client.get("/site/1").json() == SITE_1
 
 
-def test_a_wrong_method_is_told_which_are_right(client: TestClient, thing: Any) -> None:
+def test_a_wrong_method_is_405_with_the_allowed_methods(client: TestClient, thing: Any) -> None:
     for path, allowed in [
         (f"/{thing.name}/1", "DELETE, GET, HEAD, POST"),
         (f"/{thing.plural}", "GET, HEAD"),
@@ -295,7 +293,7 @@ def test_instruments_are_computers_and_freezers_by_site(client: TestClient) -> N
     assert client.get("/v1/instruments").json() == {"items": expected}
 
 
-def test_no_instruments_is_a_list(empty: TestClient) -> None:
+def test_the_list_without_instruments_is_empty(empty: TestClient) -> None:
     assert empty.get("/instruments").json() == []
 
 

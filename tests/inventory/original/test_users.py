@@ -1,4 +1,4 @@
-"""The accounts at their original paths, to the byte where the original fixed one."""
+"""Users at their original paths; the same bytes as the original program sent."""
 
 from typing import Any
 
@@ -29,7 +29,7 @@ def test_every_user_is_listed(client: TestClient) -> None:
     }
 
 
-def test_no_users_are_a_list(empty: TestClient) -> None:
+def test_the_list_without_users_is_empty(empty: TestClient) -> None:
     assert empty.get("/users").json() == {"status": "success", "data": {"users": []}}
 
 
@@ -80,7 +80,7 @@ def test_fields_that_the_original_did_not_know_are_ignored(client: TestClient) -
         (b'{"username":"a","email":"a@b"}', "text/plain"),
     ],
 )
-def test_what_is_no_json_is_invalid(client: TestClient, content: bytes, content_type: str) -> None:
+def test_a_body_that_is_not_json_is_invalid(client: TestClient, content: bytes, content_type: str) -> None:
     answer = client.post("/users", content=content, headers={"Content-Type": content_type})
     assert (answer.status_code, answer.json()) == (400, INVALID)
 
@@ -105,6 +105,6 @@ def test_a_user_who_is_added_again_has_a_repeated_email(client: TestClient) -> N
 
 
 @pytest.mark.parametrize("ident", ["99", "0", "-1", "blah", "1.0", "2147483648", "9" * 300, "%00", "%ff"])
-def test_an_unknown_user_or_what_is_no_number_is_missing(client: TestClient, ident: str) -> None:
+def test_an_unknown_id_or_one_that_is_not_a_number_is_404(client: TestClient, ident: str) -> None:
     answer = client.get(f"/users/{ident}")
     assert (answer.status_code, answer.json()) == (404, MISSING)

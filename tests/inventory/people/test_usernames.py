@@ -1,4 +1,4 @@
-"""Usernames are made unique by a migration, which loses nothing and says what it did."""
+"""A migration makes usernames unique; it loses nothing and logs what it changed."""
 
 from importlib.resources import files
 
@@ -7,7 +7,7 @@ import psycopg
 MIGRATION = files("inventory").joinpath("migrations/0007-usernames.sql").read_text(encoding="utf-8")
 
 
-def test_of_several_accounts_with_one_username_the_oldest_keeps_it(own_url: str) -> None:
+def test_the_oldest_of_several_accounts_keeps_the_username(own_url: str) -> None:
     long = "x" * 200
     before = {
         1: "ada",

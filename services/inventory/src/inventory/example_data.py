@@ -1,4 +1,4 @@
-"""Example data: three sites, with what stands at the first, and two users."""
+"""Example data: three sites, freezers, computers and containers at the first of them, and two users."""
 
 import psycopg
 
@@ -10,7 +10,7 @@ SQL = Queries("inventory", "sql/example_data.sql")
 
 
 async def seed(url: str) -> None:
-    """Put the example data into a migrated database; what is there already stays as it is."""
+    """Insert the example data into a migrated database. Rows that exist stay as they are."""
     options = connection_options(SCHEMA)
     async with await psycopg.AsyncConnection.connect(url, **options) as connection, connection.transaction():
         for statement in (SQL.sites, SQL.freezers, SQL.computers, SQL.containers, SQL.accounts):

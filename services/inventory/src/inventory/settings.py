@@ -15,7 +15,7 @@ class InventorySettings(DatabaseSettings, frozen=True, kw_only=True):
     notify_on_event: Annotated[
         bool,
         Meta(
-            description="Wake workers with NOTIFY when something is queued; without, they look every few seconds"
+            description="Wake workers with NOTIFY when a notification is queued; without it they look every few seconds"
         ),
     ] = True
     worker_concurrency: Annotated[
@@ -23,7 +23,7 @@ class InventorySettings(DatabaseSettings, frozen=True, kw_only=True):
         Meta(
             ge=1,
             le=1000,
-            description="Most notifications of one channel that a worker has in hand; so many repeat if it is killed",
+            description="Most notifications of one channel that a worker holds; if it is killed, these are repeated",
         ),
     ] = 10
     worker_lease_seconds: Annotated[
@@ -31,16 +31,19 @@ class InventorySettings(DatabaseSettings, frozen=True, kw_only=True):
         Meta(
             gt=0,
             le=86_400,
-            description="How long a claimed notification is left to its worker; a delivery may take half of it",
+            description="How long a worker's claim on a notification lasts; a delivery may take half of this",
         ),
     ] = 30.0
     worker_poll_seconds: Annotated[
-        float, Meta(gt=0, le=3600, description="How often to look for work without being woken")
+        float,
+        Meta(
+            gt=0, le=3600, description="How often a worker looks for due notifications when nothing wakes it"
+        ),
     ] = 5.0
     worker_listen: Annotated[
         bool,
         Meta(
-            description="Be woken by NOTIFY, on a connection of its own; off behind a transaction-pooling proxy"
+            description="Let NOTIFY wake the worker, on its own connection; turn off behind a transaction-pooling proxy"
         ),
     ] = True
 

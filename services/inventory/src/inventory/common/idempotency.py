@@ -25,7 +25,7 @@ HEADER = "Idempotency-Key"
 SANE = r"[\x21-\x7e]{1,255}"
 IDEMPOTENCY_KEY = {
     HEADER: RequestHeader(
-        description="Makes it safe to ask again: any text of up to 255 visible characters, new for each creation",
+        description="Makes a retry safe: any text of up to 255 visible ASCII characters, a new one for each creation",
         pattern=f"^{SANE}$",
     )
 }
@@ -125,7 +125,7 @@ async def once(database: Database, claim: Claim | None, create: Creation) -> Cre
 
 def _repeat(same: bool, location: str, tag: str | None, body: str) -> Created:
     if not same:
-        detail = f"This {HEADER} was used for another body. Take a new key for a new creation."
+        detail = f"This {HEADER} was used for another body. Use a new key for a new creation."
         raise Invalid(detail, [FieldError("", "key_reused", detail)])
     return Created(location, tag, body.encode())
 

@@ -143,6 +143,5 @@ def missing(kind: str, ident: object) -> NotFound:
 
 def _changed_meanwhile(kind: str) -> PreconditionFailed:
     return PreconditionFailed(
-        f"The {kind} is not at the version that If-Match names (a weak tag names none)."
-        " Read it again, and send its ETag."
+        f"Somebody changed the {kind} since you read it. GET it again and send the new ETag in If-Match."
     )

@@ -17,7 +17,7 @@ EventPosition = Annotated[int, Meta(ge=0, le=GREATEST_NUMBER)]
 
 
 class NewEvent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Something that happened, and who must be told."""
+    """Something that happened, and the user to notify."""
 
     user_id: Name
     description: Text

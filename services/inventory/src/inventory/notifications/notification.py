@@ -19,7 +19,7 @@ NotificationPosition = Annotated[int, Meta(ge=0, le=GREATEST_NUMBER)]
 
 
 class Notification(msgspec.Struct, frozen=True):
-    """One telling of one event by one channel."""
+    """The delivery of one event through one channel."""
 
     id: int
     event_id: UUID

@@ -1,7 +1,8 @@
-"""The notification processor: claims, delivers, records, until it is told to stop.
+"""The notification processor: claims notifications, delivers them and records the outcomes, until it is stopped.
 
-One loop records what is known and claims for the free slots; deliveries run beside it. A slot is taken from the claim
-until the outcome is recorded, so a worker that is killed repeats at most what its slots held.
+One loop records outcomes and claims notifications for the free slots; deliveries run concurrently with it. A slot is in
+use from the claim until the outcome is recorded. So if a worker is killed, at most the notifications in its slots are
+delivered again.
 """
 
 import asyncio
@@ -21,30 +22,30 @@ log = structlog.get_logger()
 
 FIRST_PAUSE = 0.1
 LONGEST_PAUSE = 5.0
-"""Seconds between tries while the database is away; the pause doubles from the first to the longest."""
+"""Seconds between retries while the database cannot be reached; the pause doubles from the first to the longest."""
 
 TURN_SECONDS = 5.0
-"""The loop turns at least this often, for the heartbeats."""
+"""The loop runs at least this often, for its heartbeat."""
 
 OUTCOMES = ("delivered", "failed", "dead", "deferred", "late")
-"""What `inventory_deliveries_total` counts.
+"""The outcomes that `inventory_deliveries_total` counts.
 
-`failed` is tried again; `dead` is not, after its eighth failure; `deferred` is tried again and does not count, because
-the process's own end of the channel failed; `late` changed nothing, because the lease was no longer the worker's own.
+`failed` is retried. `dead` is not, because it failed for the eighth time. `deferred` is retried, and the failure does
+not count, because the channel does not work in this process. `late` was not recorded, because the lease had ended.
 """
 
 
 class Processor:
-    """Delivers what is due in a queue by its channels.
+    """Delivers the due notifications of a queue through their channels.
 
     Args:
-        queue: where notifications come from.
+        queue: the queue.
         channels: how to deliver, by name.
-        concurrency: how many deliveries of one channel may be under way.
-        poll_seconds: how often to look for work without being woken.
+        concurrency: the most concurrent deliveries of one channel.
+        poll_seconds: how often to look for due notifications when nothing wakes the processor.
         lease_seconds: how long a claim lasts; a delivery may take half of it.
-        silence_seconds: how long the loop may stand still before the process is not live.
-        registry: where its metrics are.
+        silence_seconds: how long the loop may make no progress before the process is not live.
+        registry: where to register its metrics.
     """
 
     def __init__(
@@ -84,28 +85,28 @@ class Processor:
 
     @property
     def heartbeats(self) -> Sequence[Heartbeat]:
-        """Of the loop, and of each channel."""
+        """The heartbeats of the loop and of each channel."""
         return [self._heartbeat, *(slots.heartbeat for slots in self._slots.values())]
 
     def wake(self) -> None:
-        """Look for work now."""
+        """Look for due notifications now."""
         self._look(self._slots)
         self._changed.set()
 
     async def stop(self, seconds: float) -> None:
-        """Claim nothing more, and return when what is in hand is recorded, or after `seconds`."""
+        """Claim nothing more; return when all held notifications are recorded, or after `seconds`."""
         self._stopping = True
         self._changed.set()
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._stopped.wait()
-        if self._in_hand:
-            log.warning("Stopped before deliveries were recorded; they repeat", count=len(self._in_hand))
+        if self._held:
+            log.warning("Stopped before deliveries were recorded; they repeat", count=len(self._held))
 
     async def run(self) -> None:
-        """Work until stopped, and then wait to be cancelled. While the database is away, try again and again."""
+        """Work until stopped, and then wait to be cancelled. While the database cannot be reached, retry."""
         pause = FIRST_PAUSE
-        while not self._stopping or self._in_hand:
+        while not self._stopping or self._held:
             try:
                 await self._turn()
             except Unavailable:  # the database has logged why
@@ -123,12 +124,12 @@ class Processor:
         await asyncio.Event().wait()
 
     @property
-    def _in_hand(self) -> list[int]:
-        return [ident for slots in self._slots.values() for ident in slots.in_hand]
+    def _held(self) -> list[int]:
+        return [ident for slots in self._slots.values() for ident in slots.held]
 
     def _rest_seconds(self) -> float:
         if self._stopping:
-            return TURN_SECONDS  # nothing is claimed any more; the end of a delivery ends the rest
+            return TURN_SECONDS  # nothing is claimed any more; the end of a delivery wakes the loop
         now = asyncio.get_running_loop().time()
         until = [self._poll_at, *(slots.retry_at for slots in self._slots.values() if slots.retry_at > now)]
         return min(TURN_SECONDS, max(min(until) - now, 0))
@@ -140,17 +141,17 @@ class Processor:
             await self._claim()
 
     async def _record(self) -> None:
-        """Write down what is known. What is not recorded stays in its slot, and is recorded by a later turn."""
+        """Record the known outcomes. An outcome that cannot be recorded keeps its slot, and is recorded later."""
         outcomes = self._outcomes[:]
         states = await self._queue.finish(outcomes)
         del self._outcomes[: len(outcomes)]
         for outcome in outcomes:
             claimed = outcome.claimed
-            del self._slots[claimed.channel].in_hand[claimed.id]
+            del self._slots[claimed.channel].held[claimed.id]
             self._deliveries.labels(_counted(outcome, states.get(claimed.id))).inc()
 
     async def _claim(self) -> None:
-        """Claim for the free slots, and begin to deliver."""
+        """Claim notifications for the free slots, and start their deliveries."""
         now = asyncio.get_running_loop().time()
         if now >= self._poll_at:
             self._poll_at = now + self._poll_seconds
@@ -160,16 +161,18 @@ class Processor:
         if not wanted:
             return
         for name in wanted:
-            self._slots[name].eager = False  # a hint that comes from here on is not to be missed
+            self._slots[name].eager = False  # a wake-up that comes during the claim sets it again
         try:
-            claimed = await self._queue.claim(wanted, self._in_hand)
+            claimed = await self._queue.claim(wanted, self._held)
         except BaseException:
             self._look(wanted)
             raise
         for one in claimed:
             self._begin(one, now + self._delivery_seconds)
         taken = Counts(one.channel for one in claimed)
-        self._look(name for name, count in wanted.items() if taken[name] == count)  # there may be more
+        self._look(
+            name for name, count in wanted.items() if taken[name] == count
+        )  # all slots were filled, so there may be more
 
     def _look(self, channels: Iterable[str]) -> None:
         for name in channels:
@@ -177,19 +180,19 @@ class Processor:
 
     def _begin(self, claimed: Claimed, until: float) -> None:
         slots = self._slots[claimed.channel]
-        slots.in_hand[claimed.id] = claimed
+        slots.held[claimed.id] = claimed
         task = asyncio.create_task(self._deliver(slots, claimed, until))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
     async def _deliver(self, slots: Slots, claimed: Claimed, until: float) -> None:
-        """Deliver once, until a time by the loop's clock; the loop records what became of it."""
+        """Deliver once, until a time on the event loop's clock; the processor's loop records the outcome."""
         loop = asyncio.get_running_loop()
         outcome = Outcome(claimed, "The delivery was cancelled")
         try:
             if loop.time() < until:
                 outcome = await self._try(slots, claimed, until)
-            else:  # half of the lease has passed: the process stood still
+            else:  # half of the lease has passed, because the process was suspended
                 outcome = Outcome(claimed, "The worker came too late to begin", counts=False)
         finally:
             self._outcomes.append(outcome)
@@ -204,7 +207,7 @@ class Processor:
         except ChannelBroken as error:
             slots.broke(asyncio.get_running_loop().time())
             return self._failed(Outcome(claimed, str(error), counts=False))
-        except Exception as error:  # noqa: BLE001  whatever a channel raises, it did not deliver
+        except Exception as error:  # noqa: BLE001  any error of a channel is a failed delivery
             why = f"{type(error).__name__}: {error}"
             if timeout.expired():
                 why = f"The delivery did not end within {self._delivery_seconds:g} s"
@@ -227,7 +230,12 @@ class Processor:
 
 
 def _counted(outcome: Outcome, state: str | None) -> str:
-    """What an outcome is counted as, by the state it left the notification in; None: another had it by then."""
+    """How an outcome is counted.
+
+    Args:
+        outcome: of the delivery.
+        state: the new state of the notification; None if the lease had ended.
+    """
     if state is None:
         return "late"
     if state == "pending":

@@ -1,7 +1,8 @@
-"""The queue: the notification table, seen from a worker.
+"""The queue of notifications, as a worker uses it: claim notifications, and record the outcomes of their deliveries.
 
-A claim is a lease. Whoever holds it delivers outside of any transaction, and what it reports counts only while the
-lease is its own: delivery is at least once, and no worker undoes what another did.
+The table of notifications is the queue. A claim is a lease. A worker delivers outside of any transaction, and the
+outcome that it reports counts only while its lease lasts. So each notification is delivered at least once, and no
+worker overwrites the outcome of another.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -20,19 +21,20 @@ log = structlog.get_logger()
 QUEUE = Queries("inventory.notifications", "sql/queue.sql")
 
 MOST_ATTEMPTS = 8
-"""A delivery that fails for the eighth time is dead until somebody replays it."""
+"""A notification whose delivery has failed eight times is dead until somebody replays it."""
 
 FIRST_PAUSE = 2.0
-"""Seconds: a failure is tried again after a random part of this, of twice this, of four times this, ..."""
+"""Seconds. A failed delivery is retried after a random part of this, then of twice this, four times this, ..."""
 
 LONGEST_PAUSE = 600.0
+"""Seconds: the longest pause before a retry."""
 
 LONGEST_ERROR = 1000
-"""Characters of an error that are kept."""
+"""Characters of an error that are stored."""
 
 
 class Claimed(msgspec.Struct, frozen=True):
-    """A notification in a worker's hands, with what it tells."""
+    """A notification that a worker has claimed, with the text of its event."""
 
     id: int
     lease: UUID
@@ -40,69 +42,74 @@ class Claimed(msgspec.Struct, frozen=True):
     """When the lease ends, by the database's clock."""
     channel: str
     attempt: int
-    """1 for the first delivery, and 1 more after each failure that was recorded."""
+    """1 for the first delivery, and 1 more after each recorded failure."""
     event_id: UUID
     user_id: str
     description: str
 
 
 class Outcome(msgspec.Struct, frozen=True):
-    """What became of one delivery."""
+    """The outcome of one delivery."""
 
     claimed: Claimed
     error: str | None
     """Why it failed; None when it was delivered."""
     counts: bool = True
-    """Whether a failure is one of the eight."""
+    """Whether a failure counts as one of the eight."""
 
 
 class Channel(Protocol):
-    """A way to tell somebody."""
+    """A way to deliver a notification."""
 
     async def deliver(self, notification: Claimed) -> None:
-        """Tell; raise, saying why, if that failed. It may have been told before.
+        """Deliver; raise an error with the reason if that fails. It may have been delivered before.
 
         Raises:
-            ChannelBroken: nothing can be delivered from this process now.
+            ChannelBroken: this process cannot deliver anything now.
         """
 
 
 class ChannelBroken(Exception):
-    """This process's own end of a channel fails, so that a failure says nothing about the notification."""
+    """The channel does not work in this process, so the failure is not the notification's."""
 
 
 class Depth(msgspec.Struct, frozen=True):
-    """How full the queue is."""
+    """The number of notifications in the queue, and their age."""
 
     pending: int
     dead: int
     oldest_seconds: float
-    """How long the one that waits the longest has waited; 0 if none does."""
+    """Age of the oldest pending notification, in seconds; 0 if none is pending."""
 
 
 class NotificationQueue:
-    """Claims, and what became of them."""
+    """Claims notifications, and records the outcomes.
+
+    Args:
+        database: where the table of notifications is.
+        lease_seconds: how long a claim lasts.
+    """
 
     def __init__(self, database: Database, lease_seconds: float) -> None:
         self._database = database
         self._lease_seconds = lease_seconds
 
-    async def claim(self, slots: Mapping[str, int], in_hand: Collection[int] = ()) -> list[Claimed]:
-        """Take what is due and in nobody else's hands, the oldest first.
+    async def claim(self, slots: Mapping[str, int], held: Collection[int] = ()) -> list[Claimed]:
+        """Claim notifications that are due and that no other worker holds, the oldest first.
 
-        Should the answer be lost, what was claimed is simply left until its lease ends.
+        If the response of the database is lost, the claimed notifications are due again when their leases end.
 
         Args:
-            slots: how many to take at most, by channel.
-            in_hand: ids that are not to be taken, for this worker has them still.
+            slots: the most to claim, by channel.
+            held: ids not to claim, because this worker still holds them.
 
         Returns:
-            The claimed, by id.
+            The claimed notifications, in the order of their ids.
         """
         parameters: dict[str, object] = {
             "channels": list(slots),
             "slots": list(slots.values()),
-            "in_hand": list(in_hand),
+            "held": list(held),
             "lease_seconds": self._lease_seconds,
         }
         rows = await self._database.rows(QUEUE.claim, parameters)
@@ -112,11 +119,10 @@ class NotificationQueue:
         return [Claimed(*row) for row in await self._database.rows(QUEUE.claimed, parameters)]
 
     async def finish(self, outcomes: Sequence[Outcome]) -> dict[int, str]:
-        """Record what became of notifications.
+        """Record the outcomes of deliveries. Recording an outcome twice does no harm.
 
         Returns:
-            The states, by id, of those that were still under the lease that they were delivered under. Asking again
-            does no harm.
+            The new state, by id, of each notification whose lease had not ended. The others are left alone.
         """
         parameters = {
             "ids": [outcome.claimed.id for outcome in outcomes],
@@ -132,17 +138,17 @@ class NotificationQueue:
         return dict(await self._database.rows(QUEUE.finish, parameters))
 
     async def depth(self) -> Depth:
-        """How full the queue is."""
+        """Measure how full the queue is."""
         ((pending, dead, oldest_seconds),) = await self._database.rows(QUEUE.depth)
         return Depth(pending, dead, oldest_seconds)
 
     async def reschedule(self) -> None:
-        """Make due what the database's clock has scheduled too late, because it has been set back since."""
+        """Make notifications due that were scheduled too late, because the database's clock was set back since."""
         rows = await self._database.rows(QUEUE.reschedule)
         if rows:
             log.warning("The database's clock was set back; notifications are due at once", count=len(rows))
 
 
 def _storable(error: str) -> str:
-    """As much of an error as PostgreSQL can hold as text."""
+    """The start of an error, without what PostgreSQL cannot store as text."""
     return error.replace("\0", "").encode("utf-8", "backslashreplace").decode()[:LONGEST_ERROR]

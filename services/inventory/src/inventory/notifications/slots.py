@@ -1,4 +1,4 @@
-"""The slots of one channel: how many deliveries may be under way, and whether the channel works at all."""
+"""The slots of one channel: how many deliveries may run at once, and whether the channel works."""
 
 import time
 
@@ -7,7 +7,7 @@ from inventory.notifications.queue import Channel, Claimed
 
 FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 30.0
-"""Seconds between tries of a broken channel; the pause doubles from the first to the longest."""
+"""Seconds between retries of a broken channel; the pause doubles from the first to the longest."""
 
 
 BROKEN_SECONDS = 10.0
@@ -15,7 +15,7 @@ BROKEN_SECONDS = 10.0
 
 
 class ChannelHeartbeat(Heartbeat):
-    """Is silent for as long as a channel is broken."""
+    """A heartbeat that is silent while a channel is broken."""
 
     broken_since: float | None = None
 
@@ -26,37 +26,37 @@ class ChannelHeartbeat(Heartbeat):
 
 
 class Slots:
-    """A channel with its slots. A broken channel has one, after a pause, to find out whether it works again.
+    """A channel with its slots. A broken channel has one slot, after a pause, to find out whether it works again.
 
     Args:
         name: the channel's name.
-        channel: how to deliver.
-        size: how many deliveries may be under way.
+        channel: delivers.
+        size: how many deliveries may run at once.
     """
 
     def __init__(self, name: str, channel: Channel, size: int) -> None:
         self.channel = channel
         self.heartbeat = ChannelHeartbeat(f"channel {name!r}", BROKEN_SECONDS)
-        self.in_hand: dict[int, Claimed] = {}
-        """What was claimed, by id, until its outcome is recorded."""
+        self.held: dict[int, Claimed] = {}
+        """Claimed notifications by id, until their outcomes are recorded."""
         self.eager = True
-        """Whether something may be due."""
+        """Whether a notification may be due."""
         self.retry_at = 0.0
-        """When to try a broken channel again, by the loop's clock; 0 while it works."""
+        """When to try a broken channel again, on the event loop's clock; 0 while it works."""
         self._size = size
         self._pause = 0.0
 
     def free(self, now: float) -> int:
-        """How many may be claimed now."""
+        """How many notifications may be claimed now."""
         if now < self.retry_at:
             return 0
-        return max((1 if self.retry_at else self._size) - len(self.in_hand), 0)
+        return max((1 if self.retry_at else self._size) - len(self.held), 0)
 
     def broke(self, now: float) -> None:
-        """Note that the channel delivers nothing."""
+        """Note that the channel is broken."""
         if self.heartbeat.broken_since is None:
             self.heartbeat.broken_since = time.monotonic()
-        if now >= self.retry_at:  # once for all the deliveries that failed together
+        if now >= self.retry_at:  # once for all deliveries that failed at the same time
             self._pause = min(max(self._pause * 2, FIRST_PAUSE), LONGEST_PAUSE)
             self.retry_at = now + self._pause
         self.eager = True

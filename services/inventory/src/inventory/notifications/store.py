@@ -41,6 +41,6 @@ async def replay_notification(database: Database, ident: int, *, wake: bool) -> 
             await wake_workers(connection)
     if row is None:
         await get_notification(database, ident)
-        detail = "It is queued still, and will be delivered when it is due."
+        detail = "The notification is pending already, and will be delivered when it is due."
         raise Conflict(detail, [FieldError("", "pending", detail)])
     return bytes(row[0], "utf-8")

@@ -1,4 +1,4 @@
-"""The hint that something was queued: PostgreSQL's NOTIFY, heard on a connection of its own."""
+"""Listening for wake-ups: PostgreSQL's NOTIFY, on a connection of its own."""
 
 from collections.abc import Callable
 
@@ -12,7 +12,7 @@ STATEMENT_SECONDS = 5.0
 
 
 async def listen(url: str, schema: str, wake: Callable[[], None]) -> None:
-    """Call `wake` at each hint, and at the beginning, because hints may have been missed.
+    """Call `wake` at each wake-up, and once at the start, because earlier wake-ups may have been missed.
 
     Raises:
         Unavailable: the connection cannot be made, or was lost.

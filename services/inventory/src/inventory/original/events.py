@@ -21,7 +21,7 @@ SQL = Queries("inventory.original", "sql/event.sql")
 
 
 class OriginalEvent(msgspec.Struct, frozen=True):
-    """An event as it has always been answered."""
+    """An event as the original program sent it."""
 
     event_id: UUID
     user_id: str
@@ -30,14 +30,14 @@ class OriginalEvent(msgspec.Struct, frozen=True):
 
 
 class OriginalNewEvent(msgspec.Struct, frozen=True):
-    """Something that happened, and who must be told; other fields are ignored."""
+    """Something that happened, and the user to notify; other fields are ignored."""
 
     user_id: Name
     description: Text
 
 
 class EventChange(msgspec.Struct, frozen=True):
-    """What may be changed of an event; `event_id` may be repeated, and other fields are ignored."""
+    """Changes of an event; `event_id` may repeat the id in the path, and other fields are ignored."""
 
     event_id: UUID | UnsetType = UNSET
     user_id: Name | UnsetType = UNSET
@@ -52,7 +52,7 @@ class ByEventId(msgspec.Struct, frozen=True):
 
 
 class Now(msgspec.Struct, frozen=True):
-    """What the clock says."""
+    """The time."""
 
     now: datetime
 
@@ -110,7 +110,7 @@ async def change_event(request: Request, path: ByEventId, body: EventChange) -> 
 
 
 OPERATIONS = [
-    Operation(method="GET", path="/ping/", endpoint=ping_events, summary="The clock", returns=Now),
+    Operation(method="GET", path="/ping/", endpoint=ping_events, summary="The time", returns=Now),
     Operation(
         method="GET",
         path="/events/",
@@ -124,7 +124,7 @@ OPERATIONS = [
         method="POST",
         path="/events/",
         endpoint=add_event,
-        summary="Say that something happened; whoever must be told will be",
+        summary="Record an event, and queue its notification",
         body_type=OriginalNewEvent,
         returns=OriginalEvent,
         status=201,
@@ -144,7 +144,7 @@ OPERATIONS = [
         method="POST",
         path="/events",
         endpoint=add_event_no_slash,
-        summary="Say that something happened; whoever must be told will be",
+        summary="Record an event, and queue its notification",
         body_type=OriginalNewEvent,
         returns=OriginalEvent,
         status=201,
@@ -165,7 +165,7 @@ OPERATIONS = [
         method="PUT",
         path="/events/{event_id}",
         endpoint=change_event,
-        summary="Change an event; a status closes it by hand, or queues it again",
+        summary="Change an event; the status Processed cancels its notifications, NotProcessed queues them again",
         path_type=ByEventId,
         body_type=EventChange,
         returns=OriginalEvent,

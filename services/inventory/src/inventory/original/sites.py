@@ -18,7 +18,7 @@ SQL = Queries("inventory.original", "sql/site.sql")
 
 
 class OriginalSite(msgspec.Struct, frozen=True):
-    """A site as it has always been answered."""
+    """A site at its original path."""
 
     id: Id
     name: Name

@@ -28,7 +28,7 @@ class OriginalNewUser(msgspec.Struct, frozen=True):
 
 
 ENVELOPE = (b'{"status":"success","data":{"users":[', b"]}}")
-"""What stands around the list of users."""
+"""The JSON before and after the list of users."""
 
 
 async def ping(_: Request) -> Response:
@@ -85,7 +85,7 @@ OPERATIONS = [
         method="GET",
         path="/ping",
         endpoint=ping,
-        summary="The accounts' sanity check",
+        summary="Check that the service responds",
         returns=dict[str, str],
     ),
     Operation(

@@ -1,6 +1,6 @@
-"""The channel that needs nothing else: a line on standard output.
+"""The channel `log`: a line on standard output.
 
-The line is a delivery, so it is not dropped as other log lines are when standard output fails.
+Other log lines are dropped when standard output fails. This line is a delivery, so the failure is raised.
 """
 
 import logging
@@ -14,11 +14,11 @@ from chassis.process import logs
 from inventory.notifications.queue import ChannelBroken, Claimed
 
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-"""What could end a line, tell a terminal to do something, or (bidirectional controls) show text in another order."""
+"""Characters that end a line, control a terminal, or change the direction of text."""
 
 
 class JsonLine:
-    """A log line whose `event` is the sentence, whatever the least level logged is."""
+    """A JSON log line whose `event` is the sentence; written whatever the log level is."""
 
     def __init__(self) -> None:
         everything = structlog.make_filtering_bound_logger(logging.NOTSET)
@@ -55,7 +55,7 @@ def _writing() -> Iterator[None]:
 
 
 def sentence(notification: Claimed) -> str:
-    """What has always been printed for an event."""
+    """The sentence that the original program printed for an event."""
     return (
         f"Event {notification.event_id} has been sent to {notification.user_id}: {notification.description}"
     )

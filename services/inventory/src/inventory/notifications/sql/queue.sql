@@ -12,7 +12,7 @@ with due as (
         where notification.state = 'pending'
             and notification.channel = free.channel
             and notification.due_at <= now()
-            and notification.id <> all(%(in_hand)s::bigint[])
+            and notification.id <> all(%(held)s::bigint[])
         order by notification.due_at, notification.id
         limit free.slots
         for update skip locked
