@@ -84,6 +84,13 @@ def test_each_kind_has_its_operations_and_they_use_its_structs(kind: Kind) -> No
     assert operation("DELETE", one).status == 204
 
 
+def test_the_example_data_has_one_of_each_kind(client: TestClient, kind: Kind) -> None:
+    assert client.get(f"/v1/{kind.plural}/1").status_code == 200, (
+        f"the tests use the {kind.name} 1 of the example data; insert it in inventory/sql/example_data.sql,"
+        " in a statement that inventory/example_data.py runs"
+    )
+
+
 def test_each_column_is_a_field_and_each_field_a_column(sql: Sql, kind: Kind) -> None:
     stored, module = kind.stored.__name__, f"inventory/{kind.module}"
     found = columns(sql, kind.table)
