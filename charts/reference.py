@@ -27,7 +27,7 @@ from balances.feed.settings import FeedSettings
 from balances.ledger.iso4217 import MINOR_DIGITS
 from balances.settings import BalancesSettings
 from chassis.process.settings import Settings
-from inventory.app import InventorySettings
+from inventory.settings import InventorySettings
 from status.app import StatusSettings
 
 HERE = Path(__file__).parent

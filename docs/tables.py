@@ -15,6 +15,7 @@ from starlette.applications import Starlette
 import balances.app
 import balances.settings
 import inventory.app
+import inventory.settings
 import inventory.worker
 import local.settings
 import status.app
@@ -31,7 +32,7 @@ def settings_tables() -> Mapping[str, str]:
         "every service": (Settings, None),
         "a service with a database": (DatabaseSettings, Settings),
         "status": (status.app.StatusSettings, Settings),
-        "inventory": (inventory.app.InventorySettings, DatabaseSettings),
+        "inventory": (inventory.settings.InventorySettings, DatabaseSettings),
         "balances": (balances.settings.BalancesSettings, DatabaseSettings),
         "make run": (local.settings.LocalSettings, Settings),
     }
@@ -62,8 +63,10 @@ def applications() -> Mapping[str, Starlette]:
     """Each service's application, with its defaults."""
     return {
         "status": status.app.create(status.app.StatusSettings()),
-        "inventory": inventory.app.create(inventory.app.InventorySettings(database_url=NOWHERE)),
-        "inventory worker": inventory.worker.create(inventory.app.InventorySettings(database_url=NOWHERE)),
+        "inventory": inventory.app.create(inventory.settings.InventorySettings(database_url=NOWHERE)),
+        "inventory worker": inventory.worker.create(
+            inventory.settings.InventorySettings(database_url=NOWHERE)
+        ),
         "balances": balances.app.create(balances.settings.BalancesSettings(database_url=NOWHERE)),
     }
 

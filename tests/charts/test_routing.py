@@ -8,6 +8,7 @@ import pytest
 import balances.app
 import balances.settings
 import inventory.app
+import inventory.settings
 import status.app
 
 Render = Callable[..., Any]
@@ -154,7 +155,9 @@ def test_on_a_host_of_its_own_a_service_may_be_without_a_prefix(render: Render) 
 NOWHERE = "postgresql://nowhere"
 OPERATIONS: Mapping[str, Any] = {
     "status": status.app.create(status.app.StatusSettings()).state.operations,
-    "inventory": inventory.app.create(inventory.app.InventorySettings(database_url=NOWHERE)).state.operations,
+    "inventory": inventory.app.create(
+        inventory.settings.InventorySettings(database_url=NOWHERE)
+    ).state.operations,
     "balances": balances.app.create(
         balances.settings.BalancesSettings(database_url=NOWHERE)
     ).state.operations,

@@ -10,7 +10,7 @@ import pytest
 from balances.feed.settings import FeedSettings
 from balances.settings import BalancesSettings
 from chassis.process.settings import Settings, describe, read
-from inventory.app import InventorySettings
+from inventory.settings import InventorySettings
 from status.app import StatusSettings
 
 Render = Callable[..., Any]

@@ -9,7 +9,7 @@ import pytest
 
 from balances.settings import BalancesSettings
 from chassis.process.settings import Settings
-from inventory.app import InventorySettings
+from inventory.settings import InventorySettings
 from local.settings import LocalSettings
 from status.app import StatusSettings
 

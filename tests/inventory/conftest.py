@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,44 +16,26 @@ import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 from starlette.testclient import TestClient
+from tests.inventory.kinds import KINDS, WITH_ORIGINAL_PATHS, Kind
 from tests.support.pgbouncer import find_tables
 
 from chassis.database.migrations import migrate
-from inventory.app import InventorySettings, create
-from inventory.seed import seed
+from inventory.app import create
+from inventory.example_data import seed
+from inventory.settings import InventorySettings
 
 Sql = Callable[..., list[tuple[Any, ...]]]
 Waits = Callable[[int], None]
 
 
-class Kind(NamedTuple):
-    """A kind of thing, with a body that creates one beside the example data, and a change of it."""
-
-    name: str
-    plural: str
-    body: dict[str, Any]
-    change: dict[str, Any]
-
-
-SITE = Kind("site", "sites", {"name": "Annex", "contact": "Grace", "country": "NL"}, {"name": "Attic"})
-FREEZER = Kind("freezer", "freezers", {"name": "-80C", "site_id": 1}, {"name": "-81C"})
-COMPUTER = Kind(
-    "computer", "computers", {"name": "Scope", "mac": "aa:bb:cc:dd:ee:ff", "site_id": 1}, {"mac": None}
-)
-CONTAINER = Kind(
-    "container", "containers", {"description": "Buffer", "freezer_id": 1}, {"description": "Empty"}
-)
-USER = Kind("user", "users", {"username": "lise", "email": "lise@example.org"}, {"active": False})
-
-
-@pytest.fixture(params=[SITE, FREEZER, COMPUTER, CONTAINER], ids=lambda kind: kind.name)
+@pytest.fixture(params=WITH_ORIGINAL_PATHS, ids=lambda kind: kind.name)
 def thing(request: pytest.FixtureRequest) -> Kind:
     """Each kind that has original paths."""
     assert isinstance(request.param, Kind)
     return request.param
 
 
-@pytest.fixture(params=[SITE, FREEZER, COMPUTER, CONTAINER, USER], ids=lambda kind: kind.name)
+@pytest.fixture(params=KINDS, ids=lambda kind: kind.name)
 def kind(request: pytest.FixtureRequest) -> Kind:
     """Each kind that has a collection under /v1."""
     assert isinstance(request.param, Kind)
@@ -90,6 +73,31 @@ def shared_connection(postgres: str, service_server: str, template: str) -> Iter
 
 
 @pytest.fixture(scope="session")
+def emptying(shared_connection: psycopg.Connection) -> bytes:
+    """Statements that delete all rows and start each sequence of ids again; faster than truncate."""
+    references: dict[str, set[str]] = {}
+    for table, referring in shared_connection.execute(TABLES):
+        references.setdefault(table, set()).update([referring] if referring else [])
+    deletions = "; ".join(f"delete from {table}" for table in TopologicalSorter(references).static_order())
+    return f"{deletions}; {RESTART_IDS}".encode()
+
+
+TABLES = """
+select tables.oid::regclass::text, constraints.conrelid::regclass::text
+from pg_class as tables
+left join pg_constraint as constraints on constraints.confrelid = tables.oid and constraints.contype = 'f'
+where tables.relnamespace = 'inventory'::regnamespace and tables.relkind = 'r' and tables.relname <> 'schema_migration'
+"""
+"""Each table with each table that refers to it, or null."""
+
+RESTART_IDS = """
+select setval(oid::regclass, 1, false)
+from pg_class
+where relnamespace = 'inventory'::regnamespace and relkind = 'S' and relname like '%\\_id\\_seq'
+"""
+
+
+@pytest.fixture(scope="session")
 def shared_client(service_server: str, shared_connection: psycopg.Connection) -> Iterator[TestClient]:
     """The service on that database."""
     url = make_conninfo(service_server, dbname=shared_connection.info.dbname)
@@ -98,19 +106,10 @@ def shared_client(service_server: str, shared_connection: psycopg.Connection) ->
 
 
 @pytest.fixture
-def url(service_server: str, shared_connection: psycopg.Connection) -> str:
+def url(service_server: str, shared_connection: psycopg.Connection, emptying: bytes) -> str:
     """URL of a migrated, empty database."""
-    shared_connection.execute(EMPTY)
+    shared_connection.execute(emptying)
     return make_conninfo(service_server, dbname=shared_connection.info.dbname)
-
-
-EMPTY = b"""
-delete from notification; delete from event; delete from idempotency_key; delete from account;
-delete from container; delete from computer; delete from freezer; delete from site;
-select setval(sequence, 1, false) from unnest(array[
-    'site_id_seq', 'freezer_id_seq', 'computer_id_seq', 'container_id_seq', 'account_id_seq', 'notification_id_seq'
-]::regclass[]) as sequence
-"""  # faster than truncate
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ import httpx
 import psycopg
 import pytest
 
-from inventory.seed import seed
+from inventory.example_data import seed
 
 Sql = Callable[..., list[tuple[Any, ...]]]
 
@@ -43,7 +43,7 @@ def everything(sql: Sql) -> list[Any]:
     return [sql(f"select * from {table} order by id") for table in tables]
 
 
-def test_help_says_what_there_is() -> None:
+def test_help_lists_the_commands() -> None:
     done = run("", "--help")
     assert done.returncode == 0
     for word in ("serve", "worker", "migrate", "seed", "recreate-db", "shell", "DATABASE_URL"):
@@ -57,7 +57,7 @@ def test_a_wrong_command_line_is_a_usage_error(arguments: list[str]) -> None:
     assert "usage: inventory" in done.stderr
 
 
-def test_without_a_database_setting_it_says_which_one_is_missing() -> None:
+def test_a_missing_database_setting_is_named() -> None:
     done = run("", "serve")
     assert done.returncode == 2
     assert json.loads(done.stderr)["event"].startswith("DATABASE_URL is not set")
@@ -82,7 +82,7 @@ def test_two_migrations_at_once_take_turns(database_url: str) -> None:
     assert said[1] == "The schema is up to date."
 
 
-def test_what_a_command_has_done_is_one_line_of_the_log(database_url: str) -> None:
+def test_a_command_logs_what_it_did_in_one_line(database_url: str) -> None:
     for arguments, said in {
         ("seed",): "The example data is there.",
         ("recreate-db", "--yes"): "The schema is empty and up to date.",
@@ -92,12 +92,12 @@ def test_what_a_command_has_done_is_one_line_of_the_log(database_url: str) -> No
         assert (done.returncode, line["event"], line["level"]) == (0, said, "info")
 
 
-def test_a_person_is_told_plainly(database_url: str) -> None:
+def test_the_console_format_shows_plain_text(database_url: str) -> None:
     done = run(database_url, "migrate", LOG_FORMAT="console")
     assert done.stderr.startswith("inventory: Migrations run: 0001-")
 
 
-def test_seed_makes_the_example_data(database_url: str) -> None:
+def test_seed_inserts_the_example_data(database_url: str) -> None:
     assert run(database_url, "seed").returncode == 0
     with psycopg.connect(database_url, options="-c search_path=inventory") as connection:
         assert connection.execute(
@@ -173,7 +173,9 @@ print(6 * 7)
 """
     done = run(stocked, "shell", given=script)
     assert done.returncode == 0
-    assert "Tables: account, computer, container, event," in done.stderr
+    tables = done.stderr.partition("Tables: ")[2].partition("\n")[0].split(", ")
+    assert tables == sorted(tables)
+    assert {"account", "computer", "container", "event"} <= set(tables)
     expected = [
         "id  name    contact",
         "--  ------  ----------",
@@ -197,7 +199,7 @@ def test_serve_brings_the_schema_up_to_date(database_url: str, start: Callable[.
     }
 
 
-def test_serve_leaves_the_schema_to_others_where_told_so(
+def test_serve_does_not_migrate_if_migrate_on_start_is_false(
     database_url: str, start: Callable[..., Any]
 ) -> None:
     service = start(

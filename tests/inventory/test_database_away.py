@@ -1,4 +1,4 @@
-"""While the database is away, every route that needs it says so with 503, and the others go on."""
+"""While the database cannot be reached, routes that need it respond 503, and the others still work."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from inventory.app import InventorySettings, create
+from inventory.app import create
+from inventory.settings import InventorySettings
 
 EVENT = {"user_id": "ada", "description": "x"}
 
@@ -46,7 +47,7 @@ def cut_off(free_ports: Callable[[], int]) -> Iterator[TestClient]:
         ("POST", "/v1/notifications/1:replay", None),
     ],
 )
-def test_what_needs_the_database_is_unavailable(
+def test_routes_that_need_the_database_are_503(
     cut_off: TestClient, method: str, path: str, body: dict[str, Any] | None
 ) -> None:
     answer = cut_off.request(method, path, json=body, headers={"If-Match": "*", "Idempotency-Key": "k"})
@@ -56,11 +57,11 @@ def test_what_needs_the_database_is_unavailable(
 @pytest.mark.parametrize(
     "path", ["/health", "/metadata", "/openapi.json", "/docs", "/ping", "/ping/", "/metrics"]
 )
-def test_what_does_not_need_it_goes_on(cut_off: TestClient, path: str) -> None:
+def test_other_routes_still_respond(cut_off: TestClient, path: str) -> None:
     assert cut_off.get(path).status_code == 200
 
 
-def test_users_are_told_in_their_own_envelope(cut_off: TestClient) -> None:
+def test_the_original_users_are_503_in_their_own_envelope(cut_off: TestClient) -> None:
     answer = cut_off.post("/users", json={"username": "a", "email": "a@b"}).json()
     assert answer["status"] == "fail"
     assert "cannot be reached" in answer["message"]

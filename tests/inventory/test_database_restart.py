@@ -1,4 +1,4 @@
-"""PostgreSQL goes away under load and comes back: nothing accepted is lost, and nobody has to help."""
+"""PostgreSQL is restarted under load: nothing accepted is lost, and the services recover by themselves."""
 
 import shutil
 import tempfile
@@ -56,7 +56,7 @@ class Load(threading.Thread):
                     self.answers.append((answer.status_code, answer.headers.get("retry-after")))
 
 
-def test_services_recover_by_themselves_and_nothing_accepted_is_lost(
+def test_services_recover_by_themselves_and_lose_nothing_accepted(
     server: PostgresServer,
     start: Callable[..., Any],
     start_worker: StartWorker,

@@ -1,72 +1,32 @@
-"""What the inventory service is made of."""
+"""The API: the operations of all features, on one pool of database connections."""
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from typing import Annotated, Any
+from typing import Any
 
-from msgspec import Meta
 from starlette.applications import Starlette
 
+import inventory.containers.routes
+import inventory.equipment.routes
+import inventory.events.routes
+import inventory.notifications.routes
+import inventory.original.routes
+import inventory.people.routes
+import inventory.places.routes
 from chassis.database.pool import Database
-from chassis.process.settings import DatabaseSettings, PathPrefix
-from chassis.web.app import Service, create_app
+from chassis.web.app import create_app
 from chassis.web.json_stream import JsonStreams
-from inventory import admin, collection, events, instruments, legacy, legacy_events, legacy_users
-from inventory.kinds import THINGS, USERS
-from inventory.legacy_kinds import LEGACY_THINGS
+from inventory.settings import SCHEMA, SERVICE, InventorySettings
 from inventory.violations import VIOLATIONS
 
-
-class InventorySettings(DatabaseSettings, frozen=True, kw_only=True):
-    """Settings of the API, the worker, and every other command."""
-
-    path_prefix: PathPrefix = "/inventory"
-    notify_on_event: Annotated[
-        bool,
-        Meta(
-            description="Wake workers with NOTIFY when something is queued; without, they look every few seconds"
-        ),
-    ] = True
-    worker_concurrency: Annotated[
-        int,
-        Meta(
-            ge=1,
-            le=1000,
-            description="Most notifications of one channel that a worker has in hand; so many repeat if it is killed",
-        ),
-    ] = 10
-    worker_lease_seconds: Annotated[
-        float,
-        Meta(
-            gt=0,
-            le=86_400,
-            description="How long a claimed notification is left to its worker; a delivery may take half of it",
-        ),
-    ] = 30.0
-    worker_poll_seconds: Annotated[
-        float, Meta(gt=0, le=3600, description="How often to look for work without being woken")
-    ] = 5.0
-    worker_listen: Annotated[
-        bool,
-        Meta(
-            description="Be woken by NOTIFY, on a connection of its own; off behind a transaction-pooling proxy"
-        ),
-    ] = True
-
-
-SERVICE = Service(
-    "inventory", "What the lab keeps and where, who uses it, what happened and who must be told."
-)
-SCHEMA = "inventory"
-
 OPERATIONS = [
-    *(operation for kind in (*THINGS, USERS) for operation in collection.operations(kind)),
-    *events.OPERATIONS,
-    *(operation for kind in LEGACY_THINGS for operation in legacy.operations(kind)),
-    *instruments.OPERATIONS,
-    *legacy_users.OPERATIONS,
-    *legacy_events.OPERATIONS,
-    *admin.OPERATIONS,
+    *inventory.places.routes.OPERATIONS,
+    *inventory.equipment.routes.OPERATIONS,
+    *inventory.containers.routes.OPERATIONS,
+    *inventory.people.routes.OPERATIONS,
+    *inventory.events.routes.OPERATIONS,
+    *inventory.notifications.routes.OPERATIONS,
+    *inventory.original.routes.OPERATIONS,
 ]
 
 
@@ -80,7 +40,7 @@ def create(settings: InventorySettings) -> Starlette:
             yield {
                 "database": database,
                 "streams": JsonStreams(database),
-                "hint": settings.notify_on_event,
+                "wake_workers": settings.notify_on_event,
             }
 
     return create_app(SERVICE, settings, OPERATIONS, resources=resources, database=database)

@@ -8,15 +8,16 @@ import psycopg
 from chassis import command_line
 from chassis.database.migrations import prepare
 from inventory import shell, worker
-from inventory.app import SCHEMA, SERVICE, InventorySettings, create
+from inventory.app import create
+from inventory.example_data import seed
 from inventory.recreate import recreate
-from inventory.seed import seed
+from inventory.settings import SCHEMA, SERVICE, InventorySettings
 
 EPILOG = "Settings come from the environment, DATABASE_URL first of all: docs/settings.md."
 
 
 def main() -> None:
-    """Parse the command line and do what it says."""
+    """Parse the command line and run the command."""
     arguments = parser().parse_args()
     settings = command_line.read_settings_or_exit(InventorySettings, SERVICE)
     try:
@@ -26,7 +27,7 @@ def main() -> None:
 
 
 def parser() -> argparse.ArgumentParser:
-    """What the command line can say."""
+    """The parser of the command line."""
     found = argparse.ArgumentParser("inventory", description=SERVICE.description, epilog=EPILOG)
     found.add_argument(
         "--version",
@@ -38,8 +39,8 @@ def parser() -> argparse.ArgumentParser:
     commands.add_parser("serve", help="answer HTTP requests")
     commands.add_parser("worker", help="deliver notifications; one process or several")
     commands.add_parser("migrate", help="bring the schema up to date")
-    commands.add_parser("seed", help="put example data in; what is there already stays as it is")
-    anew = commands.add_parser("recreate-db", help="drop everything and make an empty schema")
+    commands.add_parser("seed", help="insert example data; rows that exist stay as they are")
+    anew = commands.add_parser("recreate-db", help="delete everything and create an empty schema")
     anew.add_argument("--yes", action="store_true", help="do not ask")
     commands.add_parser("shell", help="a Python console with sql(...) on the database")
     return found
@@ -73,9 +74,7 @@ def _recreate(settings: InventorySettings, arguments: argparse.Namespace) -> Non
 
 def _confirm() -> None:
     if not sys.stdin.isatty():
-        command_line.exit_with_error(
-            SERVICE, "recreate-db deletes everything; say that you mean it with --yes.", 2
-        )
+        command_line.exit_with_error(SERVICE, "recreate-db deletes everything; confirm with --yes.", 2)
     if input(f"This deletes everything in the schema {SCHEMA!r}. Type its name to go on: ") != SCHEMA:
         command_line.exit_with_error(SERVICE, "Nothing was changed.", 1)
 

@@ -1,4 +1,4 @@
-"""An interactive console on the database: plain SQL, with Python around it."""
+"""An interactive Python console with a function for SQL on the database."""
 
 import code
 import sys
@@ -23,7 +23,7 @@ where table_schema = %s
 """
 
 SEARCH_PATH = "select set_config('search_path', %s, true)"
-"""For one transaction: a connection pooler may give the next one another session."""
+"""Set for one transaction, because a connection pooler may run the next one in another session."""
 
 
 def run(url: str, schema: str) -> None:
@@ -45,7 +45,7 @@ def runner(connection: psycopg.Connection, schema: str) -> Callable[..., None]:
     """The `sql` function of the console."""
 
     def sql(statement: str, values: Sequence[Any] | None = None) -> None:
-        """Run a statement and print what it gives."""
+        """Run a statement and print its rows."""
         try:
             with connection.transaction():
                 connection.execute(SEARCH_PATH, [schema])
@@ -62,7 +62,7 @@ def runner(connection: psycopg.Connection, schema: str) -> Callable[..., None]:
 
 
 def table(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
-    """Rows under their names, in columns; a missing value is left out."""
+    """A table as text, with the names of the columns above the rows; null is shown as nothing."""
     cells = [["" if value is None else str(value).replace("\n", "\\n") for value in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(names, *cells, strict=True)]
     lines = [

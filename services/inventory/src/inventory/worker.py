@@ -13,24 +13,25 @@ from starlette.applications import Starlette
 from chassis.database.pool import Database
 from chassis.process.background import BackgroundTasks
 from chassis.web.app import create_app
-from inventory.app import SCHEMA, SERVICE, InventorySettings
-from inventory.log_line import JsonLine, PlainLine
-from inventory.notification_queue import NotificationQueue
-from inventory.processor import Processor
+from inventory.common import idempotency
+from inventory.notifications.channels.log_line import JsonLine, PlainLine
+from inventory.notifications.processor import Processor
+from inventory.notifications.queue import NotificationQueue
+from inventory.notifications.wakeup import listen
+from inventory.settings import SCHEMA, SERVICE, InventorySettings
 from inventory.violations import VIOLATIONS
-from inventory.wakeup import listen
 
 MEASURE_SECONDS = 5.0
-"""Between two readings of how full the queue is."""
+"""Seconds between two measurements of the queue."""
 
 PRUNE_SECONDS = 600.0
-"""Between two removals of what has expired."""
+"""Seconds between two deletions of expired idempotency keys."""
 
 CLOCK_SECONDS = 30.0
-"""Between two looks whether the database's clock was set back."""
+"""Seconds between two checks whether the database's clock was set back."""
 
 SILENCE_SECONDS = 60.0
-"""How long the processor may stand still, besides waiting for the database, before the process is not live."""
+"""Seconds that the processor may make no progress, besides waiting for the database, before the process is not live."""
 
 
 def create(settings: InventorySettings) -> Starlette:
@@ -49,13 +50,14 @@ def create(settings: InventorySettings) -> Starlette:
         registry=registry,
     )
     gauges = DepthGauges(queue, registry)
+    prune = partial(idempotency.prune, database)
 
     @asynccontextmanager
     async def resources() -> AsyncIterator[Mapping[str, Any]]:
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(database.opened())
             await stack.enter_async_context(tasks.repeating("queue gauges", gauges.measure, MEASURE_SECONDS))
-            await stack.enter_async_context(tasks.repeating("queue pruning", queue.prune, PRUNE_SECONDS))
+            await stack.enter_async_context(tasks.repeating("queue pruning", prune, PRUNE_SECONDS))
             await stack.enter_async_context(tasks.repeating("queue clock", queue.reschedule, CLOCK_SECONDS))
             await stack.enter_async_context(tasks.running("notification processor", processor.run))
             if settings.worker_listen:
@@ -75,7 +77,7 @@ def create(settings: InventorySettings) -> Starlette:
 
 
 class DepthGauges:
-    """How full the queue is, read every few seconds; NaN while the database cannot say."""
+    """Gauges of how full the queue is; NaN while the database cannot be read."""
 
     def __init__(self, queue: NotificationQueue, registry: CollectorRegistry) -> None:
         self._queue = queue
@@ -93,13 +95,13 @@ class DepthGauges:
         self._show(math.nan, math.nan, math.nan)
 
     async def measure(self) -> None:
-        """Read once."""
+        """Measure once."""
         try:
             depth = await self._queue.depth()
         except BaseException:
             self._show(math.nan, math.nan, math.nan)
             raise
-        # By this machine's clock, which is the one that Prometheus compares with other timestamps of the process
+        # On this machine's clock, like the other timestamps that the process exports
         self._show(depth.pending, depth.dead, time.time() - depth.oldest_seconds if depth.pending else 0)
 
     def _show(self, pending: float, dead: float, oldest: float) -> None:

@@ -14,6 +14,7 @@ from starlette.staticfiles import StaticFiles
 import balances.app
 import balances.settings
 import inventory.app
+import inventory.settings
 import status.app
 from balances.feed.settings import FeedSettings
 from chassis.process.settings import Settings
@@ -49,7 +50,7 @@ def create(settings: LocalSettings, urls: Mapping[str, str], origin: str) -> Ing
         prefixes={
             "/status": portal,
             "/inventory": inventory.app.create(
-                inventory.app.InventorySettings(**common, database_url=urls["inventory"])
+                inventory.settings.InventorySettings(**common, database_url=urls["inventory"])
             ),
             "/balances": balances.app.create(
                 balances.settings.BalancesSettings(

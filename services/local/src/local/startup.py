@@ -10,7 +10,7 @@ from pathlib import Path
 from chassis.database.connection import wait
 from chassis.database.migrations import collect, migrate
 from chassis.web.middleware.allowed_hosts import LOOPBACK, AllowedHosts, bracketed, split
-from inventory.seed import seed
+from inventory.example_data import seed
 from local.app import SERVICES, configured_feeds, create
 from local.exclusive import exclusive
 from local.listening import CannotListen, listening, origin

@@ -1,0 +1,1 @@
+"""Containers: tubes, boxes and bottles in freezers."""

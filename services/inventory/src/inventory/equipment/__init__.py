@@ -1,0 +1,1 @@
+"""Computers, and the list of all instruments."""

@@ -1,0 +1,80 @@
+"""The statements of events, and the functions that run them."""
+
+from uuid import UUID
+
+from chassis.database.connection import Connection
+from chassis.database.pool import Database
+from chassis.database.queries import Queries
+from inventory.common.keyset_pages import page
+from inventory.common.rows import missing
+from inventory.common.settled import settled_events
+from inventory.common.wakeup import wake_workers
+from inventory.events.event import EventFilters, EventPosition, NewEvent, Status
+
+EVENTS = Queries("inventory.events", "sql/event.sql")
+
+
+async def list_events(database: Database, query: EventFilters) -> bytes:
+    """One page of the events, oldest first, as JSON."""
+    settled = await settled_events(database)
+    return await page(database, _page(query), "events", query, EventPosition, 0, settled=settled)
+
+
+def _page(query: EventFilters) -> bytes:
+    of_user = isinstance(query.user_id, str)
+    if query.status == "NotProcessed":
+        return EVENTS.page_not_processed_of_user if of_user else EVENTS.page_not_processed
+    return EVENTS.page_of_user if of_user else EVENTS.page
+
+
+async def get_event(database: Database, ident: UUID) -> bytes:
+    """One event, as JSON; raises NotFound."""
+    row = await database.row(EVENTS.get, {"id": ident})
+    if row is None:
+        raise missing("event", ident)
+    return bytes(row[0], "utf-8")
+
+
+async def create_event(connection: Connection, event: NewEvent, *, wake: bool) -> UUID:
+    """Create an event and its notification; wake the workers if `wake`."""
+    parameters = {"user_id": event.user_id, "description": event.description}
+    row = await (await connection.execute(EVENTS.create, parameters)).fetchone()
+    assert row is not None  # noqa: S101  an insert that did not fail returns its row
+    if wake:
+        await wake_workers(connection)
+    ident: UUID = row[0]
+    return ident
+
+
+async def read_written(connection: Connection, statement: bytes, ident: UUID) -> bytes:
+    """The JSON that a statement returns for an event that this transaction has written."""
+    row = await (await connection.execute(statement, {"id": ident})).fetchone()
+    assert row is not None  # noqa: S101  the transaction has just written it
+    return bytes(row[0], "utf-8")
+
+
+async def change_event(
+    connection: Connection,
+    ident: UUID,
+    *,
+    user_id: str | None,
+    description: str | None,
+    status: Status | None,
+    wake: bool,
+) -> None:
+    """Change the fields of an event that are not None; wake the workers if it is queued again and `wake`.
+
+    The status `Processed` cancels the open notifications of the event, and `NotProcessed` queues all of them again.
+
+    Raises:
+        NotFound: there is no such event.
+    """
+    parameters = {"id": ident, "user_id": user_id, "description": description}
+    if await (await connection.execute(EVENTS.update, parameters)).fetchone() is None:
+        raise missing("event", ident)
+    if status == "Processed":
+        await connection.execute(EVENTS.close, {"id": ident})
+    elif status == "NotProcessed":
+        await connection.execute(EVENTS.reopen, {"id": ident})
+        if wake:
+            await wake_workers(connection)

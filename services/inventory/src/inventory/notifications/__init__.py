@@ -1,0 +1,1 @@
+"""Notifications: the queue, and the worker that delivers what is in it."""

@@ -1,0 +1,45 @@
+-- Notifications under /v1.
+
+-- fragment: json
+json_build_object(
+    'id', notification.id, 'event_id', notification.event_id, 'channel', notification.channel,
+    'state', notification.state, 'attempts', notification.attempts,
+    'queued_at', to_char(notification.queued_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+    'due_at', case notification.state
+        when 'pending' then to_char(notification.due_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
+    end,
+    'last_error', notification.last_error,
+    'finished_at', to_char(notification.finished_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
+)
+
+-- name: page
+-- Ends early when its JSON is longer than `bytes`.
+select id, {json}::text
+from (
+    select
+        *,
+        coalesce(
+            sum(octet_length(last_error)) over (order by id rows between unbounded preceding and 1 preceding),
+            0
+        ) as before
+    from inventory.notification
+    where id > %(after)s
+        and id <= %(settled)s
+        and (%(state)s::text is null or state = %(state)s)
+        and (%(event_id)s::uuid is null or event_id = %(event_id)s)
+    order by id
+    limit %(rows)s
+) as notification
+where before < %(bytes)s
+order by id
+
+-- name: get
+select {json}::text from inventory.notification where id = %(id)s
+
+-- name: replay
+update inventory.notification
+set
+    state = 'pending', attempts = 0, failures = 0, queued_at = now(), due_at = now(), scheduled_at = now(), lease = null,
+    last_error = null, finished_at = null
+where id = %(id)s and state <> 'pending'
+returning {json}::text

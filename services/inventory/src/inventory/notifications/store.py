@@ -1,0 +1,46 @@
+"""The statements of notifications for the API, and the functions that run them. The worker's are in `queue`."""
+
+from chassis.database.pool import Database
+from chassis.database.queries import Queries
+from chassis.errors import Conflict, FieldError
+from inventory.common.keyset_pages import page
+from inventory.common.rows import missing
+from inventory.common.settled import settled_notifications
+from inventory.common.wakeup import wake_workers
+from inventory.notifications.notification import NotificationFilters, NotificationPosition
+
+NOTIFICATIONS = Queries("inventory.notifications", "sql/notification.sql")
+
+
+async def list_notifications(database: Database, query: NotificationFilters) -> bytes:
+    """One page of the notifications, oldest first, as JSON."""
+    settled = await settled_notifications(database)
+    return await page(
+        database, NOTIFICATIONS.page, "notifications", query, NotificationPosition, 0, settled=settled
+    )
+
+
+async def get_notification(database: Database, ident: int) -> bytes:
+    """One notification, as JSON; raises NotFound."""
+    row = await database.row(NOTIFICATIONS.get, {"id": ident})
+    if row is None:
+        raise missing("notification", ident)
+    return bytes(row[0], "utf-8")
+
+
+async def replay_notification(database: Database, ident: int, *, wake: bool) -> bytes:
+    """Queue a notification again, whatever its state; wake the workers if `wake`.
+
+    Raises:
+        NotFound: there is no such notification.
+        Conflict: it is pending already.
+    """
+    async with database.transaction() as connection:
+        row = await (await connection.execute(NOTIFICATIONS.replay, {"id": ident})).fetchone()
+        if row is not None and wake:
+            await wake_workers(connection)
+    if row is None:
+        await get_notification(database, ident)
+        detail = "The notification is pending already, and will be delivered when it is due."
+        raise Conflict(detail, [FieldError("", "pending", detail)])
+    return bytes(row[0], "utf-8")

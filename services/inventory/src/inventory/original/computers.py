@@ -1,0 +1,132 @@
+"""Computers at their original paths: `/computers`, `/computers/{offset}/{limit}`, `/computer/{id}`."""
+
+import msgspec
+from msgspec import UNSET, Raw, UnsetType
+from starlette.requests import Request
+from starlette.responses import Response
+
+from chassis.database.queries import Queries
+from chassis.errors import Malformed
+from chassis.web.operations import Operation
+from inventory.common.fields import ById, Id, Name
+from inventory.equipment.computer import ComputerPatch, Mac
+from inventory.original import store
+from inventory.original.fields import Slice, Written, changes
+from inventory.original.responses import errors_as, json, streams
+
+SQL = Queries("inventory.original", "sql/computer.sql")
+
+
+class OriginalComputer(msgspec.Struct, frozen=True):
+    """A computer at its original path."""
+
+    id: Id
+    name: Name
+    mac: Mac | None
+    site_id: Id
+
+
+class OriginalComputerFields(msgspec.Struct, frozen=True, kw_only=True):
+    """The body that creates or changes a computer; its id may be repeated."""
+
+    id: Id | UnsetType = UNSET
+    computer_id: Id | UnsetType = UNSET
+    name: Written = msgspec.field(default_factory=Raw)
+    mac: Written = msgspec.field(default_factory=Raw)
+    site_id: Id | UnsetType = UNSET
+
+
+async def all_computers(request: Request) -> Response:
+    """`GET /computers`."""
+    return await streams(request).array(request, SQL.list, 0)
+
+
+async def all_computers_slash(request: Request) -> Response:
+    """`GET /computers/`."""
+    return await all_computers(request)
+
+
+async def slice_computers(request: Request, path: Slice) -> Response:
+    """`GET /computers/{offset}/{limit}`."""
+    return await streams(request).array(request, SQL.list, 0, offset=path.offset, limit=path.limit)
+
+
+async def read_computer(request: Request, path: ById) -> Response:
+    """`GET /computer/{id}`."""
+    return json(await store.get(request.state.database, SQL.get, "computer", path.id))
+
+
+async def write_computer(request: Request, path: ById, body: OriginalComputerFields) -> Response:
+    """`POST /computer/{id}`."""
+    fields = changes(body, path.id, ("id", "computer_id"), ComputerPatch)
+    return json(await store.put(request.state.database, SQL.put, path.id, fields))
+
+
+async def remove_computer(request: Request, path: ById) -> Response:
+    """`DELETE /computer/{id}`."""
+    return json(await store.delete(request.state.database, SQL.delete, "computer", path.id))
+
+
+OPERATIONS = [
+    Operation(
+        method="GET",
+        path="/computers",
+        endpoint=all_computers,
+        summary="Every computer, by id",
+        returns=list[OriginalComputer],
+        errors=(503,),
+        on_error=errors_as(400),
+    ),
+    Operation(
+        method="GET",
+        path="/computers/",
+        endpoint=all_computers_slash,
+        summary="Every computer, by id",
+        returns=list[OriginalComputer],
+        errors=(503,),
+        on_error=errors_as(400),
+    ),
+    Operation(
+        method="GET",
+        path="/computers/{offset}/{limit}",
+        endpoint=slice_computers,
+        summary="A slice of the computers, by id",
+        path_type=Slice,
+        bad_path=Malformed,
+        returns=list[OriginalComputer],
+        errors=(400, 503),
+        on_error=errors_as(400),
+    ),
+    Operation(
+        method="GET",
+        path="/computer/{id}",
+        endpoint=read_computer,
+        summary="One computer",
+        path_type=ById,
+        returns=OriginalComputer,
+        errors=(404, 503),
+        on_error=errors_as(400),
+    ),
+    Operation(
+        method="POST",
+        path="/computer/{id}",
+        endpoint=write_computer,
+        summary="Create a computer with that id, or change the given fields of the one that has it",
+        path_type=ById,
+        bad_path=Malformed,
+        body_type=OriginalComputerFields,
+        returns=OriginalComputer,
+        errors=(400, 413, 503),
+        on_error=errors_as(400),
+    ),
+    Operation(
+        method="DELETE",
+        path="/computer/{id}",
+        endpoint=remove_computer,
+        summary="Remove a computer that nothing refers to",
+        path_type=ById,
+        returns=OriginalComputer,
+        errors=(400, 404, 503),
+        on_error=errors_as(400),
+    ),
+]

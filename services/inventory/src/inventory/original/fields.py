@@ -1,0 +1,63 @@
+"""The fields that bodies have at the original paths of sites, freezers, computers and containers.
+
+Text may be sent as a number, which then stands for the text that it was written as. Fields that the original programs
+did not know are ignored. A field that a kind gets under /v1 does not appear at its original path.
+"""
+
+from typing import Annotated, Any, TypeVar
+
+import msgspec
+from msgspec import UNSET, Meta, Raw
+
+from chassis.errors import FieldError, Invalid
+from chassis.web.decoding import decode
+
+P = TypeVar("P", bound=msgspec.Struct)
+
+Count = Annotated[int, Meta(ge=0, le=2_147_483_647)]
+
+Written = Annotated[Raw, Meta(extra_json_schema={"type": ["string", "number", "null"]})]
+"""Text, or a number that stands for its text, as it was written; empty when the field is absent."""
+
+NUMBER = b"-0123456789"
+"""The bytes that a number in JSON can start with."""
+
+
+class Slice(msgspec.Struct, frozen=True):
+    """The path of a part of a list."""
+
+    offset: Count
+    limit: Count
+
+
+def changes(body: msgspec.Struct, ident: int, id_names: tuple[str, str], patch: type[P]) -> P:
+    """The fields of a body, checked as those of a patch under /v1.
+
+    Args:
+        body: what was sent.
+        ident: the id in the path.
+        id_names: fields of the body that may repeat the id.
+        patch: type of the patch.
+
+    Raises:
+        Invalid: the body has another id than the path, or a value is not valid.
+    """
+    given = msgspec.structs.asdict(body)
+    for name in id_names:
+        if given.pop(name) not in (UNSET, ident):
+            detail = f"The body says another {name} than the path, {ident}."
+            raise Invalid(detail, [FieldError(f"/{name}", "disagrees", detail)])
+    return decode(msgspec.json.encode(_as_text(given)), patch)
+
+
+def _as_text(given: dict[str, Any]) -> dict[str, Any]:
+    """The fields that are present; a number is put into quotes where text is expected."""
+    fields = {}
+    for name, value in given.items():
+        if isinstance(value, Raw):
+            raw = bytes(value)
+            if raw:
+                fields[name] = Raw(b'"' + raw + b'"') if raw[:1] in NUMBER else value
+        elif value is not UNSET:
+            fields[name] = value
+    return fields

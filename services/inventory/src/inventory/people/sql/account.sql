@@ -1,0 +1,45 @@
+-- Accounts of users.
+
+-- fragment: columns
+-- What a caller can set.
+username, email, active
+
+-- fragment: json
+-- The response under /v1. Its text is a part of the ETag: changing it invalidates the ETags that callers have.
+json_build_object(
+    'id', account.id, 'username', account.username, 'email', account.email, 'active', account.active,
+    'created_at', to_char(account.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+    'updated_at', to_char(account.updated_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
+)
+
+-- fragment: expected
+-- The row, if it is at one of the versions that If-Match names; null means any version.
+id = %(id)s and (%(versions)s::bigint[] is null or version = any (%(versions)s::bigint[]))
+
+-- name: page
+select id, {json}::text
+from inventory.account
+where id > %(after)s
+order by id
+limit %(rows)s
+
+-- name: get
+select version, {json}::text from inventory.account where id = %(id)s
+
+-- name: create
+-- Returns no row if another transaction took the id at the same moment.
+insert into inventory.account ({columns})
+select {columns}
+from jsonb_populate_record(null::inventory.account, %(fields)s::jsonb)
+on conflict (id) do nothing
+returning id, version, {json}::text
+
+-- name: patch
+-- A field that is absent from `fields` keeps its value.
+update inventory.account
+set ({columns}) = (select {columns} from jsonb_populate_record(account, %(fields)s::jsonb))
+where {expected}
+returning version, {json}::text
+
+-- name: delete
+delete from inventory.account where {expected} returning id

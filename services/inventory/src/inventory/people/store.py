@@ -1,0 +1,40 @@
+"""The statements of users, and the functions that run them."""
+
+from chassis.database.connection import Connection
+from chassis.database.pool import Database
+from chassis.database.queries import Queries
+from chassis.web.pagination import Paging
+from inventory.common import rows
+from inventory.common.keyset_pages import page_by_id
+from inventory.common.representation import Representation
+from inventory.common.rows import Versions
+from inventory.people.user import NewUser, UserPatch
+
+USERS = Queries("inventory.people", "sql/account.sql")
+
+
+async def list_users(database: Database, query: Paging) -> bytes:
+    """One page of the users, by id, as JSON."""
+    return await page_by_id(database, USERS.page, "users", query)
+
+
+async def get_user(database: Database, ident: int) -> Representation:
+    """One user; raises NotFound."""
+    return await rows.get(database, USERS.get, "user", ident)
+
+
+async def create_user(connection: Connection, user: NewUser) -> Representation:
+    """Create a user."""
+    return await rows.create(connection, USERS.create, user)
+
+
+async def patch_user(
+    database: Database, ident: int, versions: Versions, changes: UserPatch
+) -> Representation:
+    """Change a user that is at one of `versions`; raises NotFound, PreconditionFailed."""
+    return await rows.patch(database, USERS.patch, USERS.get, "user", ident, versions, changes)
+
+
+async def delete_user(database: Database, ident: int, versions: Versions) -> None:
+    """Delete a user that is at one of `versions`; raises NotFound, PreconditionFailed, Conflict."""
+    await rows.delete(database, USERS.delete, USERS.get, "user", ident, versions)

@@ -1,0 +1,61 @@
+-- Sites.
+
+-- fragment: columns
+-- What a caller can set.
+name, contact, address, state_or_region, country, postcode_or_zip
+
+-- fragment: json
+-- The response under /v1. Its text is a part of the ETag: changing it invalidates the ETags that callers have.
+json_build_object(
+    'id', site.id, 'name', site.name, 'contact', site.contact, 'address', site.address,
+    'state_or_region', site.state_or_region, 'country', site.country,
+    'postcode_or_zip', site.postcode_or_zip,
+    'created_at', to_char(site.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+    'updated_at', to_char(site.updated_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
+)
+
+-- fragment: before
+-- Bytes of text in the rows before this one; their JSON is longer than that.
+coalesce(
+    sum(octet_length(concat(name, contact, address, state_or_region, country, postcode_or_zip)))
+        over (order by id rows between unbounded preceding and 1 preceding),
+    0
+)
+
+-- fragment: expected
+-- The row, if it is at one of the versions that If-Match names; null means any version.
+id = %(id)s and (%(versions)s::bigint[] is null or version = any (%(versions)s::bigint[]))
+
+-- name: page
+-- Ends early when its JSON is longer than `bytes`.
+select id, {json}::text
+from (
+    select *, {before} as before
+    from inventory.site
+    where id > %(after)s
+    order by id
+    limit %(rows)s
+) as site
+where before < %(bytes)s
+order by id
+
+-- name: get
+select version, {json}::text from inventory.site where id = %(id)s
+
+-- name: create
+-- Returns no row if another transaction took the id at the same moment.
+insert into inventory.site ({columns})
+select {columns}
+from jsonb_populate_record(null::inventory.site, %(fields)s::jsonb)
+on conflict (id) do nothing
+returning id, version, {json}::text
+
+-- name: patch
+-- A field that is absent from `fields` keeps its value.
+update inventory.site
+set ({columns}) = (select {columns} from jsonb_populate_record(site, %(fields)s::jsonb))
+where {expected}
+returning version, {json}::text
+
+-- name: delete
+delete from inventory.site where {expected} returning id

@@ -1,0 +1,69 @@
+"""The statements of sites and freezers, and the functions that run them."""
+
+from chassis.database.connection import Connection
+from chassis.database.pool import Database
+from chassis.database.queries import Queries
+from chassis.web.pagination import Paging
+from inventory.common import rows
+from inventory.common.keyset_pages import page_by_id
+from inventory.common.representation import Representation
+from inventory.common.rows import Versions
+from inventory.places.freezer import FreezerFilters, FreezerPatch, NewFreezer
+from inventory.places.site import NewSite, SitePatch
+
+SITES = Queries("inventory.places", "sql/site.sql")
+FREEZERS = Queries("inventory.places", "sql/freezer.sql")
+
+
+async def list_sites(database: Database, query: Paging) -> bytes:
+    """One page of the sites, by id, as JSON."""
+    return await page_by_id(database, SITES.page, "sites", query)
+
+
+async def get_site(database: Database, ident: int) -> Representation:
+    """One site; raises NotFound."""
+    return await rows.get(database, SITES.get, "site", ident)
+
+
+async def create_site(connection: Connection, site: NewSite) -> Representation:
+    """Create a site."""
+    return await rows.create(connection, SITES.create, site)
+
+
+async def patch_site(
+    database: Database, ident: int, versions: Versions, changes: SitePatch
+) -> Representation:
+    """Change a site that is at one of `versions`; raises NotFound, PreconditionFailed."""
+    return await rows.patch(database, SITES.patch, SITES.get, "site", ident, versions, changes)
+
+
+async def delete_site(database: Database, ident: int, versions: Versions) -> None:
+    """Delete a site that is at one of `versions`; raises NotFound, PreconditionFailed, Conflict."""
+    await rows.delete(database, SITES.delete, SITES.get, "site", ident, versions)
+
+
+async def list_freezers(database: Database, query: FreezerFilters) -> bytes:
+    """One page of the freezers, by id, as JSON."""
+    return await page_by_id(database, FREEZERS.page, "freezers", query)
+
+
+async def get_freezer(database: Database, ident: int) -> Representation:
+    """One freezer; raises NotFound."""
+    return await rows.get(database, FREEZERS.get, "freezer", ident)
+
+
+async def create_freezer(connection: Connection, freezer: NewFreezer) -> Representation:
+    """Create a freezer."""
+    return await rows.create(connection, FREEZERS.create, freezer)
+
+
+async def patch_freezer(
+    database: Database, ident: int, versions: Versions, changes: FreezerPatch
+) -> Representation:
+    """Change a freezer that is at one of `versions`; raises NotFound, PreconditionFailed."""
+    return await rows.patch(database, FREEZERS.patch, FREEZERS.get, "freezer", ident, versions, changes)
+
+
+async def delete_freezer(database: Database, ident: int, versions: Versions) -> None:
+    """Delete a freezer that is at one of `versions`; raises NotFound, PreconditionFailed, Conflict."""
+    await rows.delete(database, FREEZERS.delete, FREEZERS.get, "freezer", ident, versions)

@@ -1,0 +1,195 @@
+"""Each field of a kind is a column of its table, and every way to write and read the kind knows it.
+
+A failure names the file to change.
+"""
+
+import types
+from collections.abc import Callable
+from typing import Any, Union, get_args
+
+import msgspec
+from msgspec import UnsetType
+from starlette.testclient import TestClient
+from tests.inventory.kinds import KINDS, Kind
+
+from chassis.database.queries import Queries
+from chassis.web.operations import Operation
+from inventory.app import OPERATIONS
+
+Sql = Callable[..., list[tuple[Any, ...]]]
+
+HERE = "tests/inventory/kinds.py"
+
+GIVEN_BY_THE_DATABASE = ["id", "created_at", "updated_at"]
+"""Fields of every stored row that a caller cannot set."""
+
+INTERNAL = {"version"}
+"""Columns of every table that no field shows. The version is in the ETag."""
+
+TABLES_OF_NO_KIND = {"event", "notification", "idempotency_key", "schema_migration"}
+"""Tables without a collection under /v1 in which rows are created, changed and deleted."""
+
+
+def fields(struct: type[msgspec.Struct]) -> list[str]:
+    return [field.name for field in msgspec.structs.fields(struct)]
+
+
+def types_of(struct: type[msgspec.Struct]) -> dict[str, Any]:
+    return {field.name: field.type for field in msgspec.structs.fields(struct)}
+
+
+def members(kind: Any) -> set[Any]:
+    """The types of a union; a type that is none is a union of one."""
+    is_union = isinstance(kind, types.UnionType) or getattr(kind, "__origin__", None) is Union
+    return set(get_args(kind)) if is_union else {kind}
+
+
+def columns(sql: Sql, table: str) -> dict[str, str]:
+    """The type of each column of a table."""
+    query = (
+        "select column_name, data_type from information_schema.columns"
+        " where table_schema = 'inventory' and table_name = %s"
+    )
+    return dict(sql(query, table))
+
+
+def operation(method: str, path: str) -> Operation:
+    found = [one for one in OPERATIONS if (one.method, one.path) == (method, path)]
+    assert found, (
+        f"there is no {method} {path}: write it in the feature's routes.py and list it in inventory/app.py"
+    )
+    return found[0]
+
+
+def test_each_table_has_a_kind(sql: Sql) -> None:
+    tables = {
+        name
+        for (name,) in sql(
+            "select table_name from information_schema.tables"
+            " where table_schema = 'inventory' and table_type = 'BASE TABLE'"
+        )
+    }
+    for table in sorted(tables - TABLES_OF_NO_KIND):
+        assert table in {kind.table for kind in KINDS}, (
+            f"no kind in {HERE} has the table inventory.{table}; add one, or list the table in TABLES_OF_NO_KIND"
+        )
+
+
+def test_each_kind_has_its_operations_and_they_use_its_structs(kind: Kind) -> None:
+    many, one = f"/v1/{kind.plural}", f"/v1/{kind.plural}/{{id}}"
+    assert operation("GET", many).returns.__args__ == (kind.stored,)
+    assert (operation("POST", many).body_type, operation("POST", many).returns) == (kind.new, kind.stored)
+    assert operation("GET", one).returns is kind.stored
+    assert (operation("PATCH", one).body_type, operation("PATCH", one).returns) == (kind.patch, kind.stored)
+    assert operation("DELETE", one).status == 204
+
+
+def test_the_example_data_has_one_of_each_kind(client: TestClient, kind: Kind) -> None:
+    assert client.get(f"/v1/{kind.plural}/1").status_code == 200, (
+        f"the tests use the {kind.name} 1 of the example data; insert it in inventory/sql/example_data.sql,"
+        " in a statement that inventory/example_data.py runs"
+    )
+
+
+def test_each_column_is_a_field_and_each_field_a_column(sql: Sql, kind: Kind) -> None:
+    stored, module = kind.stored.__name__, f"inventory/{kind.module}"
+    found = columns(sql, kind.table)
+    for column in found:
+        assert column in fields(kind.stored) or column in INTERNAL, (
+            f"column {column} of inventory.{kind.table} is in no field of {stored} ({module});"
+            " add it there, or list it as internal in this test"
+        )
+    for field in fields(kind.stored):
+        assert field in found, (
+            f"{stored} ({module}) has {field}, and inventory.{kind.table} has no such column; write a migration"
+        )
+
+
+def test_what_can_be_created_can_be_patched_and_read(kind: Kind) -> None:
+    new, patch, stored = types_of(kind.new), types_of(kind.patch), types_of(kind.stored)
+    settable = [name for name in stored if name not in GIVEN_BY_THE_DATABASE]
+    for struct in (kind.new, kind.patch):
+        for name in settable:
+            assert name in fields(struct), (
+                f"{kind.stored.__name__} has {name}, and {struct.__name__} (inventory/{kind.module}) has not"
+            )
+        assert fields(struct) == settable, (
+            f"{struct.__name__} and {kind.stored.__name__} (inventory/{kind.module}) must have the same fields in the"
+            " same order"
+        )
+    assert list(stored) == ["id", *settable, "created_at", "updated_at"]
+    for name in settable:
+        assert members(patch[name]) == members(new[name]) | {UnsetType}, (
+            f"{kind.patch.__name__}.{name} (inventory/{kind.module}) must have the type of {kind.new.__name__}.{name},"
+            " with `| UnsetType`"
+        )
+        assert members(stored[name]) == members(new[name]) - {UnsetType}, (
+            f"{kind.stored.__name__}.{name} (inventory/{kind.module}) must have the type of {kind.new.__name__}.{name}"
+        )
+
+
+def test_each_field_has_two_values_to_test_with(kind: Kind) -> None:
+    for field in msgspec.structs.fields(kind.new):
+        for values in (kind.created, kind.changed):
+            assert field.name in values, (
+                f"{field.name} of {kind.new.__name__} has no value in `created` or `changed` of the kind in {HERE}"
+            )
+        first, second = kind.created[field.name], kind.changed[field.name]
+        assert None not in (first, second)
+        assert field.default != first != second, (
+            f"{field.name} in {HERE}: two values, the first not the default"
+        )
+    assert list(kind.created) == list(kind.changed) == fields(kind.new)
+
+
+def test_a_page_counts_the_bytes_of_all_text(sql: Sql, kind: Kind) -> None:
+    before = getattr(Queries(f"inventory.{kind.package}", f"sql/{kind.table}.sql"), "before", None)
+    if before is None:  # no text is so long that a page of 1000 rows would be too large
+        return
+    for column, data_type in columns(sql, kind.table).items():
+        assert data_type != "text" or column in before.decode(), (
+            f"`before` in inventory/{kind.sql} does not count the bytes of {column}; add it there"
+        )
+
+
+def assert_written(
+    kind: Kind, struct: type[msgspec.Struct], block: str, sent: dict[str, Any], found: Any
+) -> None:
+    """What was sent is what is found, which was read back."""
+    for name, value in sent.items():
+        assert name in found, (
+            f"{kind.stored.__name__} has {name}, and `json` in inventory/{kind.sql} does not return it; add it there"
+        )
+        assert found[name] == value, (
+            f"{struct.__name__} has {name}, and {block} in inventory/{kind.sql} does not write it;"
+            " add it to `columns` there"
+        )
+
+
+def test_every_field_is_created_and_read_back(client: TestClient, kind: Kind) -> None:
+    created = client.post(f"/v1/{kind.plural}", json=kind.created)
+    assert created.status_code == 201, created.text
+    assert_written(kind, kind.new, "create", kind.created, created.json())
+    assert list(created.json()) == fields(kind.stored), (
+        f"`json` in inventory/{kind.sql} must have the fields of {kind.stored.__name__}, in the same order"
+    )
+    assert client.get(created.headers["location"]).json() == created.json()
+    assert client.get(f"/v1/{kind.plural}?limit=1000").json()["items"][-1] == created.json()
+
+
+def test_every_field_is_patched_by_itself_and_read_back(client: TestClient, kind: Kind) -> None:
+    place = client.post(f"/v1/{kind.plural}", json=kind.created).headers["location"]
+    expected = client.get(place).json()
+    for name, value in kind.changed.items():
+        patched = client.patch(place, json={name: value}, headers={"If-Match": "*"})
+        assert patched.status_code == 200, patched.text
+        assert_written(kind, kind.patch, "patch", {name: value}, patched.json())
+        expected |= {name: value, "updated_at": patched.json()["updated_at"]}
+        assert patched.json() == expected
+        assert client.get(place).json() == expected
+
+
+def test_every_field_is_patched_at_once_and_read_back(client: TestClient, kind: Kind) -> None:
+    place = client.post(f"/v1/{kind.plural}", json=kind.created).headers["location"]
+    client.patch(place, json=kind.changed, headers={"If-Match": "*"})
+    assert_written(kind, kind.patch, "patch", kind.changed, client.get(place).json())
