@@ -36,12 +36,14 @@ def test_accepted_writes_are_stored_once_and_their_notifications_are_sent(tmp_pa
         faults = Faults(system, SEED)
         pauses = random.Random(SEED)
         end = time.monotonic() + SECONDS
-        while time.monotonic() < end:
-            faults.one()
-            time.sleep(pauses.uniform(0.1, 1.5))
-        stopping.set()
-        for client in clients:
-            client.join()
+        try:
+            while time.monotonic() < end:
+                faults.one()
+                time.sleep(pauses.uniform(0.1, 1.5))
+        finally:
+            stopping.set()
+            for client in clients:
+                client.join()
         recover(system)
         report(clients, faults)
         for client in clients:

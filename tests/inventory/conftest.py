@@ -147,7 +147,7 @@ def sql(url: str, shared_connection: psycopg.Connection) -> Sql:
 
 @pytest.fixture
 def waits_for_locks(sql: Sql) -> Waits:
-    """Returns when that many statements wait for what another transaction holds."""
+    """Returns when that many statements wait for a lock of another transaction."""
 
     def wait(count: int) -> None:
         deadline = time.monotonic() + 10
@@ -161,7 +161,7 @@ def waits_for_locks(sql: Sql) -> Waits:
 
 @pytest.fixture
 def other(stocked: str) -> Iterator[psycopg.Connection]:
-    """Somebody else's connection, inside a transaction."""
+    """Another connection, inside a transaction."""
     with psycopg.connect(stocked, options="-c search_path=inventory") as connection:
         yield connection
 
@@ -184,7 +184,7 @@ class Worker(NamedTuple):
         return self.output.read_bytes().decode().split("\n")[:-1]
 
     def told(self) -> list[str]:
-        """The ids of the events that it says it has sent, in its JSON lines."""
+        """The ids of the events that it has delivered, from its JSON lines."""
         parsed = [json.loads(line) for line in self.lines()]
         return [line["event_id"] for line in parsed if " has been sent to " in line["event"]]
 
@@ -235,12 +235,12 @@ def start_worker(tmp_path: Path) -> Iterator[Callable[..., Worker]]:
 
 @pytest.fixture(scope="session")
 def wait_for() -> Callable[..., None]:
-    """Waits until something is so."""
+    """Waits until a condition holds."""
 
     def wait(so: Callable[[], object], seconds: float = 20) -> None:
         deadline = time.monotonic() + seconds
         while not so():
-            assert time.monotonic() < deadline, "it never came to be so"
+            assert time.monotonic() < deadline, "the condition never held"
             time.sleep(0.01)
 
     return wait

@@ -1,4 +1,4 @@
-"""What a worker of release 0.1.0 sends to the database. It counts in `attempts` when it claims."""
+"""The statements of a worker of release 0.1.0, which counts an attempt in `attempts` when it claims."""
 
 CLAIM = """
 with due as (

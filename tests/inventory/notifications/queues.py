@@ -37,17 +37,17 @@ def with_queue(url: str, work: Callable[[NotificationQueue], Awaitable[T]], leas
 
 
 def delivered(claimed: list[Claimed]) -> list[Outcome]:
-    """What is recorded when all were delivered."""
+    """The outcomes when all deliveries succeeded."""
     return [Outcome(one, None) for one in claimed]
 
 
 def failed(claimed: list[Claimed]) -> list[Outcome]:
-    """What is recorded when all failed."""
+    """The outcomes when all deliveries failed."""
     return [Outcome(one, "No paper") for one in claimed]
 
 
 class Paper:
-    """A channel that keeps what it is told, and fails as often as it should."""
+    """A channel that keeps the texts it delivered, and fails as often as told."""
 
     def __init__(self, failures: int = 0) -> None:
         self.failures = failures
@@ -55,7 +55,7 @@ class Paper:
         self.tries: Counter[int] = Counter()
 
     async def deliver(self, notification: Claimed) -> None:
-        """Tell, or fail."""
+        """Deliver, or fail."""
         self.tries[notification.id] += 1
         if self.failures:
             self.failures -= 1
@@ -101,7 +101,7 @@ async def processing(
 
 
 async def until(done: Callable[[], object], seconds: float = 20) -> None:
-    """Wait until something is so."""
+    """Wait until the condition holds."""
     async with asyncio.timeout(seconds):
         while not done():  # noqa: ASYNC110  what is waited for is in the database
             await asyncio.sleep(0.01)

@@ -40,8 +40,8 @@ def parser() -> argparse.ArgumentParser:
     commands.add_parser("worker", help="deliver notifications; one process or several")
     commands.add_parser("migrate", help="bring the schema up to date")
     commands.add_parser("seed", help="insert example data; rows that exist stay as they are")
-    anew = commands.add_parser("recreate-db", help="delete everything and create an empty schema")
-    anew.add_argument("--yes", action="store_true", help="do not ask")
+    recreate_db = commands.add_parser("recreate-db", help="delete everything and create an empty schema")
+    recreate_db.add_argument("--yes", action="store_true", help="do not ask for confirmation")
     commands.add_parser("shell", help="a Python console with sql(...) on the database")
     return found
 

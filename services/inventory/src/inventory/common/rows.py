@@ -1,7 +1,7 @@
 """One row of a table: read, created, changed or deleted by a statement of its feature.
 
-Rows leave the database as the JSON that is sent to the caller. Each row has a version, which is another one after each
-change.
+Rows leave the database as the JSON that is sent to the caller. Each change gives the row a new
+version.
 """
 
 from typing import Any

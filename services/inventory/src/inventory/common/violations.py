@@ -1,4 +1,4 @@
-"""The errors of the usual constraints: what a caller is told when a value breaks one.
+"""The errors of the usual constraints, for a caller whose value breaks one.
 
 Each feature has a mapping from the names of its own constraints to these errors. A column that is `not null` and has no
 default counts as the constraint `<table>_<column>`, like the check of that column.

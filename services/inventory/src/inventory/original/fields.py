@@ -1,7 +1,7 @@
 """The fields that bodies have at the original paths of sites, freezers, computers and containers.
 
-Text may be sent as a number, which then stands for the text that it was written as. Fields that the original programs
-did not know are ignored. A field that a kind gets under /v1 does not appear at its original path.
+A number is accepted where text is expected, and is stored as the digits that were sent. Fields that the original
+programs did not know are ignored. A field that a kind gets under /v1 does not appear at its original path.
 """
 
 from typing import Annotated, Any, TypeVar
@@ -17,7 +17,7 @@ P = TypeVar("P", bound=msgspec.Struct)
 Count = Annotated[int, Meta(ge=0, le=2_147_483_647)]
 
 Written = Annotated[Raw, Meta(extra_json_schema={"type": ["string", "number", "null"]})]
-"""Text, or a number that stands for its text, as it was written; empty when the field is absent."""
+"""Text, or a number to store as text, as the JSON that was sent; empty when the field is absent."""
 
 NUMBER = b"-0123456789"
 """The bytes that a number in JSON can start with."""

@@ -1,4 +1,4 @@
--- Example data. What is there already stays as it is.
+-- Example data. Rows that exist stay as they are.
 
 -- name: sites
 insert into inventory.site (id, name, contact, address, state_or_region, country, postcode_or_zip)

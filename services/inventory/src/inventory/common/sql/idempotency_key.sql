@@ -1,7 +1,7 @@
--- Idempotency keys: a creation asked for twice happens once.
+-- Idempotency keys: a creation that is sent twice happens once.
 
 -- name: claim
--- Waits for a transaction that holds the same key; no row comes back if it committed.
+-- Waits for a transaction that is using the same key, and returns no row if that transaction committed.
 insert into inventory.idempotency_key as held (route, key, digest, sent_digest)
 values (%(route)s, %(key)s, %(digest)s, %(sent_digest)s)
 on conflict (route, key) do update
@@ -22,7 +22,7 @@ from inventory.idempotency_key
 where route = %(route)s and key = %(key)s
 
 -- name: prune
--- At most so many, and how many there were: a day of keys is too much for one statement.
+-- Deletes at most `rows` expired keys, because a day of keys is too much for one statement. Returns how many it deleted.
 with expired as (
     select route, key
     from inventory.idempotency_key

@@ -1,12 +1,13 @@
 -- How far the lists of events and notifications are settled: the number up to which no further row can appear.
 --
--- A number is taken before its row is committed, and a later number may be committed first. Each transaction that takes
--- numbers announces it by a lock (migration 0008). A statement that begins after this one sees every row up to the settled
--- number that there will ever be. A transaction that has run for more than a minute is not waited for.
+-- A transaction takes the number of a row before it commits, and another one with a later number may commit first. So
+-- each transaction that takes numbers holds a lock (migration 0008), and the numbers from there on are not settled. A
+-- statement that starts after this one sees every row that will ever exist up to the settled number. Transactions that
+-- are older than a minute are ignored.
 
 -- fragment: settled
 -- The last number must be read before the locks, so the subquery depends on it. A lock has the lower 32 bits of the number
--- before those that its transaction takes; one beyond the last number was taken meanwhile, and does not matter.
+-- before the first that its transaction takes. A lock beyond the last number was taken later, and is ignored.
 select taken.last - coalesce(announced.distance, 0)
 from taken
 cross join lateral (
