@@ -8,7 +8,6 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-import msgspec
 from prometheus_client import CollectorRegistry
 from starlette.applications import Starlette
 
@@ -49,14 +48,6 @@ def _settings(kind: type[Settings], known: type[Settings] | None) -> Iterator[st
                 "required" if one.required else f"`{one.default}`" if one.default not in ("", None) else ""
             )
             yield f"| `{one.name}` | {default} | {one.description} |"
-
-
-def _shown(default: object) -> str:
-    if default in ("", None):
-        return ""
-    if isinstance(default, float):
-        return f"`{default:g}`"
-    return f"`{default}`" if isinstance(default, str) else f"`{msgspec.json.encode(default).decode()}`"
 
 
 def applications() -> Mapping[str, Starlette]:

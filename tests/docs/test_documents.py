@@ -91,3 +91,25 @@ def test_the_locks_are_what_the_projects_ask_for(tmp_path: Path) -> None:
 def test_no_lock_names_an_address() -> None:
     for lock in ROOT.glob("**/requirements*.lock"):
         assert not re.search(r"https?://|--index-url|--find-links", lock.read_text()), lock
+
+
+FAMILIES = (
+    "background",
+    "balances",
+    "build",
+    "database",
+    "http",
+    "inventory",
+    "log",
+    "process",
+    "python",
+    "status",
+)
+"""First words of the names of metrics: a service, or what every service has."""
+
+
+def test_metrics_are_named_after_their_service_and_in_snake_case() -> None:
+    documented = re.findall(r"^\| `([^`]+)` \|", (ROOT / "docs/metrics.md").read_text(), re.MULTILINE)
+    assert len(documented) > 30
+    named = re.compile(rf"({'|'.join(FAMILIES)})_[a-z0-9]+(_[a-z0-9]+)*")
+    assert [name for name in documented if not named.fullmatch(name)] == []

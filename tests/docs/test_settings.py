@@ -13,8 +13,15 @@ from inventory.settings import InventorySettings
 from local.settings import LocalSettings
 from status.app import StatusSettings
 
-SOURCES = sorted(Path(__file__).parents[2].glob("services/*/src/**/*.py"))
+SERVICES = Path(__file__).parents[2] / "services"
 KINDS = [StatusSettings, InventorySettings, BalancesSettings, LocalSettings]
+
+
+def sources(kind: type[Settings]) -> list[str]:
+    """The source files that may read the settings of `kind`: those of its service, and of chassis."""
+    names = ("chassis", kind.__module__.partition(".")[0])
+    paths = sorted(path for name in names for path in (SERVICES / name / "src").glob("**/*.py"))
+    return [path.read_text(encoding="utf-8") for path in paths]
 
 
 def read(source: str) -> Iterator[str]:
@@ -39,7 +46,12 @@ def unread(kind: type[Settings], sources: list[str]) -> list[str]:
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 def test_every_setting_is_read(kind: type[Settings]) -> None:
-    assert unread(kind, [path.read_text(encoding="utf-8") for path in SOURCES]) == []
+    for name in unread(kind, sources(kind)):
+        pytest.fail(
+            f"{kind.__name__} declares {name}, and no code reads settings.{name}. Read it in the service,"
+            " or remove it.",
+            pytrace=False,
+        )
 
 
 def test_a_setting_that_is_only_declared_is_found() -> None:
@@ -47,6 +59,6 @@ def test_a_setting_that_is_only_declared_is_found() -> None:
         colour: str = "blue"
 
     declared = 'class ForgetfulSettings:\n    colour: str = "blue"\ncolour = row.colour\n'
-    others = [path.read_text(encoding="utf-8") for path in SOURCES]
+    others = sources(StatusSettings)
     assert unread(ForgetfulSettings, [declared, *others]) == ["colour"]
     assert unread(ForgetfulSettings, [declared, "print(settings.colour)", *others]) == []

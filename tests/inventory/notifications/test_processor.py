@@ -167,7 +167,7 @@ def test_a_delivery_that_starts_too_late_is_not_a_failure(url: str, sql: Sql) ->
 def test_a_broken_channel_is_retried_until_it_works_and_no_failure_counts(
     url: str, sql: Sql, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(slots, "LONGEST_PAUSE", 0.02)
+    monkeypatch.setattr(slots, "LONGEST_CHANNEL_PAUSE", 0.02)
     sql(FILL, 20, "log")
 
     class Broken(Paper):
@@ -269,7 +269,7 @@ class PreviousRelease:
 def test_workers_of_two_releases_together_lose_nothing_and_count_no_false_failure(
     url: str, sql: Sql, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(notification_queue, "FIRST_PAUSE", 0.01)
+    monkeypatch.setattr(notification_queue, "FIRST_RETRY_PAUSE", 0.01)
     sql(FILL, 300, "log")
 
     class FailsThrice(Paper):

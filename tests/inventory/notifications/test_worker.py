@@ -435,7 +435,7 @@ def test_without_a_database_the_worker_is_live_and_the_gauges_are_nan(
     free_ports: Callable[[], int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(worker, "SILENCE_SECONDS", 1)
-    monkeypatch.setattr(processor, "LONGEST_PAUSE", 0.2)
+    monkeypatch.setattr(processor, "LONGEST_CLAIM_PAUSE", 0.2)
     nowhere = f"postgresql://127.0.0.1:{free_ports()}/x?connect_timeout=1"
     settings = InventorySettings(database_url=nowhere, database_timeout_seconds=0.2)
     with TestClient(worker.create(settings)) as client:

@@ -20,8 +20,8 @@ from inventory.notifications.slots import Slots
 
 log = structlog.get_logger()
 
-FIRST_PAUSE = 0.1
-LONGEST_PAUSE = 5.0
+FIRST_CLAIM_PAUSE = 0.1
+LONGEST_CLAIM_PAUSE = 5.0
 """Seconds between retries while the database cannot be reached; the pause doubles from the first to the longest."""
 
 TURN_SECONDS = 5.0
@@ -105,16 +105,16 @@ class Processor:
 
     async def run(self) -> None:
         """Work until stopped, and then wait to be cancelled. While the database cannot be reached, retry."""
-        pause = FIRST_PAUSE
+        pause = FIRST_CLAIM_PAUSE
         while not self._stopping or self._held:
             try:
                 await self._turn()
             except Unavailable:  # the database has logged why
                 rest = pause
-                pause = min(pause * 2, LONGEST_PAUSE)
+                pause = min(pause * 2, LONGEST_CLAIM_PAUSE)
             else:
                 rest = self._rest_seconds()
-                pause = FIRST_PAUSE
+                pause = FIRST_CLAIM_PAUSE
             self._heartbeat.beat()
             with suppress(TimeoutError):
                 async with asyncio.timeout(rest):

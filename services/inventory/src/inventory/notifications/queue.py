@@ -23,10 +23,10 @@ QUEUE = Queries("inventory.notifications", "sql/queue.sql")
 MOST_ATTEMPTS = 8
 """A notification whose delivery has failed eight times is dead until somebody replays it."""
 
-FIRST_PAUSE = 2.0
+FIRST_RETRY_PAUSE = 2.0
 """Seconds. A failed delivery is retried after a random part of this, then of twice this, four times this, ..."""
 
-LONGEST_PAUSE = 600.0
+LONGEST_RETRY_PAUSE = 600.0
 """Seconds: the longest pause before a retry."""
 
 LONGEST_ERROR = 1000
@@ -132,8 +132,8 @@ class NotificationQueue:
             "errors": [outcome.error and _storable(outcome.error) for outcome in outcomes],
             "counts": [outcome.counts for outcome in outcomes],
             "most_attempts": MOST_ATTEMPTS,
-            "first_pause": FIRST_PAUSE,
-            "longest_pause": LONGEST_PAUSE,
+            "first_pause": FIRST_RETRY_PAUSE,
+            "longest_pause": LONGEST_RETRY_PAUSE,
         }
         return dict(await self._database.rows(QUEUE.finish, parameters))
 

@@ -5,8 +5,8 @@ import time
 from chassis.process.background import Heartbeat
 from inventory.notifications.queue import Channel, Claimed
 
-FIRST_PAUSE = 0.5
-LONGEST_PAUSE = 30.0
+FIRST_CHANNEL_PAUSE = 0.5
+LONGEST_CHANNEL_PAUSE = 30.0
 """Seconds between retries of a broken channel; the pause doubles from the first to the longest."""
 
 
@@ -57,7 +57,7 @@ class Slots:
         if self.heartbeat.broken_since is None:
             self.heartbeat.broken_since = time.monotonic()
         if now >= self.retry_at:  # once for all deliveries that failed at the same time
-            self._pause = min(max(self._pause * 2, FIRST_PAUSE), LONGEST_PAUSE)
+            self._pause = min(max(self._pause * 2, FIRST_CHANNEL_PAUSE), LONGEST_CHANNEL_PAUSE)
             self.retry_at = now + self._pause
         self.eager = True
 
