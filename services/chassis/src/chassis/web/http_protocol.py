@@ -224,7 +224,7 @@ class Sweeper:
 
 
 def protocol(limits: HttpLimits) -> type[asyncio.Protocol]:
-    """A protocol class with these limits, for uvicorn."""
+    """Make a protocol class for uvicorn that enforces these limits."""
     return type("Protocol", (BoundedHttpProtocol,), {"limits": limits})
 
 
