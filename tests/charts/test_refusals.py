@@ -190,7 +190,7 @@ BANK = {"name": "bank", "url": "https://bank.example"}
         (
             "balances",
             {"database": DATABASE, "feeds": [BANK, {**BANK, "currency": "EUR"}]},
-            'feeds contains the name "bank" twice. Give each feed a name of its own.',
+            'feeds contains the name "bank" twice. Give each feed a different name.',
         ),
         (
             "balances",

@@ -88,5 +88,5 @@ def test_clean_data_deletes_nothing_while_benchtop_is_running(data: Path) -> Non
     with exclusive(data):
         done = delete_data(data, "--yes")
     assert done.returncode == 1
-    assert "Benchtop runs already on the data" in done.stderr
+    assert "Benchtop is already running on the data" in done.stderr
     assert "postgres" in names(data)

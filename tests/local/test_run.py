@@ -271,7 +271,7 @@ def refused(folder: Path, **environment: str) -> str:
 
 def test_a_second_run_at_the_same_time_fails_with_the_reason(shared: Benchtop) -> None:
     line = refused(shared.folder, PORT="0")
-    assert f"runs already on the data in {shared.folder}/ (process {shared.process.pid})" in line
+    assert f"is already running on the data in {shared.folder}/ (process {shared.process.pid})" in line
 
 
 def test_a_taken_port_is_reported_before_anything_starts(shared: Benchtop, tmp_path: Path) -> None:
@@ -283,7 +283,7 @@ def test_a_taken_port_is_reported_before_anything_starts(shared: Benchtop, tmp_p
 
 def test_a_second_run_on_the_same_port_and_data_names_the_first_one(shared: Benchtop) -> None:
     line = refused(shared.folder, PORT=shared.url.rpartition(":")[2])
-    assert f"runs already on the data in {shared.folder}/ (process {shared.process.pid})" in line
+    assert f"is already running on the data in {shared.folder}/ (process {shared.process.pid})" in line
 
 
 def test_a_folder_that_cannot_be_written_is_named() -> None:
@@ -336,7 +336,7 @@ def test_a_read_only_database_is_reported_in_one_line(tmp_path: Path, database_u
         name = connection.info.dbname
         connection.execute(f"alter database {name} set default_transaction_read_only to on".encode())
     line = refused(tmp_path, PORT="0", DATABASE_URL=database_url)
-    assert line.startswith("benchtop: The database of DATABASE_URL refuses: cannot execute ")
+    assert line.startswith("benchtop: The database of DATABASE_URL reported an error: cannot execute ")
     assert "read-only transaction" in line
     assert "be allowed to create schemas" in line
 
@@ -350,7 +350,7 @@ def test_a_role_without_privileges_is_reported_in_one_line(tmp_path: Path, datab
             line = refused(tmp_path, PORT="0", DATABASE_URL=url)
         finally:
             connection.execute(f"drop role {role}".encode())
-    assert line.startswith("benchtop: The database of DATABASE_URL refuses: permission denied")
+    assert line.startswith("benchtop: The database of DATABASE_URL reported an error: permission denied")
     assert password not in line
 
 

@@ -11,7 +11,7 @@ are refused: a JSON parser would use only the last one.
 {{- $names := list -}}
 {{- range .Values.feeds -}}
 {{- if has .name $names -}}
-{{- fail (printf "\n\nfeeds contains the name %q twice. Give each feed a name of its own." .name) -}}
+{{- fail (printf "\n\nfeeds contains the name %q twice. Give each feed a different name." .name) -}}
 {{- end -}}
 {{- $names = append $names .name -}}
 {{- $feeds = append $feeds (printf "  %s: %s" (toJson .name) (omit . "name" | toJson)) -}}

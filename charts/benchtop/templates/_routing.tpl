@@ -35,10 +35,10 @@ without a host is not routed. A service that is not installed is never routed. T
 {{- with get $.Subcharts $name -}}
 {{- $prefix := .Values.pathPrefix -}}
 {{- if not $prefix -}}
-{{- fail (printf "\n\n%[1]s.pathPrefix is empty, but the services share one host, so no request would be routed to %[1]s. Set a path, or give each service a host of its own (ingress.hosts)." $name) -}}
+{{- fail (printf "\n\n%[1]s.pathPrefix is empty, but the services share one host, so no request would be routed to %[1]s. Set a path, or give each service a different host (ingress.hosts)." $name) -}}
 {{- end -}}
 {{- with get $owners $prefix -}}
-{{- fail (printf "\n\n%s.pathPrefix and %s.pathPrefix are both %q, so requests would reach only one of the two services. Give each a path of its own." . $name $prefix) -}}
+{{- fail (printf "\n\n%s.pathPrefix and %s.pathPrefix are both %q, so requests would reach only one of the two services. Give each service a different path." . $name $prefix) -}}
 {{- end -}}
 {{- $_ := set $owners $prefix $name -}}
 {{- end -}}

@@ -320,7 +320,9 @@ def test_a_cursor_of_an_older_snapshot_is_a_conflict_if_the_rows_changed(
     assert client.get("/v1/transactions", params={"cursor": cursor}).json()["items"][0]["position"] == 2
     rows.insert(0, feeds.row())
     client.post("/v1/refresh")
-    assert "Ask again from the first page" in problem(client.get(f"/v1/transactions?cursor={cursor}"), 409)
+    assert "Request the list again from its first page" in problem(
+        client.get(f"/v1/transactions?cursor={cursor}"), 409
+    )
 
 
 # Refreshes that fail

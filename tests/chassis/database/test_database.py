@@ -158,7 +158,10 @@ def test_the_log_has_one_line_when_the_database_goes_away_and_one_when_it_is_bac
 
     with_database(work)
     lines = [json.loads(line)["event"] for line in capsys.readouterr().out.splitlines()]
-    assert [line for line in lines if line.startswith("Database")] == ["Database away", "Database back"]
+    assert [line for line in lines if line.startswith("The database")] == [
+        "The database cannot be reached",
+        "The database can be reached again",
+    ]
 
 
 def code(error: pytest.ExceptionInfo[Unavailable]) -> str:

@@ -53,5 +53,5 @@ def test_a_fragment_below_the_block_that_includes_it_is_refused(parse: Parse, te
 
 
 def test_a_fragment_and_a_block_with_the_same_name_are_refused(parse: Parse) -> None:
-    with pytest.raises(ValueError, match="each block needs a name of its own; two are called 'row'"):
+    with pytest.raises(ValueError, match="each block needs a name; two blocks are called 'row'"):
         parse("-- fragment: row\n1\n-- name: row\nselect 2")

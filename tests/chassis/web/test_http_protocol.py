@@ -117,7 +117,7 @@ def test_a_request_that_stops_in_the_middle_is_408(
     connection.sendall(beginning)
     answer = received(connection)
     assert answer.startswith(b"HTTP/1.1 408 ")
-    assert "must come within" in problem(answer)["detail"]
+    assert "must arrive within" in problem(answer)["detail"]
 
 
 def test_a_body_sent_byte_by_byte_is_408(connect: Callable[[], socket.socket]) -> None:

@@ -246,7 +246,7 @@ def test_the_worker_logs_and_counts_an_unexpected_error_and_continues_when_its_c
         assert client.get("/health").status_code == 200
         connection.execute(BREAK.encode())
         wait_for(lambda: client.get("/health").status_code == 503)
-        assert "The notification processor has not moved" in client.get("/health").json()["detail"]
+        assert "The notification processor has made no progress" in client.get("/health").json()["detail"]
         failures = 'background_task_failures_total{task="notification processor"}'
         assert any(
             line.startswith(failures) and line[-4:] != " 0.0"

@@ -17,7 +17,7 @@ from chassis.process.background import BackgroundTasks
 from chassis.web.app import create_app
 
 REFRESHES_AT_ONCE = 2
-"""How many feeds one process reads at the same time; each needs memory."""
+"""Maximum number of feeds that one process reads at the same time; each of them needs memory."""
 
 
 def create(settings: BalancesSettings) -> Starlette:

@@ -1,4 +1,4 @@
-"""The settings and names that the API and the commands share."""
+"""The settings, the name and the schema of the service, which the API and the commands share."""
 
 from typing import Annotated
 
@@ -15,7 +15,7 @@ SCHEMA = "balances"
 SERVICE = Service("balances", "Bank transactions: daily balances and totals, to the cent.")
 
 FEEDS = {**SECRET, "member": "feed"}
-"""Facts about a setting that contains feeds: an address may contain a token, and each member is a feed."""
+"""Metadata of a setting with feeds: it is secret, as an address may contain a token; messages call a member a feed."""
 FEEDS_EXAMPLE = {"main": {"url": "https://bank.example/resource", "currency": "CAD"}}
 
 

@@ -9,9 +9,9 @@ class FieldError(msgspec.Struct, frozen=True):
     """An error in one place of the request."""
 
     pointer: str
-    """JSON Pointer (RFC 6901) into the body, or the name of a query parameter; empty for the whole."""
+    """JSON Pointer (RFC 6901) into the body, or the name of a query parameter; empty for the whole body."""
     code: str
-    """Word for programs, such as `invalid`, `taken`, `unknown`; it stays the same in later releases."""
+    """Code that clients can compare, such as `invalid`, `taken`, `unknown`; it does not change in later releases."""
     detail: str
     """Sentence for people."""
 

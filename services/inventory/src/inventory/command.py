@@ -23,7 +23,7 @@ def main() -> None:
     try:
         COMMANDS[arguments.command](settings, arguments)
     except psycopg.Error as error:
-        command_line.exit_with_error(SERVICE, f"The database refuses: {str(error).strip()}", 1)
+        command_line.exit_with_error(SERVICE, f"The database reported an error: {str(error).strip()}", 1)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -36,7 +36,7 @@ def parser() -> argparse.ArgumentParser:
         help="show the version, and exit",
     )
     commands = found.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    commands.add_parser("serve", help="answer HTTP requests")
+    commands.add_parser("serve", help="serve the HTTP API")
     commands.add_parser("worker", help="deliver notifications; one process or several")
     commands.add_parser("migrate", help="bring the schema up to date")
     commands.add_parser("seed", help="insert example data; rows that exist stay as they are")

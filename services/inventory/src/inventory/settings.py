@@ -1,4 +1,4 @@
-"""What the API, the worker and the other commands share: the settings, the service's name and its schema."""
+"""The settings, the name and the schema of the service, which the API, the worker and the other commands share."""
 
 from typing import Annotated
 
@@ -15,7 +15,7 @@ class InventorySettings(DatabaseSettings, frozen=True, kw_only=True):
     notify_on_event: Annotated[
         bool,
         Meta(
-            description="Wake workers with NOTIFY when a notification is queued; without it they look every few seconds"
+            description="Wake workers with NOTIFY when a notification is queued; otherwise they only poll the database"
         ),
     ] = True
     worker_concurrency: Annotated[
@@ -23,7 +23,10 @@ class InventorySettings(DatabaseSettings, frozen=True, kw_only=True):
         Meta(
             ge=1,
             le=1000,
-            description="Most notifications of one channel that a worker holds; if it is killed, these are repeated",
+            description=(
+                "Maximum number of notifications of one channel that a worker holds;"
+                " if the worker is killed, these are delivered again"
+            ),
         ),
     ] = 10
     worker_lease_seconds: Annotated[
@@ -37,13 +40,13 @@ class InventorySettings(DatabaseSettings, frozen=True, kw_only=True):
     worker_poll_seconds: Annotated[
         float,
         Meta(
-            gt=0, le=3600, description="How often a worker looks for due notifications when nothing wakes it"
+            gt=0, le=3600, description="How often a worker polls for due notifications if no NOTIFY wakes it"
         ),
     ] = 5.0
     worker_listen: Annotated[
         bool,
         Meta(
-            description="Let NOTIFY wake the worker, on its own connection; turn off behind a transaction-pooling proxy"
+            description="Wake the worker with NOTIFY, on a separate connection; turn off behind a transaction pooler"
         ),
     ] = True
 

@@ -10,7 +10,7 @@ import psycopg
 BANNER = """\
 Benchtop inventory shell, on database {database} at {host} as {user}.
   sql("select * from site")                     prints a table
-  sql("select * from site where id = %s", [1])  takes values apart from the statement
+  sql("select * from site where id = %s", [1])  passes values separately from the statement
   connection                                    is psycopg's: connection.execute("vacuum {schema}.site")
 Each statement of sql(...) is a transaction, in which {schema} is the schema.
 Tables: {tables}

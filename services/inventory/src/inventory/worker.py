@@ -31,7 +31,8 @@ CLOCK_SECONDS = 30.0
 """Seconds between two checks whether the database's clock was set back."""
 
 SILENCE_SECONDS = 60.0
-"""Seconds that the processor may make no progress, besides waiting for the database, before the process is not live."""
+"""Maximum time without progress of the processor before liveness fails, in seconds; waiting for the database does not
+count."""
 
 
 def create(settings: InventorySettings) -> Starlette:

@@ -62,7 +62,7 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
-    deletion = commands.add_parser("delete-data", help="delete the data in LOCAL_DIR, after a question")
+    deletion = commands.add_parser("delete-data", help="delete the data in LOCAL_DIR, after a confirmation")
     deletion.add_argument("--yes", action="store_true", help="do not ask")
     return parser
 
@@ -90,7 +90,7 @@ def refusal(error: psycopg.Error) -> str:
     """The message for a database that cannot be migrated: its error, and what to do."""
     said = error.diag.message_primary or " ".join(str(error).split())
     return (
-        f"The database of DATABASE_URL refuses: {said}. It must accept writes, and its role must"
+        f"The database of DATABASE_URL reported an error: {said}. It must accept writes, and its role must"
         " be allowed to create schemas: grant create on database ... to ..."
     )
 

@@ -1,4 +1,4 @@
-"""Deletes the data of the local run, after it has listed the data and the person has agreed."""
+"""Deletes the data of the local run, after it has listed the data and the user has confirmed."""
 
 import shutil
 import sys
@@ -15,7 +15,7 @@ DATA = {
 
 
 class NotDeleted(Exception):
-    """Nothing was deleted, because nobody has agreed."""
+    """Nothing was deleted, because the user has not confirmed it."""
 
 
 def delete(folder: Path, *, agreed: bool) -> None:
@@ -23,7 +23,7 @@ def delete(folder: Path, *, agreed: bool) -> None:
 
     Raises:
         InUse: Benchtop is running on this data.
-        NotDeleted: the person does not agree, or there is no terminal to ask on.
+        NotDeleted: the user does not confirm, or there is no terminal for the question.
     """
     if not any((folder / name).exists() for name in DATA):
         _say(f"There is no data in {folder}/.")
@@ -52,7 +52,7 @@ def _mebibytes(path: Path) -> float:
 def _ask() -> None:
     if not sys.stdin.isatty():
         raise NotDeleted(
-            "Nothing was deleted: there is no terminal to ask on. Agree with YES=1 make clean-data."
+            "Nothing was deleted: there is no terminal for the confirmation. Confirm with YES=1 make clean-data."
         )
     if input("Type yes to go on: ").strip() != "yes":
         raise NotDeleted("Nothing was deleted.")

@@ -29,8 +29,8 @@ def exclusive(folder: Path) -> Iterator[None]:
         except BlockingIOError as error:
             file.seek(0)
             raise InUse(
-                f"Benchtop runs already on the data in {folder}/ (process {file.read().strip() or 'unknown'})."
-                " Stop that one first, or run another one on a folder of its own:"
+                f"Benchtop is already running on the data in {folder}/ (process {file.read().strip() or 'unknown'})."
+                " Stop that one first, or run another one with a different folder:"
                 " LOCAL_DIR=.local2 PORT=9000 make run"
             ) from error
         file.truncate(0)

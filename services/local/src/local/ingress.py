@@ -41,7 +41,7 @@ class Ingress:
         if app is None:
             answer = problem.respond(
                 404,
-                "This path does not exist. The portal at / shows the paths that do.",
+                "This path does not exist. The portal at / lists the paths that exist.",
                 headers=request_id.headers(scope),
             )
             await answer(scope, receive, send)

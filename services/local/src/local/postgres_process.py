@@ -42,7 +42,8 @@ class PostgresProcess:
     """A server with its data in a folder.
 
     Args:
-        folder: folder for the data and nothing else. It is created if it does not exist; its parent must exist.
+        folder: folder for the data; it must contain no other files. It is created if it does not exist; its parent must
+            exist.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -92,7 +93,10 @@ class PostgresProcess:
                 thread.join()
 
     def stop(self) -> None:
-        """Stop the server if it is running. Signals need no access to the folder; `pg_ctl` would, as another user."""
+        """Stop the server if it is running.
+
+        The server may run as another user. A signal needs no access to the folder as that user; `pg_ctl` does.
+        """
         with signals_deferred():
             for how in (FAST, IMMEDIATE):
                 if (pid := self.pid) is None:
@@ -160,9 +164,10 @@ def _exists(pid: int) -> bool:
 
 @contextmanager
 def signals_deferred() -> Iterator[None]:
-    """Handle SIGINT and SIGTERM only at the end of the block: an interrupted start would leave half a server behind.
+    """Handle SIGINT and SIGTERM only at the end of the block.
 
-    The terminal sends Ctrl-C to the commands of the library too. Their failures are then not logged.
+    An interrupted start would leave a server that is only partly started. The terminal sends Ctrl-C to the
+    commands of the library too. Their failures are then not logged.
     """
     came: list[int] = []
 

@@ -1,4 +1,4 @@
-"""Runs the notification worker as a process of its own, and starts it again whenever it ends."""
+"""Runs the notification worker as a separate process, and starts it again whenever it ends."""
 
 import asyncio
 import ctypes

@@ -61,7 +61,9 @@ async def get_page(request: Request, described: ListDescription, query: ListQuer
     )
     digest = found.snapshot.proof.digest
     if query.cursor is not UNSET and walk.after.digest != digest:
-        raise Conflict("The feed has changed since the page before this one. Ask again from the first page.")
+        raise Conflict(
+            "The feed has changed since the previous page. Request the list again from its first page."
+        )
     shown = found.items[: walk.limit]
     more = len(found.items) > walk.limit
     following = walk.cursor(Cursor(digest, shown[-1][0])) if more else UNSET

@@ -51,10 +51,10 @@ class TransactionsQuery(DaysQuery, frozen=True, kw_only=True, forbid_unknown_fie
 
 
 class ListDescription(msgspec.Struct, frozen=True, kw_only=True):
-    """One list of the API: where it is, what may be asked, and what a page of it is."""
+    """One list of the API: its path, its query parameters, and the type of its pages."""
 
     name: str
-    """Identifies the list in its cursors; a changed name makes cursors invalid that clients have."""
+    """The name of the list in its cursors. If it changes, the cursors that clients hold become invalid."""
     path: str
     summary: str
     """One line for the API documents."""

@@ -23,9 +23,9 @@ class Listing(Snapshot, Generic[T], frozen=True, kw_only=True):
 class FilteredListing(SnapshotFacts, Generic[T], frozen=True, kw_only=True):
     """One page of a list that has filters; `next` is absent only on the last page.
 
-    Without filters, it has the same totals as any other list. With filters, it has two other totals: `filtered_total`
-    is the sum of all items that match the filters, whichever page they are on, and `feed_total` is the sum of all
-    items.
+    If the request has no filters, the page has the same totals as any other list. If the request has filters, the page
+    has two other totals: `filtered_total` is the sum of all items that match the filters, whichever page they are on,
+    and `feed_total` is the sum of all items.
     """
 
     total: str | UnsetType = UNSET

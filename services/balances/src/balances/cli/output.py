@@ -1,4 +1,4 @@
-"""Where reports are written: standard output, or a file that appears only when it is complete."""
+"""The destination of a report: standard output, or a file that appears only when it is complete."""
 
 import io
 import os
@@ -17,7 +17,7 @@ def check_destination(path: Path | None) -> None:
     """Check that the file can be written, before the feed is read.
 
     Raises:
-        UsageError: it cannot; the text says why.
+        UsageError: the file cannot be written; the message has the reason.
     """
     if path is None and sys.stdout is None:
         raise UsageError("standard output is closed; name a file with -o")

@@ -47,7 +47,7 @@ async def _refresh_one(database: Database, feed: Feed) -> int:
     try:
         proof = await _refresh_when_free(database, feed)
     except RefreshUnderWay as error:
-        log.info("Refresh left to another process", feed=feed.name, detail=str(error))
+        log.info("Another process is already refreshing the feed", feed=feed.name, detail=str(error))
     except FeedError as error:
         log.error("Refresh failed", feed=feed.name, detail=str(error))  # noqa: TRY400  a traceback would not help
         return exit_status(error)

@@ -22,7 +22,7 @@ class Column(NamedTuple):
     name: str
     kind: Literal["plain", "text", "number"] = "plain"
     in_text: bool = True
-    """Whether plain text has the column."""
+    """Whether the column is shown in plain text."""
 
 
 class Table(NamedTuple):
@@ -34,12 +34,12 @@ class Table(NamedTuple):
     columns: Sequence[Column]
     rows: Iterable[Sequence[Value]]
     facts: Mapping[str, str | int]
-    """Single values that JSON has in addition to the rows."""
+    """Single values that are written to JSON in addition to the rows."""
     closing: Sequence[Sequence[str]]
-    """The last rows of plain text."""
+    """The rows that follow the others in plain text."""
     proof: Proof
     single: bool = False
-    """Whether there is only one row, which JSON has as members next to the facts."""
+    """Whether the table has only one row. In JSON, its values are then members of the same object as the facts."""
 
 
 def write(table: Table, form: Format, file: TextIO) -> None:

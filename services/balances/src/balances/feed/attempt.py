@@ -1,8 +1,8 @@
 """One attempt at reading a feed from its first page to its last.
 
 Page 1 is read first. After that, several requests are under way at a time, and the pages are processed in order.
-`totalCount` only tells how many pages to expect: the first page that does not exist (status 404) ends the feed, and the
-feed is complete only if it then has `totalCount` rows.
+`totalCount` is only used to estimate the number of pages: the first page that does not exist (status 404) ends the
+feed, and the feed is complete only if it then has `totalCount` rows.
 
 Pages are decoded one at a time, so that only one decoded page is in memory. Large pages are decoded in a thread, so
 that the event loop is not blocked and the deadline is observed.
@@ -25,7 +25,7 @@ from balances.feed.source import Source
 from balances.ledger.transaction_page import TransactionPage
 
 DECODED_WITHOUT_THREAD = 256 * 1024
-"""Most bytes of a page that is decoded on the event loop, which takes some milliseconds."""
+"""Maximum size in bytes of a page that is decoded on the event loop, which takes some milliseconds."""
 
 T = TypeVar("T")
 
@@ -44,7 +44,7 @@ class Attempt:
 
     @property
     def expected_pages(self) -> int:
-        """How many pages the feed seems to have; known after the first page."""
+        """The estimated number of pages of the feed; None before the first page was read."""
         return self._check.expected_pages
 
     def proof(self) -> Proof:

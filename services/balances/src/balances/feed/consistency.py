@@ -20,9 +20,9 @@ class ConsistencyCheck:
         self.rows = 0
         """Rows so far."""
         self.total_count = 0
-        """How many rows the feed has, as page 1 says."""
+        """The number of rows of the feed, according to page 1."""
         self.expected_pages = 1
-        """How many pages the feed has if all are as long as page 1; known after page 1."""
+        """The number of pages of the feed if all are as long as page 1; None before page 1."""
 
     @property
     def digest(self) -> str:

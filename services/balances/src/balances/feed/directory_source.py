@@ -8,7 +8,7 @@ from balances.feed.in_flight import InFlight
 from balances.feed.settings import Feed
 
 READ_WITHOUT_THREAD = 256 * 1024
-"""Most bytes of a file that is read on the event loop."""
+"""Maximum size in bytes of a file that is read on the event loop."""
 
 
 class DirectorySource:

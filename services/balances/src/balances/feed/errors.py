@@ -5,7 +5,7 @@ from typing import NamedTuple
 from balances.errors import BalancesError
 
 LONGEST_VALUE = 60
-"""Characters of an invalid value that a message shows."""
+"""Maximum number of characters of an invalid value in a message."""
 
 
 class Place(NamedTuple):

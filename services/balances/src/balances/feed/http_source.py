@@ -60,7 +60,7 @@ def client(feed: Feed) -> httpx.AsyncClient:
 
 
 async def _set_location_aside(response: httpx.Response) -> None:
-    """Hide `Location` from httpx, which would parse it and raise an error of its own if it is not a URL."""
+    """Hide `Location` from httpx, which would parse it and raise a different error if it is not a URL."""
     response.extensions["location"] = response.headers.pop("Location", None)
 
 

@@ -3,7 +3,7 @@
 import asyncio
 
 LIMIT = 16 * 1024 * 1024
-"""Bytes, after inflating."""
+"""Maximum number of bytes in memory, after inflating."""
 
 
 class InFlight:
@@ -37,6 +37,6 @@ class InFlight:
         self._changed.set()
 
     def turn(self, page: int) -> None:
-        """Say which page is processed next; it need not wait for room."""
+        """Set the page that is processed next; its bytes do not wait for room."""
         self._turn = page
         self._changed.set()

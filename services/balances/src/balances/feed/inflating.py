@@ -4,7 +4,7 @@ import zlib
 from collections.abc import Iterator
 
 PIECE = 256 * 1024
-"""Most bytes that are inflated in one step."""
+"""Maximum number of bytes that are inflated in one step."""
 
 GZIP = zlib.MAX_WBITS | 16
 

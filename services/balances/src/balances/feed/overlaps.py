@@ -47,7 +47,7 @@ class Overlaps:
         self._tail = b"\n" + tail
 
     def _shared(self, lines: bytes) -> int:
-        """How many rows at the end of the page before are the first of these; 0 if too few to be an overlap."""
+        """Number of rows at the end of the previous page with which this page begins; 0 if they are too few."""
         first = b"\n" + lines[: lines.index(b"\n") + 1]
         start = self._tail.find(first)
         while start >= 0:

@@ -14,7 +14,7 @@ def check_names(feed: Feed, number: int, body: Body) -> None:
     """Check that no object of the page has two members of the same name.
 
     Raises:
-        FeedInvalid: an object has, or the page is not JSON in UTF-8.
+        FeedInvalid: an object has two members of the same name, or the page is not JSON in UTF-8.
     """
     try:
         require_unique_names(body)
@@ -32,7 +32,7 @@ def check_currencies(feed: Feed, number: int, page: JsonPage) -> None:
     """Check that neither the page nor a row of it is in another currency than the feed.
 
     Raises:
-        FeedInvalid: one is.
+        FeedInvalid: the page or a row is in another currency.
     """
     allowed = {None, feed.currency}
     if not {page.currency, page.capital_currency} <= allowed:
@@ -49,7 +49,7 @@ def check_nul_characters(feed: Feed, number: int, rows: list[JsonRow]) -> None:
     """Check that no text has a NUL character, which PostgreSQL cannot store.
 
     Raises:
-        FeedInvalid: one has.
+        FeedInvalid: a text has a NUL character.
     """
     for position, row in enumerate(rows, 1):
         for field, text in (("Ledger", row.ledger), ("Company", row.company)):

@@ -7,7 +7,7 @@ import msgspec
 from msgspec import Meta
 
 Text = Annotated[str, Meta(max_length=500)]
-"""As long as a text in any script may be for an index of PostgreSQL."""
+"""The maximum length is short enough for an index of PostgreSQL, whatever script the text is in."""
 
 
 class JsonRow(msgspec.Struct, gc=False):

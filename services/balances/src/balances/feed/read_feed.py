@@ -26,13 +26,14 @@ logger = logging.getLogger(__name__)
 
 
 async def read_feed(feed: Feed, consume: Callable[[Attempt], Awaitable[T]]) -> tuple[T, Proof]:
-    """Read all pages of a feed, and return the result of `consume` with the proof that it had all pages.
+    """Read all pages of a feed. Return the result of `consume`, and the proof that `consume` received all pages.
 
     Args:
         feed: which feed to read, and its limits.
-        consume: iterates over the pages of an attempt, and returns a result. If the attempt turns out to be
-            inconsistent, it is called again with a new attempt, so it must keep nothing of an attempt that raised an
-            error. The feed's deadline also limits how long it takes, if it does not block the event loop.
+        consume: iterates over the pages of an attempt, and returns a result. If the pages of the attempt are
+            inconsistent, `consume` is called again with a new attempt, so it must discard everything from an attempt
+            that raised an error. The feed's deadline includes the time that `consume` takes, unless `consume` blocks
+            the event loop.
 
     Raises:
         FeedUnreachable: there was no response, or the feed was not read within its deadline.

@@ -14,14 +14,14 @@ LAST_PAUSE = 0.25
 """The pause before the last attempt, as a share of the deadline."""
 
 SHORTEST_PAUSE = 0.1
-"""Seconds that every pause takes at least."""
+"""Minimum pause in seconds."""
 
 T = TypeVar("T")
 logger = logging.getLogger(__name__)
 
 
 class Transient(Exception):
-    """An error for which a retry may help; `pause` is how many seconds the server asks to wait, if it does."""
+    """An error after which a retry may succeed; `pause` is the number of seconds in the Retry-After header, or None."""
 
     def __init__(self, detail: str, pause: float | None = None) -> None:
         super().__init__(detail)
@@ -29,19 +29,19 @@ class Transient(Exception):
 
 
 class GaveUp(Exception):
-    """All attempts failed, or there was no time for another one; the text says which."""
+    """All attempts failed, or there was no time for another one; the message names the reason."""
 
 
 async def retry(
     operation: Callable[[], Awaitable[T]], *, attempts: int, deadline: float, seconds: float, what: str
 ) -> T:
-    """The result of an operation, which is retried whenever it raises `Transient`.
+    """Run an operation, retry it whenever it raises `Transient`, and return its result.
 
     Args:
-        operation: what to do.
-        attempts: most attempts, the first included.
-        deadline: in the time of the event loop; no attempt starts after it.
-        seconds: seconds from the start of the whole work to its deadline; the pauses depend on it.
+        operation: the operation.
+        attempts: maximum number of attempts, including the first.
+        deadline: time on the event loop's clock after which no attempt starts.
+        seconds: seconds from the start of all work on the feed to the deadline; the pauses depend on it.
         what: name of the operation, for the log.
 
     Raises:
@@ -75,7 +75,7 @@ def jittered_pause(attempt: int, attempts: int, seconds: float) -> float:
 
 
 def retry_after(value: str | None) -> float | None:
-    """The seconds that a Retry-After header asks to wait, given as a number or a date; None if it is invalid."""
+    """The pause in a Retry-After header, which is a number or a date, in seconds; None if the header is invalid."""
     if value is None:
         return None
     if value.isascii() and value.isdigit():

@@ -31,18 +31,18 @@ class FeedSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     connect_timeout: Seconds = 5.0
     read_timeout: Seconds = 10.0
     window: Annotated[int, Meta(ge=1, le=100)] = 8
-    """Most requests for pages that are under way at the same time."""
+    """Maximum number of requests for pages that are under way at the same time."""
     attempts: Annotated[int, Meta(ge=1, le=100)] = 5
-    """How often one page is requested before the feed counts as unreachable."""
+    """Maximum number of requests for one page before the feed counts as unreachable."""
     retry_500: bool = False
     """Whether to retry after status 500, as is always done after 429, 502, 503 and 504."""
     recheck: bool = True
     """Whether to read page 1 again at the end, to notice a feed that changed while it was read."""
     max_pages: Count = 10_000
     max_page_bytes: Count = 16 * 1024 * 1024
-    """Most bytes of one page, after inflating."""
+    """Maximum number of bytes of one page, after inflating."""
     max_bytes: Count = 48 * 1024 * 1024
-    """Most bytes of all pages together, after inflating; the memory that a refresh needs depends on it."""
+    """Maximum number of bytes of all pages together, after inflating; the memory that a refresh needs depends on it."""
     allow_repeated_pages: bool = False
     """Whether a page may have the same rows as another, or begin with the last rows of the page before it."""
     min_interval: Annotated[float, Meta(ge=0, le=86400)] = 60.0

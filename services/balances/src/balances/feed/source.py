@@ -1,4 +1,4 @@
-"""The source of a feed: what fetches the bytes of its pages."""
+"""The source of a feed, which fetches the bytes of its pages."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -13,7 +13,7 @@ class Source(Protocol):
     """Fetches pages of a feed."""
 
     last_event: str
-    """What happened last, for the message when the deadline has passed."""
+    """A description of the last event, for the error message after the deadline."""
 
     async def fetch(self, page: int) -> bytes | bytearray | None:
         """The body of a page, or None if the feed has no such page.

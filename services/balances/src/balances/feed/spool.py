@@ -7,7 +7,7 @@ from balances.ledger.canonical_text import parse_canonical_line, split_canonical
 from balances.ledger.transaction import Transaction
 
 IN_MEMORY = 4 * 1024 * 1024
-"""Most bytes that are kept in memory and not in a file."""
+"""Maximum number of bytes that are kept in memory; more bytes are written to a file."""
 
 
 class Spool:

@@ -1,1 +1,1 @@
-"""Transactions, and what is computed from them. Nothing here knows HTTP, files or SQL."""
+"""Transactions, and the results that are computed from them. This package does not use HTTP, files or SQL."""

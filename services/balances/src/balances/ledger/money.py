@@ -10,7 +10,7 @@ from balances.errors import BalancesError
 
 LONGEST_TEXT = 64
 MOST_INTEGER_DIGITS = 28
-"""Digits before the decimal point that an amount may have."""
+"""Maximum number of digits before the decimal point of an amount."""
 
 _GRAMMAR = re.compile(r"([+-]?)([0-9]+)(?:\.([0-9]+))?(?:[eE]([+-]?[0-9]+))?")
 

@@ -14,7 +14,7 @@ class TransactionPage(msgspec.Struct, frozen=True):
     number: int
     """The number of the page, counted from 1."""
     total_count: int
-    """How many rows the whole feed has, as this page says (`totalCount`)."""
+    """The number of rows of the whole feed, according to this page (`totalCount`)."""
     transactions: list[Transaction]
     """The booked transactions."""
     lines: bytes

@@ -14,7 +14,7 @@ MEASURE_SECONDS = 5.0
 class FeedMetrics:
     """The states of the feeds as gauges; NaN if a feed has no snapshot or was never refreshed.
 
-    While the database does not answer, the gauges are NaN, too. Only the time of the snapshot keeps its value,
+    While the database does not respond, the gauges are NaN, too. Only the time of the snapshot keeps its value,
     because a time stays correct.
     """
 
@@ -41,7 +41,7 @@ class FeedMetrics:
         """Read the states of the feeds.
 
         Raises:
-            Unavailable: the database does not answer.
+            Unavailable: the database does not respond.
         """
         try:
             states = await feed_states(self._database, self._feeds)

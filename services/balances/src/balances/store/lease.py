@@ -65,7 +65,7 @@ async def take(database: Database, feed: str, min_interval: float) -> Lease:
     Raises:
         RefreshUnderWay: another process holds the lease.
         RefreshTooSoon: the last refresh began less than `min_interval` seconds ago.
-        Unavailable: the database does not answer.
+        Unavailable: the database does not respond.
     """
     lease = Lease(feed, uuid.uuid4())
     row = await database.row(SQL.take, {**lease.values(), "min_interval": min_interval})
@@ -101,14 +101,14 @@ async def renew(database: Database, lease: Lease, seconds: float) -> None:
 
     Raises:
         RefreshUnderWay: the lease had expired, and another process has taken it.
-        Unavailable: the database does not answer.
+        Unavailable: the database does not respond.
     """
     if await database.row(SQL.renew, lease.values(seconds)) is None:
         raise under_way(lease.feed)
 
 
 async def release(database: Database, lease: Lease) -> None:
-    """Give the lease back; if the database does not answer, the lease expires by itself."""
+    """Give the lease back; if the database does not respond, the lease expires by itself."""
     with suppress(Unavailable):
         await database.row(SQL.release, lease.values())
 

@@ -32,7 +32,7 @@ async def list_items(
         statement: the statement of the list, one of `SQL`.
         feed: name of the feed.
         after: the position after which the items start; 0 for the start of the list.
-        rows: most items to return.
+        rows: maximum number of items to return.
         filters: the other parameters of the statement.
 
     Raises:

@@ -1,7 +1,7 @@
 """A refresh: reads a feed and, if it is complete, replaces the snapshot in the database.
 
-While the feed is read, nothing is held in the database: the lease keeps other processes from reading the same feed, and
-the rows wait in a spool. One short transaction then writes them all.
+While the feed is read, the process holds no transaction, lock or connection of the database: the lease prevents other
+processes from reading the same feed, and the rows are stored in a spool. One short transaction then writes them all.
 """
 
 import asyncio

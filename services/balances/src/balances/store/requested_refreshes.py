@@ -27,7 +27,13 @@ class RequestedRefreshes:
         self._under_way: dict[str, asyncio.Task[Any] | None] = {}
 
     async def refresh(self, feed: Feed) -> Proof:
-        """Refresh a feed, at most every `min_interval` seconds; raises the same errors as `refresh`."""
+        """Refresh a feed, unless its last refresh began less than `min_interval` seconds ago.
+
+        Raises:
+            RefreshRefused: see `balances.store.refresh.refresh`; also if this process is already refreshing the feed.
+            FeedError: see `balances.store.refresh.refresh`.
+            Unavailable: see `balances.store.refresh.refresh`.
+        """
         if feed.name in self._under_way:
             raise leases.under_way(feed.name)
         self._under_way[feed.name] = asyncio.current_task()

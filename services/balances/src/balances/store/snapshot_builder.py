@@ -1,4 +1,4 @@
-"""What a refresh computes while it reads a feed: all rows of the snapshot, and the text that COPY sends.
+"""Computes a snapshot while a refresh reads the feed: all its rows, and the text that COPY sends.
 
 The builder runs in a thread, because it needs CPU time, and uses no database. The transactions are in a spool; days,
 categories, vendors and the candidates for possible duplicates are in memory.

@@ -34,7 +34,7 @@ async def write_snapshot(
 
     Raises:
         RefreshUnderWay: another process has taken the lease.
-        Unavailable: the database does not answer.
+        Unavailable: the database does not respond.
     """
     await leases.renew(database, lease, LEASE_SECONDS)
     async with database.transaction() as connection:
@@ -67,7 +67,7 @@ async def write_snapshot(
 
 
 async def record_failure(database: Database, feed: Feed, started: float, outcome: str, detail: str) -> None:
-    """Record that a refresh failed; if the database does not answer, this is only logged."""
+    """Record that a refresh failed; if the database does not respond, this is only logged."""
     try:
         await database.row(SQL.record_result, _result(feed, started, outcome, detail))
     except Unavailable as error:

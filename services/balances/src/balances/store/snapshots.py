@@ -15,12 +15,15 @@ SQL = Queries("balances.store", "sql/snapshots.sql")
 
 
 class SnapshotFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """What every response says of the snapshot; amounts are decimal numbers as text, in the feed's currency."""
+    """The members about the snapshot that every response has.
+
+    Amounts are decimal numbers as text, in the feed's currency.
+    """
 
     feed: str
     currency: str
     pending_transactions: int
-    """How many transactions the bank has not booked yet; no other number includes them."""
+    """Number of transactions that the bank has not booked yet; no other number includes them."""
     pending_total: str
     proof: Proof
 
@@ -31,7 +34,7 @@ class Snapshot(SnapshotFacts, frozen=True, kw_only=True):
     total: str
     """The sum of all booked transactions."""
     total_if_repeats_removed: str
-    """What `total` would be without the possible duplicates."""
+    """The sum of all booked transactions if only one of each set of possible duplicates were counted."""
 
 
 class LastRefresh(msgspec.Struct, frozen=True):

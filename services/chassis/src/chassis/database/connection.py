@@ -67,7 +67,7 @@ def connection_options(name: str) -> dict[str, Any]:
 async def adapt(connection: Connection) -> None:
     """Turn prepared statements off if a pooler may run each transaction in another session.
 
-    A pooler reports a process id of its own to its clients, so it differs from the one that the session reports.
+    A pooler sends its clients another process id than the one that the session of PostgreSQL returns.
     """
     cursor = await connection.execute("select pg_backend_pid()", prepare=False)
     if await cursor.fetchone() != (connection.info.backend_pid,):

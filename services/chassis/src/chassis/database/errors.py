@@ -27,7 +27,7 @@ class Cause(msgspec.Struct, frozen=True):
     """The reason why a statement failed, if the values and the code are not at fault."""
 
     code: str
-    """Word for programs; it stays the same in later releases."""
+    """Code that clients can compare; it does not change in later releases."""
     detail: str
     away: bool = False
     """The server cannot be reached by any request."""
@@ -141,7 +141,7 @@ def error_of_values(
 ) -> RequestError:
     """The error of a request with values that the database refuses."""
     if isinstance(error, psycopg.DataError):
-        detail = f"The database refuses a value: {error.diag.message_primary or error}."
+        detail = f"The database refused a value: {error.diag.message_primary or error}."
         return Invalid(detail, [FieldError("", "refused", detail)])
     name = error.diag.constraint_name or f"{error.diag.table_name}_{error.diag.column_name}"
     violation = violations.get(name)

@@ -157,7 +157,7 @@ class _Run:
             yield connection
 
     async def _up_to_date(self, connection: Connection, migrations: list[Migration]) -> bool:
-        """Whether there is nothing to do, which is so at most starts; this check takes no lock."""
+        """Whether all migrations have been applied, as at most starts of a service. This check takes no lock."""
         if not await _value(connection, SQL.has_table, {"schema": self._schema}):
             return False
         async with self._settings(connection):

@@ -28,13 +28,13 @@ Parameters = Mapping[str, object] | Sequence[object] | None
 log = structlog.get_logger()
 
 GIVEN_UP = (TimeoutError, asyncio.CancelledError)
-"""Exceptions with which the service gives up a statement. PostgreSQL may receive the cancellation late, and would then
+"""Exceptions that end the waiting for a statement. PostgreSQL may receive the cancellation late, and would then
 cancel the next statement of the connection. So the connection is closed."""
 
 REMEMBERED_SECONDS = 60.0
-"""How long readiness reports that writes fail after one has failed, unless another succeeds.
+"""How long readiness reports failing writes after a write has failed, unless a later write succeeds.
 
-Also how long the log does not repeat an error that only an operator can correct.
+An error that only an operator can correct is logged at most once in this time.
 """
 
 
@@ -147,7 +147,7 @@ class Database:
     async def transaction(self) -> AsyncIterator[Connection]:
         """A connection inside a transaction, which is rolled back if the block raises an error.
 
-        Waiting for a lock has half of the timeout of a statement.
+        The timeout for waiting for a lock is half of the timeout of a statement.
         """
         with self.translated():
             async with self._writing():
@@ -253,20 +253,22 @@ class Database:
                 self._tell_operator(cause, error)
         elif not self._away:  # logged once for an outage, not for each request
             self._away = True
-            log.warning("Database away", error=f"{type(error).__name__}: {error}".strip())
+            log.warning("The database cannot be reached", error=f"{type(error).__name__}: {error}".strip())
 
     def _tell_operator(self, cause: Cause, error: BaseException) -> None:
         if time.monotonic() - self._told.get(cause.code, -REMEMBERED_SECONDS) < REMEMBERED_SECONDS:
             return
         self._told[cause.code] = time.monotonic()
         log.error(
-            "Database needs an operator", reason=cause.code, error=f"{type(error).__name__}: {error}".strip()
+            "An operator must correct an error of the database",
+            reason=cause.code,
+            error=f"{type(error).__name__}: {error}".strip(),
         )
 
     def _answers(self) -> None:
         if self._away:
             self._away = False
-            log.warning("Database back")
+            log.warning("The database can be reached again")
 
     def _count(self, cause: Cause) -> None:
         self.refusals[cause.code] += 1

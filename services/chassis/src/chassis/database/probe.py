@@ -1,4 +1,4 @@
-"""The readiness check of the database, on a connection of its own.
+"""The readiness check of the database, on a separate connection.
 
 Requests do not use this connection, so a busy pool does not look like an outage.
 """

@@ -22,7 +22,7 @@ class Queries:
         fragments: dict[str, str] = {}
         for kind, name, body in _split(text):
             if name in self._blocks:
-                raise ValueError(f"{path}: each block needs a name of its own; two are called {name!r}")
+                raise ValueError(f"{path}: each block needs a name; two blocks are called {name!r}")
             try:
                 sql = INCLUDED.sub(lambda match: fragments[match[1]], body)
             except KeyError as error:

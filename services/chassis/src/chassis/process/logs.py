@@ -1,6 +1,6 @@
 """Logs: one JSON object per line on standard output, from structlog and from the standard library.
 
-Logging never raises an error. A line that cannot be written, because the disk is full or nobody reads the pipe, is
+Logging never raises an error. A line that cannot be written, because the disk is full or no process reads the pipe, is
 dropped and counted.
 """
 

@@ -36,7 +36,7 @@ class ReadinessReport(msgspec.Struct, frozen=True):
 
 
 class Readiness:
-    """Checks the dependencies of a service, and knows whether the process drains."""
+    """Checks the dependencies of a service, and reports whether the process drains."""
 
     def __init__(self, checks: Mapping[str, Check]) -> None:
         self._checks = checks
@@ -65,7 +65,7 @@ async def _state(check: Check) -> DependencyState:
     except RequestError as error:
         return DependencyState("down", error.detail)
     except TimeoutError:
-        return DependencyState("down", f"no answer within {SECONDS:g} s")
+        return DependencyState("down", f"no response within {SECONDS:g} s")
     except Exception as error:  # noqa: BLE001  any error means that the dependency is down
         return DependencyState("down", f"{type(error).__name__}: {error}".strip())
     return DependencyState("up")

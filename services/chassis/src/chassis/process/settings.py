@@ -83,7 +83,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         float,
         Meta(
             ge=0,
-            description="How long the service goes on serving after SIGTERM, not ready, before it stops listening",
+            description=(
+                "How long the service continues to accept requests after SIGTERM, while readiness fails,"
+                " before it stops listening"
+            ),
         ),
     ] = 0.0
     shutdown_seconds: Annotated[

@@ -91,7 +91,7 @@ def create_app(
         heartbeats: liveness fails if one of these loops hangs.
         registry: the registry with the service's own metrics.
     """
-    # The library would add a `_created` series to each counter and histogram; nobody uses it
+    # The library would add a `_created` series, which is not used, to each counter and histogram
     disable_created_metrics()  # type: ignore[no-untyped-call]  # the library has no types for it
     registry = registry if registry is not None else CollectorRegistry()
     _register_process(registry, service, settings)

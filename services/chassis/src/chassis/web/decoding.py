@@ -94,7 +94,7 @@ def _require_json(request: Request) -> None:
     coding = request.headers.get("content-encoding", "identity").strip().lower()
     if coding != "identity":
         raise UnsupportedMediaType(
-            f"The body must be sent as it is, not compressed: without Content-Encoding: {coding}."
+            f"The body must not be compressed: send it without Content-Encoding: {coding}."
         )
     types = request.headers.getlist("content-type")
     if len(types) > 1:

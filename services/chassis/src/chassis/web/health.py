@@ -23,7 +23,7 @@ def live(heartbeats: Sequence[Heartbeat]) -> Callable[[Request], Awaitable[Respo
             if not heartbeat.alive:
                 return problem.respond(
                     503,
-                    f"The {heartbeat.name} has not moved for {heartbeat.silence:.0f} s; restart the process.",
+                    f"The {heartbeat.name} has made no progress for {heartbeat.silence:.0f} s; restart the process.",
                 )
         return PlainTextResponse("OK\n")
 

@@ -30,14 +30,14 @@ class HttpLimits(msgspec.Struct, frozen=True, kw_only=True):
     head_seconds: float = 20.0
     """From the start of the connection or the first byte of the request to the end of the headers."""
     body_pause_seconds: float = 20.0
-    """Pause between two parts of a body."""
+    """Maximum pause between two parts of a body."""
     body_seconds: float = 300.0
-    """Time for the whole body."""
+    """Maximum time for the whole body."""
     write_seconds: float = 30.0
     """Time in which a client must read `write_bytes` of the response, or the rest of it."""
     write_bytes: int = 16_384
     unread_bytes: int = 48 * 1024 * 1024
-    """Size of all responses together that clients have not read yet."""
+    """Maximum size of all responses together that clients have not read yet."""
     connections: int = 1000
 
 
@@ -64,46 +64,46 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         if self._unparsed > self.limits.head_bytes and not self.transport.is_closing():
             self.refuse(
                 431,
-                f"The head of a request may have {self.limits.head_bytes} bytes, and so may its trailers.",
+                f"The head of a request, and its trailers, may each have at most {self.limits.head_bytes} bytes.",
             )
 
     def on_message_begin(self) -> None:
-        """Note that a request begins."""
+        """Record that a request begins."""
         self._awaited, self._awaited_since = "head", self.loop.time()
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
-        """Note that the head is complete."""
+        """Record that the head is complete."""
         self._unparsed = 0
         self._awaited, self._awaited_since = "body", self.loop.time()
         self._body_since = self._awaited_since
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
-        """Note that a part of the body was received."""
+        """Record that a part of the body was received."""
         self._unparsed = 0
         self._awaited_since = self.loop.time()
         super().on_body(body)
 
     def on_message_complete(self) -> None:
-        """Note that the request is complete."""
+        """Record that the request is complete."""
         self._unparsed = 0
         self._awaited = None
         super().on_message_complete()
 
     def on_response_complete(self) -> None:
-        """Note that the response was passed to the transport."""
+        """Record that the response was passed to the transport."""
         self._served_at = self.loop.time()
         super().on_response_complete()
 
     def pause_writing(self) -> None:
-        """Note that the client reads more slowly than the response is written."""
+        """Record that the client reads more slowly than the response is written."""
         super().pause_writing()
         self._unread_since = self.loop.time()
         self._unread = self.unread_bytes
 
     def resume_writing(self) -> None:
-        """Note that the client has caught up."""
+        """Record that the client has caught up."""
         super().resume_writing()
         self._unread_since = None
 
@@ -125,11 +125,11 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         if self.flow.read_paused:  # the server is busy with earlier data, so the client is not late
             self._check_reading(now)
         elif self._awaited == "head" and now - self._awaited_since > self.limits.head_seconds:
-            self.refuse(408, f"The head of a request must come within {self.limits.head_seconds:g} s.")
+            self.refuse(408, f"The head of a request must arrive within {self.limits.head_seconds:g} s.")
         elif self._awaited == "body" and self._late(now):
             self.refuse(
                 408,
-                f"A body must come within {self.limits.body_seconds:g} s, without a pause of more than"
+                f"A body must arrive within {self.limits.body_seconds:g} s, without a pause of more than"
                 f" {self.limits.body_pause_seconds:g} s.",
             )
         else:
@@ -224,7 +224,7 @@ class Sweeper:
 
 
 def protocol(limits: HttpLimits) -> type[asyncio.Protocol]:
-    """A protocol class with these limits, for uvicorn."""
+    """Make a protocol class for uvicorn that enforces these limits."""
     return type("Protocol", (BoundedHttpProtocol,), {"limits": limits})
 
 

@@ -1,1 +1,1 @@
-"""What several features of inventory share."""
+"""Code that several features of inventory share."""

@@ -1,4 +1,4 @@
-"""Types of the values that callers send. Text may be anything, up to a length."""
+"""Types of the values that clients send. Text has a maximum length."""
 
 from typing import Annotated
 

@@ -40,15 +40,15 @@ class Created(msgspec.Struct, frozen=True):
     """The response to a creation."""
 
     location: str
-    """Path of what was created, below the service's root."""
+    """Path of the created object, without the path prefix of the service."""
     tag: str | None
-    """Its entity tag; None for a digest of the body."""
+    """Entity tag of the object; None for a digest of the body."""
     body: bytes
     """JSON."""
 
 
 Creation = Callable[[Connection], Awaitable[Created]]
-"""Creates something, in the transaction of a connection."""
+"""Creates an object, in the transaction of a connection."""
 
 
 class Claim(msgspec.Struct, frozen=True):
@@ -57,18 +57,18 @@ class Claim(msgspec.Struct, frozen=True):
     route: str
     key: str
     sent_digest: bytes
-    """Of the body as it was sent."""
+    """Digest of the body as it was sent."""
     digest: bytes
-    """Of the body as it was decoded, defaults included. The previous release stores and compares only this one."""
+    """Digest of the decoded body, including defaults. The previous release stores and compares only this one."""
 
 
 async def create_once(request: Request, body: msgspec.Struct, create: Creation) -> Response:
-    """Create, unless a request with the same key did; respond with 201 and what was created.
+    """Create an object, unless a request with the same key has created it already; respond with 201 and the object.
 
     Args:
         request: the request, with its `Idempotency-Key` if it has one.
-        body: its decoded body.
-        create: creates it.
+        body: the decoded body of the request.
+        create: creates the object.
 
     Raises:
         Malformed: the key is not valid.
@@ -82,8 +82,8 @@ async def create_once(request: Request, body: msgspec.Struct, create: Creation) 
 async def claim_of(request: Request, body: msgspec.Struct) -> Claim | None:
     """The claim that a request makes, if it has the header.
 
-    A retry is the same request if it has the same bytes, even if a release that was deployed since decodes them
-    differently; or if it decodes to the same values.
+    A retry counts as the same request if its body has the same bytes, even if a newer release decodes them differently,
+    or if its body decodes to the same values.
 
     Raises:
         Malformed: the key is not valid, or there are several.
@@ -109,7 +109,7 @@ async def claim_of(request: Request, body: msgspec.Struct) -> Claim | None:
 
 
 async def once(database: Database, claim: Claim | None, create: Creation) -> Created:
-    """Create, unless it was done under the same claim; then return the response of that time.
+    """Create an object, or return the stored response if a request with the same claim has created it already.
 
     Raises:
         Invalid: the key was used for another body.

@@ -20,10 +20,10 @@ async def page(
     """One page of a list, as JSON.
 
     Args:
-        database: where the rows are.
+        database: pool of the database with the rows.
         statement: returns position and JSON of each row, in order. Its parameters are those of a `Walk`.
         listing: name of the list.
-        query: what the caller asked for; its fields other than those of `Paging` are parameters of the statement.
+        query: query parameters of the request; the fields that `Paging` does not have are parameters of the statement.
         kind: type of a position in this list.
         first: the position before the first row.
         more: further parameters of the statement.

@@ -8,7 +8,7 @@ from chassis.web.conditional import VersionTags, respond_conditionally
 
 
 class Representation(msgspec.Struct, frozen=True):
-    """A row as it is sent to the caller."""
+    """A row as it is sent to the client."""
 
     id: int
     version: int
@@ -17,5 +17,5 @@ class Representation(msgspec.Struct, frozen=True):
 
 
 def respond(request: Request, found: Representation, tags: VersionTags) -> Response:
-    """The row as JSON with its ETag, or 304 if the caller has it already."""
+    """The row as JSON with its ETag, or 304 if the client has it already."""
     return respond_conditionally(request, found.body, tags.tag(found.version))

@@ -1,6 +1,6 @@
-"""One row of a table: read, created, changed or deleted by a statement of its feature.
+"""Functions that read, create, change or delete one row of a table, with a statement of its feature.
 
-Rows leave the database as the JSON that is sent to the caller. Each change gives the row a new
+The database returns a row as the JSON that is sent to the client. Each change gives the row a new
 version.
 """
 
@@ -15,17 +15,17 @@ from chassis.errors import Conflict, FieldError, NotFound, PreconditionFailed
 from inventory.common.representation import Representation
 
 Versions = list[int] | None
-"""The versions that a write may find its row at; None for any."""
+"""The versions that a row may have when it is written; None for any."""
 
 
 async def get(database: Database, statement: bytes, kind: str, ident: int) -> Representation:
     """Read a row.
 
     Args:
-        database: where it is.
-        statement: returns its version and JSON, by its `id`.
-        kind: what the row is, for the error's message.
-        ident: its id.
+        database: pool of the database with the row.
+        statement: returns version and JSON of the row with that `id`.
+        kind: name of the kind of row, such as `site`, for the error message.
+        ident: id of the row.
 
     Raises:
         NotFound: there is no such row.
@@ -38,10 +38,10 @@ async def get(database: Database, statement: bytes, kind: str, ident: int) -> Re
 
 
 async def create(connection: Connection, statement: bytes, new: msgspec.Struct) -> Representation:
-    """Create a row with an id that no row has.
+    """Create a row with a new id.
 
     Args:
-        connection: in a transaction.
+        connection: a connection inside a transaction.
         statement: inserts the `fields`, given as JSON, and returns id, version and JSON; or no row if another
             transaction took the id at the same moment.
         new: the fields.
@@ -65,18 +65,18 @@ async def patch(
     """Change the given fields of a row, if it is at one of `versions`.
 
     Args:
-        database: where it is.
+        database: pool of the database with the row.
         statement: changes the `fields`, given as JSON, of the row with that `id` at one of `versions`, and returns
             its version and JSON.
         read: the statement for `get`.
-        kind: what the row is, for the error's message.
-        ident: its id.
-        versions: None for any.
+        kind: name of the kind of row, such as `site`, for the error message.
+        ident: id of the row.
+        versions: the versions that the row may have; None for any.
         changes: the fields; those that are UNSET stay as they are.
 
     Raises:
         NotFound: there is no such row.
-        PreconditionFailed: it is at another version.
+        PreconditionFailed: the row has another version.
     """
     parameters = {"id": ident, "versions": versions, "fields": as_json(changes)}
     async with database.transaction() as connection:
@@ -94,16 +94,16 @@ async def delete(
     """Delete a row, if it is at one of `versions`.
 
     Args:
-        database: where it is.
+        database: pool of the database with the row.
         statement: deletes the row with that `id` at one of `versions`, and returns something.
         read: the statement for `get`.
-        kind: what the row is, for the error's message.
-        ident: its id.
-        versions: None for any.
+        kind: name of the kind of row, such as `site`, for the error message.
+        ident: id of the row.
+        versions: the versions that the row may have; None for any.
 
     Raises:
         NotFound: there is no such row.
-        PreconditionFailed: it is at another version.
+        PreconditionFailed: the row has another version.
         Conflict: another row refers to it.
     """
     if await remove(database, statement, {"id": ident, "versions": versions}) is None:

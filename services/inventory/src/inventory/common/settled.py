@@ -7,12 +7,12 @@ SETTLED = Queries("inventory.common", "sql/settled.sql")
 
 
 async def settled_events(database: Database) -> int:
-    """The number up to which the list of events is settled; to be read before the list."""
+    """The number up to which the list of events is settled; read it before the list."""
     return await _number(database, SETTLED.events)
 
 
 async def settled_notifications(database: Database) -> int:
-    """The id up to which the list of notifications is settled; to be read before the list."""
+    """The id up to which the list of notifications is settled; read it before the list."""
     return await _number(database, SETTLED.notifications)
 
 

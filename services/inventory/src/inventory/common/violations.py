@@ -1,4 +1,4 @@
-"""The errors of the usual constraints, for a caller whose value breaks one.
+"""The errors of the usual constraints, which a client receives if a value violates one.
 
 Each feature has a mapping from the names of its own constraints to these errors. A column that is `not null` and has no
 default counts as the constraint `<table>_<column>`, like the check of that column.
@@ -11,12 +11,12 @@ INVALID_ID = Violation(Invalid, "/id", "An id is a whole number from 1 to 214748
 
 
 def too_long(column: str, longest: int) -> Violation:
-    """The text is longer than `longest` characters."""
+    """The error for text that is longer than `longest` characters."""
     return Violation(Invalid, f"/{column}", f"Text of at most {longest} characters is needed here.")
 
 
 def name_needed(column: str) -> Violation:
-    """The name is missing, blank, or too long."""
+    """The error for a name that is missing, blank, or too long."""
     return Violation(
         Invalid,
         f"/{column}",
@@ -25,17 +25,17 @@ def name_needed(column: str) -> Violation:
 
 
 def unknown_reference(column: str) -> Violation:
-    """The column refers to a row that does not exist."""
+    """The error for a reference to a row that does not exist."""
     kind = column.removesuffix("_id")
     return Violation(Conflict, f"/{column}", f"There is no {kind} with that id. Create it first.", "unknown")
 
 
 def reference_needed(column: str) -> Violation:
-    """The reference to another row is missing."""
+    """The error for a missing reference to another row."""
     kind = column.removesuffix("_id")
     return Violation(Invalid, f"/{column}", f"The id of a {kind} is needed here.", "missing")
 
 
 def taken(column: str, what: str, kind: str) -> Violation:
-    """Another row has the value already, and it must be unique."""
+    """The error for a value that must be unique and that another row has already."""
     return Violation(Conflict, f"/{column}", f"Another {kind} has that {what} already.", "taken")

@@ -7,5 +7,5 @@ WAKEUP = Queries("inventory.common", "sql/wakeup.sql")
 
 
 async def wake_workers(connection: Connection) -> None:
-    """Wake the workers that listen, when the transaction of the connection commits."""
+    """Wake the workers that listen, as soon as the transaction of the connection is committed."""
     await connection.execute(WAKEUP.notify)

@@ -13,7 +13,7 @@ from inventory.common.fields import GREATEST_NUMBER, Id, Name, Text
 Status = Literal["NotProcessed", "Processed"]
 
 EventPosition = Annotated[int, Meta(ge=0, le=GREATEST_NUMBER)]
-"""Position in the list: the number of an event, in the order of creation. The number is not shown to callers."""
+"""Position in the list: the number of an event, in the order of creation. The number is not sent to clients."""
 
 
 class NewEvent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -30,7 +30,7 @@ class Event(msgspec.Struct, frozen=True):
     user_id: str
     account_id: Annotated[
         Id | None,
-        Meta(description="The user whose username `user_id` is, whatever its case; null if there is none"),
+        Meta(description="The user whose username is `user_id`, ignoring case; null if there is none"),
     ]
     description: str
     status: Status

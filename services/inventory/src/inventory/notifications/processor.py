@@ -41,7 +41,7 @@ class Processor:
     Args:
         queue: the queue.
         channels: how to deliver, by name.
-        concurrency: the most concurrent deliveries of one channel.
+        concurrency: maximum number of concurrent deliveries of one channel.
         poll_seconds: how often to look for due notifications when nothing wakes the processor.
         lease_seconds: how long a claim lasts; a delivery may take half of it.
         silence_seconds: how long the loop may make no progress before the process is not live.
@@ -73,7 +73,7 @@ class Processor:
         self._deliveries = Counter(
             "inventory_deliveries",
             "Deliveries by outcome: delivered; failed, and tried again; dead, after the eighth failure;"
-            " deferred, because the worker's own end of the channel fails; late, because the lease had ended",
+            " deferred, because the channel does not work in the worker; late, because the lease had ended",
             ("outcome",),
             registry=registry,
         )
@@ -101,7 +101,10 @@ class Processor:
             async with asyncio.timeout(seconds):
                 await self._stopped.wait()
         if self._held:
-            log.warning("Stopped before deliveries were recorded; they repeat", count=len(self._held))
+            log.warning(
+                "Stopped before deliveries were recorded; these notifications are delivered again",
+                count=len(self._held),
+            )
 
     async def run(self) -> None:
         """Work until stopped, and then wait to be cancelled. While the database cannot be reached, retry."""
@@ -193,7 +196,11 @@ class Processor:
             if loop.time() < until:
                 outcome = await self._try(slots, claimed, until)
             else:  # half of the lease has passed, because the process was suspended
-                outcome = Outcome(claimed, "The worker came too late to begin", counts=False)
+                outcome = Outcome(
+                    claimed,
+                    "The delivery was not started, because half of the lease had passed",
+                    counts=False,
+                )
         finally:
             self._outcomes.append(outcome)
             self._changed.set()
@@ -230,10 +237,10 @@ class Processor:
 
 
 def _counted(outcome: Outcome, state: str | None) -> str:
-    """How an outcome is counted.
+    """The label under which an outcome is counted.
 
     Args:
-        outcome: of the delivery.
+        outcome: the outcome of the delivery.
         state: the new state of the notification; None if the lease had ended.
     """
     if state is None:

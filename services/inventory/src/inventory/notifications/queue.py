@@ -21,16 +21,17 @@ log = structlog.get_logger()
 QUEUE = Queries("inventory.notifications", "sql/queue.sql")
 
 MOST_ATTEMPTS = 8
-"""A notification whose delivery has failed eight times is dead until somebody replays it."""
+"""A notification whose delivery has failed eight times is dead; it is not retried unless an operator replays it."""
 
 FIRST_RETRY_PAUSE = 2.0
-"""Seconds. A failed delivery is retried after a random part of this, then of twice this, four times this, ..."""
+"""Maximum pause before the first retry, in seconds. The maximum doubles with each retry; the pause is a random part of
+it."""
 
 LONGEST_RETRY_PAUSE = 600.0
-"""Seconds: the longest pause before a retry."""
+"""Limit of the maximum pause, in seconds."""
 
 LONGEST_ERROR = 1000
-"""Characters of an error that are stored."""
+"""Maximum number of characters of an error that are stored."""
 
 
 class Claimed(msgspec.Struct, frozen=True):
@@ -53,16 +54,18 @@ class Outcome(msgspec.Struct, frozen=True):
 
     claimed: Claimed
     error: str | None
-    """Why it failed; None when it was delivered."""
+    """The reason of the failure; None if the notification was delivered."""
     counts: bool = True
-    """Whether a failure counts as one of the eight."""
+    """Whether a failure counts towards `MOST_ATTEMPTS`."""
 
 
 class Channel(Protocol):
     """A way to deliver a notification."""
 
     async def deliver(self, notification: Claimed) -> None:
-        """Deliver; raise an error with the reason if that fails. It may have been delivered before.
+        """Deliver the notification; if that fails, raise an error with the reason.
+
+        An earlier attempt may have delivered it already.
 
         Raises:
             ChannelBroken: this process cannot deliver anything now.
@@ -70,7 +73,7 @@ class Channel(Protocol):
 
 
 class ChannelBroken(Exception):
-    """The channel does not work in this process, so the failure is not the notification's."""
+    """The channel does not work in this process, so the failed delivery does not count towards `MOST_ATTEMPTS`."""
 
 
 class Depth(msgspec.Struct, frozen=True):
@@ -100,7 +103,7 @@ class NotificationQueue:
         If the response of the database is lost, the claimed notifications are due again when their leases end.
 
         Args:
-            slots: the most to claim, by channel.
+            slots: maximum number of notifications to claim, by channel.
             held: ids not to claim, because this worker still holds them.
 
         Returns:
@@ -122,7 +125,7 @@ class NotificationQueue:
         """Record the outcomes of deliveries. Recording an outcome twice does no harm.
 
         Returns:
-            The new state, by id, of each notification whose lease had not ended. The others are left alone.
+            The new state, by id, of each notification whose lease had not ended. The others are not changed.
         """
         parameters = {
             "ids": [outcome.claimed.id for outcome in outcomes],
@@ -146,7 +149,9 @@ class NotificationQueue:
         """Make notifications due that were scheduled too late, because the database's clock was set back since."""
         rows = await self._database.rows(QUEUE.reschedule)
         if rows:
-            log.warning("The database's clock was set back; notifications are due at once", count=len(rows))
+            log.warning(
+                "The database's clock was set back; the delayed notifications are due now", count=len(rows)
+            )
 
 
 def _storable(error: str) -> str:

@@ -21,16 +21,18 @@ class ChannelHeartbeat(Heartbeat):
 
     @property
     def silence(self) -> float:
-        """Seconds since the channel broke; 0 while it works."""
+        """Seconds since the channel stopped working; 0 while it works. This replaces the time since the last beat."""
         return 0.0 if self.broken_since is None else time.monotonic() - self.broken_since
 
 
 class Slots:
-    """A channel with its slots. A broken channel has one slot, after a pause, to find out whether it works again.
+    """A channel with its slots.
+
+    After a pause, a broken channel gets one slot, so that one delivery shows whether the channel works again.
 
     Args:
         name: the channel's name.
-        channel: delivers.
+        channel: delivers the notifications.
         size: how many deliveries may run at once.
     """
 
@@ -40,7 +42,7 @@ class Slots:
         self.held: dict[int, Claimed] = {}
         """Claimed notifications by id, until their outcomes are recorded."""
         self.eager = True
-        """Whether a notification may be due."""
+        """Whether the processor must look for due notifications at its next turn."""
         self.retry_at = 0.0
         """When to try a broken channel again, on the event loop's clock; 0 while it works."""
         self._size = size
@@ -53,7 +55,7 @@ class Slots:
         return max((1 if self.retry_at else self._size) - len(self.held), 0)
 
     def broke(self, now: float) -> None:
-        """Note that the channel is broken."""
+        """Record that the channel is broken."""
         if self.heartbeat.broken_since is None:
             self.heartbeat.broken_since = time.monotonic()
         if now >= self.retry_at:  # once for all deliveries that failed at the same time
@@ -62,7 +64,7 @@ class Slots:
         self.eager = True
 
     def worked(self) -> None:
-        """Note that the channel works."""
+        """Record that the channel works."""
         if self.retry_at:
             self.retry_at = self._pause = 0.0
             self.heartbeat.broken_since = None

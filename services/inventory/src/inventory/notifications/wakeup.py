@@ -1,4 +1,4 @@
-"""Listening for wake-ups: PostgreSQL's NOTIFY, on a connection of its own."""
+"""Listening for wake-ups: PostgreSQL's NOTIFY, on a separate connection."""
 
 from collections.abc import Callable
 

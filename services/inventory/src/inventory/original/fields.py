@@ -34,7 +34,7 @@ def changes(body: msgspec.Struct, ident: int, id_names: tuple[str, str], patch: 
     """The fields of a body, checked as those of a patch under /v1.
 
     Args:
-        body: what was sent.
+        body: the body of the request.
         ident: the id in the path.
         id_names: fields of the body that may repeat the id.
         patch: type of the patch.

@@ -10,7 +10,7 @@ from chassis.web.operations import ErrorResponder
 
 
 def errors_as(code: int) -> ErrorResponder:
-    """Respond to an error with 404 or 503 where that is what happened, and with `code` to every other error."""
+    """Make a responder that sends 404 for `NotFound`, 503 for `Unavailable`, and `code` for every other error."""
 
     def respond(error: RequestError) -> Response:
         if isinstance(error, Unavailable):

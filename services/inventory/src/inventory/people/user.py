@@ -9,8 +9,8 @@ from msgspec import UNSET, Meta, UnsetType
 from chassis.validation.patterns import NOT_BLANK, TEXT
 from inventory.common.fields import Id
 
-Username = Annotated[str, Meta(max_length=200, pattern=NOT_BLANK, description="Unique, whatever its case")]
-Email = Annotated[str, Meta(max_length=254, pattern=TEXT, description="Unique, whatever its case")]
+Username = Annotated[str, Meta(max_length=200, pattern=NOT_BLANK, description="Unique, ignoring case")]
+Email = Annotated[str, Meta(max_length=254, pattern=TEXT, description="Unique, ignoring case")]
 
 
 class NewUser(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

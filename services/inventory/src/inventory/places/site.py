@@ -9,7 +9,7 @@ from inventory.common.fields import Address, Id, Line, Name
 
 
 class NewSite(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A place. Addresses are text as people write them."""
+    """A place where the lab keeps things. Addresses are free text."""
 
     name: Name
     contact: Line | None = None

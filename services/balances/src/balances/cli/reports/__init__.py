@@ -1,1 +1,1 @@
-"""The reports: what each collects while a feed is read, and the table that it makes of it."""
+"""The reports: each collects data while a feed is read, and makes a table from it."""

@@ -1,4 +1,4 @@
-"""What all reports have in common."""
+"""The base class of all reports, and their filters."""
 
 import datetime as dt
 from abc import ABC, abstractmethod

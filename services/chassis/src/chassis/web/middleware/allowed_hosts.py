@@ -79,7 +79,7 @@ def guarded(app: ASGIApp, host: str, allowed: str) -> ASGIApp:
     Args:
         app: the application.
         host: the address. On loopback the names of the machine are allowed, and those in `allowed`.
-        allowed: names, separated by commas. On other addresses every name is allowed if there are none.
+        allowed: names, separated by commas. On other addresses every name is allowed if `allowed` is empty.
     """
     own = LOOPBACK if bracketed(host) in LOOPBACK else ()
     names = (*own, *split(allowed))

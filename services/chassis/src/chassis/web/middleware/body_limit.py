@@ -12,7 +12,7 @@ SMALL = 64 * 1024
 """Bytes of each body that do not count towards IN_FLIGHT, so that large bodies cannot displace small ones."""
 
 IN_FLIGHT = 32 * 1024 * 1024
-"""Limit of the bytes beyond SMALL of all bodies together that are being received."""
+"""Maximum number of bytes of all bodies that are being received; the first SMALL bytes of each body do not count."""
 
 
 class BodyLimit:

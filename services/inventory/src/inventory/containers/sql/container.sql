@@ -1,11 +1,11 @@
 -- Containers.
 
 -- fragment: columns
--- What a caller can set.
+-- The columns that a client can set.
 uuid, description, freezer_id
 
 -- fragment: json
--- The response under /v1. Its text is a part of the ETag: changing it invalidates the ETags that callers have.
+-- The response under /v1. Its text is a part of the ETag: changing it invalidates the ETags that clients have.
 json_build_object(
     'id', container.id, 'uuid', container.uuid, 'description', container.description,
     'freezer_id', container.freezer_id,

@@ -1,11 +1,11 @@
 -- Computers.
 
 -- fragment: columns
--- What a caller can set.
+-- The columns that a client can set.
 name, mac, site_id
 
 -- fragment: json
--- The response under /v1. Its text is a part of the ETag: changing it invalidates the ETags that callers have.
+-- The response under /v1. Its text is a part of the ETag: changing it invalidates the ETags that clients have.
 json_build_object(
     'id', computer.id, 'name', computer.name, 'mac', computer.mac, 'site_id', computer.site_id,
     'created_at', to_char(computer.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),

@@ -1,7 +1,7 @@
 -- Computers at the original paths. New columns of the table do not appear here.
 
 -- fragment: columns
--- What the original paths can set.
+-- The columns that the original paths can set.
 name, mac, site_id
 
 -- fragment: json

@@ -1,7 +1,7 @@
 -- Containers at the original paths. New columns of the table do not appear here.
 
 -- fragment: columns
--- What the original paths can set.
+-- The columns that the original paths can set.
 uuid, description, freezer_id
 
 -- fragment: json

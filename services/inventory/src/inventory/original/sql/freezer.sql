@@ -1,7 +1,7 @@
 -- Freezers at the original paths. New columns of the table do not appear here.
 
 -- fragment: columns
--- What the original paths can set.
+-- The columns that the original paths can set.
 name, site_id
 
 -- fragment: json

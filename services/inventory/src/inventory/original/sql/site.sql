@@ -1,7 +1,7 @@
 -- Sites at the original paths. New columns of the table do not appear here.
 
 -- fragment: columns
--- What the original paths can set.
+-- The columns that the original paths can set.
 name, contact, address, state_or_region, country, postcode_or_zip
 
 -- fragment: json

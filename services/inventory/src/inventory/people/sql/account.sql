@@ -1,11 +1,11 @@
 -- Accounts of users.
 
 -- fragment: columns
--- What a caller can set.
+-- The columns that a client can set.
 username, email, active
 
 -- fragment: json
--- The response under /v1. Its text is a part of the ETag: changing it invalidates the ETags that callers have.
+-- The response under /v1. Its text is a part of the ETag: changing it invalidates the ETags that clients have.
 json_build_object(
     'id', account.id, 'username', account.username, 'email', account.email, 'active', account.active,
     'created_at', to_char(account.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),

@@ -1,11 +1,11 @@
 -- Sites.
 
 -- fragment: columns
--- What a caller can set.
+-- The columns that a client can set.
 name, contact, address, state_or_region, country, postcode_or_zip
 
 -- fragment: json
--- The response under /v1. Its text is a part of the ETag: changing it invalidates the ETags that callers have.
+-- The response under /v1. Its text is a part of the ETag: changing it invalidates the ETags that clients have.
 json_build_object(
     'id', site.id, 'name', site.name, 'contact', site.contact, 'address', site.address,
     'state_or_region', site.state_or_region, 'country', site.country,
