@@ -1,4 +1,4 @@
-"""What the measurements need is named where it is missing, and nothing is installed on the machine."""
+"""A missing requirement of the benchmarks is named in the error, and nothing is installed on the machine."""
 
 from pathlib import Path
 

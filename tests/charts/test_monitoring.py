@@ -25,7 +25,7 @@ def values(service: str, **monitoring: Any) -> Any:
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_nothing_needs_an_operator_unless_asked_for(render: Render, service: str) -> None:
+def test_no_monitoring_objects_are_made_by_default(render: Render, service: str) -> None:
     objects = render(service, values(service)).objects
     assert objects.of("ServiceMonitor", "PrometheusRule") == []
 

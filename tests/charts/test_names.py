@@ -41,7 +41,7 @@ def test_long_releases_that_begin_alike_do_not_meet(render: Render) -> None:
 
 
 @pytest.mark.parametrize("chart", ["status", "inventory", "balances"])
-def test_a_release_that_says_the_chart_does_not_say_it_twice(render: Render, chart: str) -> None:
+def test_object_names_do_not_repeat_a_chart_name_in_the_release_name(render: Render, chart: str) -> None:
     values: dict[str, Any] = {} if chart == "status" else {"database": DATABASE}
     for release, expected in ((chart, chart), (f"my-{chart}", f"my-{chart}"), ("lab", f"lab-{chart}")):
         (service,) = render(chart, values, release=release).objects.of("Service")[:1]

@@ -104,7 +104,7 @@ def test_from_other_namespaces_only_ingress_and_prometheus_come_in(trial: Any) -
     assert other_namespaces(trial, "lab-postgresql") == [[]]
 
 
-def test_nobody_at_all_is_let_in_by_an_empty_list_of_namespaces(render: Render) -> None:
+def test_empty_lists_of_namespaces_allow_no_clients(render: Render) -> None:
     policy: Mapping[str, list[str]] = {"ingressNamespaces": [], "prometheusNamespaces": []}
     objects = render("status", {"networkPolicy": policy}).objects
     (rule,) = objects.one("NetworkPolicy", "lab-status")["spec"]["ingress"]
@@ -113,14 +113,14 @@ def test_nobody_at_all_is_let_in_by_an_empty_list_of_namespaces(render: Render) 
     ]
 
 
-def test_a_database_of_ones_own_is_reached_on_its_port_where_values_say(render: Render) -> None:
+def test_an_external_database_is_allowed_at_the_port_and_peers_in_the_values(render: Render) -> None:
     peers = [{"ipBlock": {"cidr": "192.0.2.7/32"}}]
     values = {"database": {"existingSecret": "x", "port": 6432, "peers": peers}}
     rules = render("inventory", values).objects.one("NetworkPolicy", "lab-inventory-worker")["spec"]["egress"]
     assert {"ports": [{"port": 6432}], "to": peers} in rules
 
 
-def test_the_trial_database_is_reached_on_its_own_port_whatever_values_say(render: Render) -> None:
+def test_the_trial_database_is_allowed_at_port_5432_whatever_the_values_are(render: Render) -> None:
     values = {"postgresql": {"enabled": True}, "inventory": {"database": {"port": 6432}}}
     objects = render("benchtop", values).objects
     assert ("inventory api", "postgresql database") in set(arrows(objects))
@@ -128,7 +128,7 @@ def test_the_trial_database_is_reached_on_its_own_port_whatever_values_say(rende
     assert {port["port"] for rule in rules for port in rule["ports"]} == {53, 5432}
 
 
-def test_of_feeds_from_a_secret_443_is_reached_and_another_port_where_values_say(render: Render) -> None:
+def test_feeds_from_a_secret_are_allowed_at_port_443_and_at_ports_in_the_values(render: Render) -> None:
     values = {
         "database": {"existingSecret": "x"},
         "secretSettings": {"FEEDS": {"secret": "bank", "key": "feeds.json"}},
@@ -151,7 +151,7 @@ def test_feeds_are_reached_on_the_ports_of_their_addresses_but_in_no_private_net
         assert v6 == {"cidr": "::/0", "except": ["fc00::/7", "fe80::/10"]}
 
 
-def test_without_feeds_no_bank_can_be_asked(render: Render) -> None:
+def test_without_feeds_only_dns_and_the_database_are_allowed(render: Render) -> None:
     objects = render("balances", {"database": {"existingSecret": "x"}}).objects
     ports = [rule["ports"] for rule in objects.one("NetworkPolicy", "lab-balances")["spec"]["egress"]]
     assert ports == [[{"port": 53, "protocol": "UDP"}, {"port": 53}], [{"port": 5432}]]

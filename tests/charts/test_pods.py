@@ -131,7 +131,7 @@ def test_it_is_spread_over_zones_and_nodes(objects: Any) -> None:
             assert one["labelSelector"]["matchLabels"].items() <= pod.labels.items()
 
 
-def test_it_is_told_of_by_annotations_unless_values_say_otherwise(
+def test_pods_have_the_annotations_for_scraping_unless_the_values_disable_them(
     request: pytest.FixtureRequest, objects: Any
 ) -> None:
     expected = {

@@ -340,5 +340,5 @@ def test_what_is_no_line_of_cron_is_refused(render: Render, schedule: str) -> No
     "schedule",
     ["17 * * * *", "0,30 08 1-15/2  jan-JUN MON,FRI", "0 6 ? * *", "@hourly", "@every 1h30m"],
 )
-def test_what_cron_knows_is_taken(render: Render, schedule: str) -> None:
+def test_valid_schedules_of_cron_are_accepted(render: Render, schedule: str) -> None:
     assert render("balances", {"database": DATABASE, "refresh": {"schedule": schedule}}).status == 0

@@ -6,7 +6,7 @@ from typing import Any
 Render = Callable[..., Any]
 
 
-def test_an_autoscaler_has_the_only_say_over_replicas(render: Render) -> None:
+def test_with_an_autoscaler_the_deployment_has_no_replicas(render: Render) -> None:
     objects = render("status", {"api": {"autoscaling": {"enabled": True, "maxReplicas": 9}}}).objects
     assert "replicas" not in objects.one("Deployment", "lab-status")["spec"]
     scaler = objects.one("HorizontalPodAutoscaler", "lab-status")["spec"]
@@ -14,7 +14,7 @@ def test_an_autoscaler_has_the_only_say_over_replicas(render: Render) -> None:
     assert scaler["scaleTargetRef"]["name"] == "lab-status"
 
 
-def test_without_an_autoscaler_values_have_it(render: Render) -> None:
+def test_without_an_autoscaler_the_replicas_are_those_in_the_values(render: Render) -> None:
     objects = render("status", {"api": {"replicas": 5}}).objects
     assert objects.one("Deployment", "lab-status")["spec"]["replicas"] == 5
     assert objects.of("HorizontalPodAutoscaler") == []

@@ -45,7 +45,7 @@ def test_passwords_and_data_stay_when_the_release_goes(trial: Any) -> None:
     }
 
 
-def test_it_ends_its_connections_when_it_is_told_to_stop(trial: Any) -> None:
+def test_it_ends_its_connections_before_it_stops(trial: Any) -> None:
     (pod,) = trial.pods("StatefulSet")
     assert pod.container["lifecycle"]["preStop"]["exec"]["command"] == ["pg_ctl", "kill", "INT", "1"]
 
@@ -68,7 +68,7 @@ def test_its_registry_and_its_nodes_are_the_users_choice(render: Render) -> None
     assert {name: pod.spec[name] for name in theirs} == theirs
 
 
-def test_it_is_not_there_unless_asked_for(render: Render) -> None:
+def test_it_is_not_installed_by_default(render: Render) -> None:
     database = {"database": {"existingSecret": "x"}}
     objects = render("benchtop", {"inventory": database, "balances": database}).objects
     assert objects.of("StatefulSet", "Secret") == []

@@ -1,4 +1,4 @@
-"""What the OpenAPI documents promise is true: each operation is asked for what they allow, and for what not."""
+"""The services conform to their OpenAPI documents: each operation gets valid and invalid requests."""
 
 import subprocess
 import sys

@@ -23,7 +23,7 @@ def test_the_tables_of_settings_metrics_and_routes_are_those_of_the_code() -> No
     assert (run.stderr, run.returncode) == ("", 0)
 
 
-def test_the_charts_know_the_settings_of_the_code() -> None:
+def test_the_charts_list_the_settings_of_the_code() -> None:
     run = subprocess.run(
         [sys.executable, str(ROOT / "charts/reference.py"), "--check"],
         capture_output=True,
@@ -55,7 +55,7 @@ def test_every_decision_is_listed() -> None:
     assert [page for page in pages if page not in index] == []
 
 
-def test_the_locks_are_what_the_projects_ask_for(tmp_path: Path) -> None:
+def test_the_locks_are_up_to_date_with_the_projects(tmp_path: Path) -> None:
     services = re.findall(r"^SERVICES := (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)[0].split()
     hidden = [f"--no-emit-package=benchtop-{service}" for service in services]
     projects = [f"services/{service}/pyproject.toml" for service in services]

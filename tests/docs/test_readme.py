@@ -38,7 +38,7 @@ def test_the_daily_balances_of_the_demo_feed_are_printed() -> None:
     assert shell(command).splitlines()[-2].split() == ["2013-12-22", "18377.16"]
 
 
-def test_the_curl_commands_are_answered(start: Callable[..., Any], new_folder: Callable[[], Path]) -> None:
+def test_the_curl_commands_succeed(start: Callable[..., Any], new_folder: Callable[[], Path]) -> None:
     running = start("benchtop", LOCAL_DIR=str(new_folder()))
     deadline = time.monotonic() + 30
     while httpx.get(f"{running.url}/balances/v1/balances/total").is_error:

@@ -25,7 +25,7 @@ total       18377.16
 
 
 @pytest.mark.parametrize("path", ["/", "/status", "/status/"])
-def test_who_does_not_ask_for_html_is_greeted_to_the_byte(ingress: httpx.Client, path: str) -> None:
+def test_clients_that_do_not_accept_html_receive_the_exact_greeting(ingress: httpx.Client, path: str) -> None:
     answer = ingress.get(path)
     assert (answer.status_code, answer.content) == (200, b"Hello World!\n")
     assert answer.headers["content-type"].startswith("text/plain")
@@ -54,7 +54,7 @@ def test_metadata_says_which_commit_the_image_was_built_from(ingress: httpx.Clie
 
 
 @pytest.mark.parametrize("path", ["/", "/health", "/metadata"])
-def test_only_get_and_head_are_answered(ingress: httpx.Client, path: str) -> None:
+def test_only_get_and_head_are_allowed(ingress: httpx.Client, path: str) -> None:
     head = ingress.head(path)
     assert (head.status_code, head.content) == (200, b"")
     for method in ("POST", "PUT", "PATCH", "DELETE"):
@@ -102,7 +102,7 @@ def test_a_request_reads_the_feed_and_the_balances_are_those_of_its_38_transacti
     assert [[day["date"], day["balance"]] for day in days] == [line.split() for line in DAILY[:-1]]
 
 
-def test_the_further_stories_of_vendors_repeats_and_categories_are_answered(ingress: httpx.Client) -> None:
+def test_vendors_repeats_and_categories_are_listed(ingress: httpx.Client) -> None:
     categories = ingress.get("/balances/v1/categories").json()["items"]
     assert {one["name"]: one["total"] for one in categories}["Office Expense"] == "-701.67"
     transactions = ingress.get("/balances/v1/transactions", params={"category": "Office Expense"}).json()

@@ -120,7 +120,7 @@ def test_instruments_are_computers_and_freezers_with_their_sites(ingress: httpx.
     ]
 
 
-def test_answers_are_compressed_for_who_takes_it(ingress: httpx.Client) -> None:
+def test_responses_are_compressed_for_clients_that_accept_gzip(ingress: httpx.Client) -> None:
     answer = ingress.get("/inventory/openapi.json", headers={"Accept-Encoding": "gzip"})
     assert answer.headers["content-encoding"] == "gzip"
 

@@ -85,7 +85,7 @@ def test_scaling_from_one_to_three_and_back_fails_no_request(release: Release, u
     release.wait()
 
 
-def test_a_pod_that_was_asked_so_much_held_far_less_than_its_limit(memory: Memory, figures: Figures) -> None:
+def test_memory_under_load_is_far_below_the_limit(memory: Memory, figures: Figures) -> None:
     for component, held in sorted(memory.most["under load"].items()):
         figures.note(f"memory under load: {component}", held, "MiB")
         if not component.startswith("postgresql"):

@@ -31,7 +31,7 @@ def test_a_pod_that_breaks_the_level_is_refused(
     assert "violates PodSecurity" in str(refused.value.body)
 
 
-def test_every_pod_is_told_to_run_with_the_least(release: Release) -> None:
+def test_every_pod_runs_with_the_least_privileges(release: Release) -> None:
     for pod in release.cluster.all("Pod", release.namespace, release.labels()):
         spec = pod["spec"]
         assert spec["automountServiceAccountToken"] is False

@@ -171,7 +171,7 @@ def test_no_other_pod_reaches_benchtop_but_prometheus_its_metrics(
     settled(cluster, sources, ours, others)
 
 
-def test_what_nobody_is_allowed_to_reach_is_there(
+def test_the_forbidden_addresses_are_reachable_without_a_policy(
     cluster: Cluster, places: list[Place], addresses: dict[str, str]
 ) -> None:
     (stranger,) = [one for one in places if one.who == "stranger"]

@@ -101,7 +101,7 @@ def test_the_lines_of_a_deleted_pod_stay(
     release.wait()
 
 
-def test_what_helm_test_has_asked_can_be_read_after_its_pods_have_gone(release: Release, loki: Loki) -> None:
+def test_the_logs_of_helm_test_are_kept_after_its_pods_are_deleted(release: Release, loki: Loki) -> None:
     helm("test", release.name, "-n", release.namespace, "--timeout", "120s")
     of_tests = f'{{k8s_namespace_name="{release.namespace}"}} | app_kubernetes_io_component="test" | json'
 

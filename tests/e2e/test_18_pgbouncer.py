@@ -82,7 +82,7 @@ def test_a_thing_is_created_changed_read_and_removed(ingress: httpx.Client) -> N
     assert ingress.get(path).status_code == 404
 
 
-def test_the_worker_tells_events_without_listen(
+def test_the_worker_delivers_without_listen(
     cluster: Cluster, release: Release, ingress: httpx.Client
 ) -> None:
     event = {"user_id": "ada", "description": "Freezer 1 is warm"}

@@ -22,7 +22,7 @@ LARGEST = 80_000_000
 
 
 def docker(*arguments: str) -> str:
-    """What docker prints."""
+    """Run a docker command, and return its output."""
     run = subprocess.run(["docker", *arguments], capture_output=True, text=True, check=False)
     assert run.returncode == 0, f"docker {' '.join(arguments)}: {run.stderr}"
     return run.stdout.strip()
@@ -36,7 +36,7 @@ def image(service: str) -> str:
 
 @functools.cache
 def inspected(name: str) -> Any:
-    """What docker knows of an image."""
+    """The output of `docker image inspect` for an image."""
     return json.loads(docker("image", "inspect", name))[0]
 
 
@@ -91,7 +91,7 @@ def test_everything_basic_answers_as_it_should(start: Callable[..., str], servic
     assert smoke.returncode == 0, smoke.stdout + smoke.stderr + docker("logs", container)
 
 
-def test_the_worker_answers_too(start: Callable[..., str]) -> None:
+def test_the_worker_responds_too(start: Callable[..., str]) -> None:
     container = start("inventory", "worker")
     address = docker("port", container, "8000/tcp").splitlines()[0]
     command = ["curl", "--silent", "--fail", "--retry", "30", "--retry-all-errors", "--retry-delay", "1"]
@@ -109,7 +109,7 @@ def test_it_says_which_commit_it_is(start: Callable[..., str], service: str) -> 
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_it_stops_by_itself_when_told_to(start: Callable[..., str], service: str) -> None:
+def test_it_stops_by_itself_after_sigterm(start: Callable[..., str], service: str) -> None:
     container = start(service)
     deadline = time.monotonic() + 60
     while '"Listening"' not in docker("logs", container):

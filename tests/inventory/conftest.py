@@ -180,7 +180,7 @@ class Worker(NamedTuple):
     output: Path
 
     def lines(self) -> list[str]:
-        """What it has printed so far, whole lines only."""
+        """The complete lines of its output so far."""
         return self.output.read_bytes().decode().split("\n")[:-1]
 
     def told(self) -> list[str]:

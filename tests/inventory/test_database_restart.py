@@ -38,7 +38,7 @@ def control(server: PostgresServer, action: str, mode: str = "fast") -> None:
 
 
 class Load(threading.Thread):
-    """Somebody who creates events and reads a site, as fast as they are answered."""
+    """A client that creates events and reads sites, each as soon as it has the previous response."""
 
     def __init__(self, url: str, stop: threading.Event) -> None:
         super().__init__()

@@ -44,7 +44,7 @@ def test_every_alert_is_seen_to_fire() -> None:
 
 
 @pytest.mark.parametrize("path", queries.RULES, ids=lambda path: path.stem)
-def test_a_rule_tells_namespaces_releases_and_services_apart(path: Path) -> None:
+def test_a_rule_keeps_the_labels_of_namespace_release_and_job(path: Path) -> None:
     for rule in queries.rules(path):
         kept = re.findall(r"\b(?:by|on) \(([^)]*)\)", rule["expr"])
         assert kept or "namespace_release_job:" in rule["expr"]
@@ -65,7 +65,7 @@ def test_every_service_has_the_same_rules_on_requests() -> None:
 
 
 @pytest.mark.parametrize("name", ALERTS)
-def test_an_alert_says_how_bad_it_is_what_it_is_and_where_to_read_on(name: str) -> None:
+def test_an_alert_has_a_severity_a_summary_a_description_and_a_runbook(name: str) -> None:
     alert = ALERTS[name]
     assert alert["labels"]["severity"] in {"critical", "warning"}
     assert "for" in alert, "a single evaluation must not fire an alert"
@@ -78,5 +78,5 @@ def test_every_alert_has_a_runbook_and_every_runbook_an_alert() -> None:
     assert sorted(LISTED) == sorted(ALERTS)
 
 
-def test_the_table_of_alerts_tells_their_severity() -> None:
+def test_the_table_of_alerts_lists_their_severities() -> None:
     assert {name: alert["labels"]["severity"] for name, alert in ALERTS.items()} == LISTED

@@ -542,7 +542,7 @@ def test_days_in_the_wrong_order_are_refused(client: TestClient, path: str) -> N
 
 
 @pytest.mark.parametrize("path", [*ANSWERS, "/v1/feeds"])
-def test_every_answer_has_a_strong_entity_tag(client: TestClient, path: str) -> None:
+def test_every_response_has_a_strong_entity_tag(client: TestClient, path: str) -> None:
     tag = client.get(path).headers["etag"]
     assert tag.startswith('"')
     assert client.get(path, headers={"If-None-Match": tag}).status_code == 304

@@ -1,4 +1,4 @@
-"""No request of any caller is answered with 500."""
+"""No request of a client gets the status 500."""
 
 import re
 import socket
@@ -148,7 +148,7 @@ def send(url: str, request: bytes) -> bytes:
         ("/v1/notifications?state=lost", "must be one of cancelled, dead, delivered, pending, not 'lost'"),
     ],
 )
-def test_a_filter_is_told_the_values_that_it_takes(client: TestClient, path: str, said: str) -> None:
+def test_the_error_for_a_filter_lists_the_allowed_values(client: TestClient, path: str, said: str) -> None:
     response = client.get(path)
     assert response.status_code == 422
     assert said in response.json()["errors"][0]["detail"]

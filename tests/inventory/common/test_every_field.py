@@ -21,7 +21,7 @@ Sql = Callable[..., list[tuple[Any, ...]]]
 HERE = "tests/inventory/kinds.py"
 
 GIVEN_BY_THE_DATABASE = ["id", "created_at", "updated_at"]
-"""Fields of every stored row that a caller cannot set."""
+"""Fields of every stored row that a client cannot set."""
 
 INTERNAL = {"version"}
 """Columns of every table that no field shows. The version is in the ETag."""
@@ -155,7 +155,7 @@ def test_a_page_counts_the_bytes_of_all_text(sql: Sql, kind: Kind) -> None:
 def assert_written(
     kind: Kind, struct: type[msgspec.Struct], block: str, sent: dict[str, Any], found: Any
 ) -> None:
-    """What was sent is what is found, which was read back."""
+    """Check that the stored values are those that were sent."""
     for name, value in sent.items():
         assert name in found, (
             f"{kind.stored.__name__} has {name}, and `json` in inventory/{kind.sql} does not return it; add it there"

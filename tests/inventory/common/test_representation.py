@@ -96,7 +96,7 @@ INSTRUMENT = (
         (f"/events/{ONE}", EVENTS.partition("}, ")[0] + "}"),
     ],
 )
-def test_the_original_paths_answer_the_same_bytes(strange: TestClient, path: str, body: str) -> None:
+def test_the_original_paths_return_the_same_bytes(strange: TestClient, path: str, body: str) -> None:
     assert strange.get(path).text == body
 
 
@@ -196,7 +196,7 @@ def test_a_tag_names_the_version_and_the_representation(client: TestClient, kind
     assert re.fullmatch(rf'"{version}-[0-9a-f]{{8}}"', client.get(f"/v1/{kind.plural}/1").headers["etag"])
 
 
-def test_a_tag_of_another_representation_is_never_answered_304(client: TestClient, kind: Any) -> None:
+def test_a_tag_of_another_representation_never_gives_304(client: TestClient, kind: Any) -> None:
     path = f"/v1/{kind.plural}/1"
     tag = client.get(path).headers["etag"]
     for other in (re.sub(r"-[0-9a-f]+", "", tag), re.sub(r"-[0-9a-f]+", "-00000000", tag)):

@@ -1,1 +1,1 @@
-"""Inventory: what the lab keeps and where, who uses it, what happened and who must be told."""
+"""Inventory: sites, equipment and containers of the lab, its users, and events with their notifications."""

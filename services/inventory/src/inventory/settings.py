@@ -52,6 +52,6 @@ class InventorySettings(DatabaseSettings, frozen=True, kw_only=True):
 
 
 SERVICE = Service(
-    "inventory", "What the lab keeps and where, who uses it, what happened and who must be told."
+    "inventory", "Sites, equipment and containers of the lab, its users, and events with their notifications."
 )
 SCHEMA = "inventory"
