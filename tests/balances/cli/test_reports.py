@@ -14,7 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.balances.feed_server import Feeds
+from tests.balances.feed_server import SAMPLE, Feeds
+
+from balances.cli.arguments import parser
+from balances.cli.print_report import print_report
 
 BALANCES = str(Path(sys.executable).parent / "balances")
 DAILY = """\
@@ -318,6 +321,14 @@ def test_a_reader_that_stops_early_is_no_error(feeds: Feeds, tmp_path: Path) -> 
         process.stdout.readline()
         process.stdout.close()
         assert process.stderr.read() == b""
+
+
+def test_a_report_leaves_the_handling_of_closed_pipes_as_it_was(capsys: pytest.CaptureFixture[str]) -> None:
+    """A program that prints a report and goes on must not be ended later by a connection that somebody closed."""
+    before = signal.getsignal(signal.SIGPIPE)
+    print_report(parser().parse_args(["total", "--feed", str(SAMPLE)]))
+    assert capsys.readouterr().out == "18377.16\n"
+    assert signal.getsignal(signal.SIGPIPE) == before
 
 
 def test_retries_are_reported_on_standard_error(feeds: Feeds) -> None:

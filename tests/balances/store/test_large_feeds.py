@@ -58,13 +58,13 @@ async def longest_stall(until: asyncio.Event) -> float:
 
 
 def test_decoding_large_pages_blocks_neither_the_event_loop_nor_the_deadline(feeds: Feeds) -> None:
-    url = feeds.serve(large_pages(feeds, pages=30, rows=200_000)).url
+    url = feeds.serve(large_pages(feeds, pages=200, rows=200_000)).url
 
     async def check() -> float:
         done = asyncio.Event()
         stall = asyncio.create_task(longest_stall(done))
         with pytest.raises(FeedUnreachable, match="not read completely within 2 s; last event: page"):
-            await read_feed(make_feed(url, deadline=2, max_bytes=1 << 30), rows_of)
+            await read_feed(make_feed(url, deadline=2, max_bytes=1 << 33), rows_of)
         done.set()
         return await stall
 
@@ -72,7 +72,7 @@ def test_decoding_large_pages_blocks_neither_the_event_loop_nor_the_deadline(fee
     stall = asyncio.run(check())
     took = time.monotonic() - started
     assert stall < 0.8, (stall, took)
-    assert took < 4.5, (stall, took)
+    assert took < 10, (stall, took)  # all pages would take a minute
 
 
 def different_rows(i: int) -> bytes:

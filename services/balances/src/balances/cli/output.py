@@ -29,11 +29,14 @@ def check_destination(path: Path | None) -> None:
 def destination(path: Path | None) -> Iterator[TextIO]:
     """The file to write to, in UTF-8; a file at `path` is replaced only if the block ends without an error."""
     if path is None:
-        signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # a reader such as `head` may stop early
-        if isinstance(sys.stdout, io.TextIOWrapper):
-            sys.stdout.reconfigure(encoding="utf-8")
-        yield sys.stdout
-        sys.stdout.flush()
+        before = signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # a reader such as `head` may stop early
+        try:
+            if isinstance(sys.stdout, io.TextIOWrapper):
+                sys.stdout.reconfigure(encoding="utf-8")
+            yield sys.stdout
+            sys.stdout.flush()
+        finally:
+            signal.signal(signal.SIGPIPE, before)
         return
     target = path.resolve()
     if target.exists() and not target.is_file():  # a device or a pipe, which must not be replaced by a file
