@@ -10,15 +10,13 @@ from typing import Any, Union, get_args
 import msgspec
 from msgspec import UnsetType
 from starlette.testclient import TestClient
-from tests.inventory.kinds import KINDS, Kind
+from tests.inventory.kinds import HERE, KINDS, Kind
 
 from chassis.database.queries import Queries
 from chassis.web.operations import Operation
 from inventory.app import OPERATIONS
 
 Sql = Callable[..., list[tuple[Any, ...]]]
-
-HERE = "tests/inventory/kinds.py"
 
 GIVEN_BY_THE_DATABASE = ["id", "created_at", "updated_at"]
 """Fields of every stored row that a caller cannot set."""
@@ -140,6 +138,24 @@ def test_each_field_has_two_values_to_test_with(kind: Kind) -> None:
             f"{field.name} in {HERE}: two values, the first not the default"
         )
     assert list(kind.created) == list(kind.changed) == fields(kind.new)
+
+
+def test_a_change_makes_another_body(kind: Kind) -> None:
+    body = msgspec.convert(kind.body, kind.new)
+    assert msgspec.convert(kind.body | kind.change, kind.new) != body, (
+        f"`change` of the kind {kind.name} in {HERE} leaves `body` as it is, with the defaults of {kind.new.__name__};"
+        " choose another value"
+    )
+
+
+def test_several_rows_can_be_created(client: TestClient, kind: Kind) -> None:
+    for number in range(3):
+        created = client.post(f"/v1/{kind.plural}", json=kind.numbered_body(number))
+        assert created.status_code != 409, (
+            f"two rows with the `body` of the kind {kind.name} in {HERE} are in conflict; add each field of `body` that"
+            f" must be unique to `unique` of the kind: {created.text}"
+        )
+        assert created.status_code == 201, created.text
 
 
 def test_a_page_counts_the_bytes_of_all_text(sql: Sql, kind: Kind) -> None:
