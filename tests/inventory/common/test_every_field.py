@@ -51,10 +51,11 @@ def columns(sql: Sql, table: str) -> dict[str, str]:
     return dict(sql(query, table))
 
 
-def operation(method: str, path: str) -> Operation:
+def operation(kind: Kind, method: str, path: str) -> Operation:
     found = [one for one in OPERATIONS if (one.method, one.path) == (method, path)]
     assert found, (
-        f"there is no {method} {path}: write it in the feature's routes.py and list it in inventory/app.py"
+        f"there is no {method} {path}: write it in inventory/{kind.package}/routes.py and list it in OPERATIONS there;"
+        " if the package is new, add its OPERATIONS to inventory/app.py"
     )
     return found[0]
 
@@ -75,18 +76,27 @@ def test_each_table_has_a_kind(sql: Sql) -> None:
 
 def test_each_kind_has_its_operations_and_they_use_its_structs(kind: Kind) -> None:
     many, one = f"/v1/{kind.plural}", f"/v1/{kind.plural}/{{id}}"
-    assert operation("GET", many).returns.__args__ == (kind.stored,)
-    assert (operation("POST", many).body_type, operation("POST", many).returns) == (kind.new, kind.stored)
-    assert operation("GET", one).returns is kind.stored
-    assert (operation("PATCH", one).body_type, operation("PATCH", one).returns) == (kind.patch, kind.stored)
-    assert operation("DELETE", one).status == 204
+    assert operation(kind, "GET", many).returns.__args__ == (kind.stored,)
+    assert (operation(kind, "POST", many).body_type, operation(kind, "POST", many).returns) == (
+        kind.new,
+        kind.stored,
+    )
+    assert operation(kind, "GET", one).returns is kind.stored
+    assert (operation(kind, "PATCH", one).body_type, operation(kind, "PATCH", one).returns) == (
+        kind.patch,
+        kind.stored,
+    )
+    assert operation(kind, "DELETE", one).status == 204
 
 
 def test_the_example_data_has_one_of_each_kind(client: TestClient, kind: Kind) -> None:
-    assert client.get(f"/v1/{kind.plural}/1").status_code == 200, (
+    assert operation(kind, "GET", f"/v1/{kind.plural}/{{id}}")
+    found = client.get(f"/v1/{kind.plural}/1")
+    assert found.status_code != 404, (
         f"the tests use the {kind.name} 1 of the example data; insert it in inventory/sql/example_data.sql,"
         " in a statement that inventory/example_data.py runs"
     )
+    assert found.status_code == 200, f"{found.status_code} {found.text}"
 
 
 def test_each_column_is_a_field_and_each_field_a_column(sql: Sql, kind: Kind) -> None:
@@ -207,5 +217,6 @@ def test_every_field_is_patched_by_itself_and_read_back(client: TestClient, kind
 
 def test_every_field_is_patched_at_once_and_read_back(client: TestClient, kind: Kind) -> None:
     place = client.post(f"/v1/{kind.plural}", json=kind.created).headers["location"]
-    client.patch(place, json=kind.changed, headers={"If-Match": "*"})
+    patched = client.patch(place, json=kind.changed, headers={"If-Match": "*"})
+    assert patched.status_code == 200, patched.text
     assert_written(kind, kind.patch, "patch", kind.changed, client.get(place).json())
