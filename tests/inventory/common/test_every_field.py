@@ -206,7 +206,9 @@ def test_every_field_is_created_and_read_back(client: TestClient, kind: Kind) ->
 
 
 def test_every_field_is_patched_by_itself_and_read_back(client: TestClient, kind: Kind) -> None:
-    place = client.post(f"/v1/{kind.plural}", json=kind.created).headers["location"]
+    created = client.post(f"/v1/{kind.plural}", json=kind.created)
+    assert created.status_code == 201, created.text
+    place = created.headers["location"]
     expected = client.get(place).json()
     for name, value in kind.changed.items():
         patched = client.patch(place, json={name: value}, headers={"If-Match": "*"})
@@ -218,7 +220,9 @@ def test_every_field_is_patched_by_itself_and_read_back(client: TestClient, kind
 
 
 def test_every_field_is_patched_at_once_and_read_back(client: TestClient, kind: Kind) -> None:
-    place = client.post(f"/v1/{kind.plural}", json=kind.created).headers["location"]
+    created = client.post(f"/v1/{kind.plural}", json=kind.created)
+    assert created.status_code == 201, created.text
+    place = created.headers["location"]
     patched = client.patch(place, json=kind.changed, headers={"If-Match": "*"})
     assert patched.status_code == 200, patched.text
     assert_written(kind, kind.patch, "patch", kind.changed, client.get(place).json())
