@@ -1,5 +1,7 @@
 """The kinds that have a collection under /v1: their structs, and values to test each field with."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import msgspec
@@ -10,12 +12,14 @@ from inventory.people.user import NewUser, User, UserPatch
 from inventory.places.freezer import Freezer, FreezerPatch, NewFreezer
 from inventory.places.site import NewSite, Site, SitePatch
 
+HERE = "tests/inventory/kinds.py"
+"""This file, as messages name it."""
+
 
 class Kind(NamedTuple):
     """A kind: how it is called, what it is made of, and what the tests write.
 
-    The values fit beside the example data. Each field has a value in `created`, which is not its default, and another
-    one in `changed`.
+    The values fit beside the example data: a reference leads to a row of it, and a unique value is in none of its rows.
     """
 
     name: str
@@ -26,11 +30,19 @@ class Kind(NamedTuple):
     patch: type[msgspec.Struct]
     stored: type[msgspec.Struct]
     body: dict[str, Any]
-    """Creates one, with some of the fields."""
+    """Creates one, with the required fields and perhaps others."""
     change: dict[str, Any]
-    """Changes one field."""
+    """Changes one field, both of `body` and of row 1 of the example data."""
     created: dict[str, Any]
+    """A value for each field: neither null nor the default of the field."""
     changed: dict[str, Any]
+    """Another value for each field, which is not null."""
+    unique: Mapping[str, str] = MappingProxyType({})
+    """The fields of `body` that no two rows may share, each with a format for the value in the n-th row."""
+
+    def numbered_body(self, number: int) -> dict[str, Any]:
+        """`body` with other unique values for each number from 0 to 99, so that it can be created several times."""
+        return self.body | {field: form.format(number) for field, form in self.unique.items()}
 
     @property
     def module(self) -> str:
@@ -95,6 +107,7 @@ COMPUTER = Kind(
     change={"mac": None},
     created={"name": "Scope", "mac": "aa:bb:cc:dd:ee:ff", "site_id": 2},
     changed={"name": "Mass", "mac": "aa:bb:cc:dd:ee:00", "site_id": 3},
+    unique={"mac": "aa:bb:cc:dd:ee:{:02}"},
 )
 CONTAINER = Kind(
     name="container",
@@ -121,6 +134,7 @@ USER = Kind(
     change={"active": False},
     created={"username": "lise", "email": "lise@example.org", "active": False},
     changed={"username": "meitner", "email": "meitner@example.org", "active": True},
+    unique={"username": "u{}", "email": "{}@b"},
 )
 
 WITH_ORIGINAL_PATHS = (SITE, FREEZER, COMPUTER, CONTAINER)

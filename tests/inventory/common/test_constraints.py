@@ -6,7 +6,7 @@ from typing import Any
 import psycopg
 import pytest
 from psycopg import errors
-from tests.inventory.kinds import KINDS
+from tests.inventory.kinds import HERE, KINDS
 
 from inventory.violations import VIOLATIONS
 
@@ -102,6 +102,11 @@ def test_a_statement_that_breaks_a_constraint_is_refused(
     assert constraint in (raised.value.diag.constraint_name or raised.value.diag.table_name or "")
 
 
+def package_of(constraint: str) -> str:
+    """The package of the feature that has the table of a constraint, as far as its kind is known."""
+    return next((kind.package for kind in KINDS if constraint.startswith(f"{kind.table}_")), "<package>")
+
+
 def test_every_constraint_has_an_error_message(sql: Sql) -> None:
     constraints = {
         name
@@ -123,10 +128,15 @@ def test_every_constraint_has_an_error_message(sql: Sql) -> None:
     inside = {name for name in constraints if name.startswith(("notification_", "event_number", "schema_"))}
     keys = {name for name in constraints if name.endswith("_pkey")}  # taken ids are skipped
     expected = (constraints | needed) - inside - keys
-    for name in sorted(expected - set(VIOLATIONS)):
-        package = next((kind.package for kind in KINDS if name.startswith(f"{kind.table}_")), "<feature>")
-        pytest.fail(f"{name} has no error; add it to inventory/{package}/violations.py")
-    assert not set(VIOLATIONS) - expected, "no constraint has these names; remove them from violations.py"
+    messages = [
+        f"{name} has no error: add it to inventory/{package_of(name)}/violations.py"
+        for name in sorted(expected - set(VIOLATIONS))
+    ] + [
+        f"no constraint {name}: add it to the migration, add the kind to {HERE}, or remove it from"
+        f" inventory/{package_of(name)}/violations.py"
+        for name in sorted(set(VIOLATIONS) - expected)
+    ]
+    assert not messages, "\n".join(messages)
 
 
 def test_every_reference_is_indexed(sql: Sql) -> None:
@@ -135,7 +145,22 @@ def test_every_reference_is_indexed(sql: Sql) -> None:
         " where contype = 'f' and connamespace = 'inventory'::regnamespace and not exists ("
         "   select from pg_index i where i.indrelid = c.conrelid and i.indkey[0] = c.conkey[1])"
     )
-    assert unindexed == []
+    assert unindexed == [], (
+        "a deletion would read whole tables; for each of these references, write"
+        " `create index … on <table> (<column>, id)` in a migration"
+    )
+
+
+def test_every_table_of_a_kind_has_the_trigger_touch(sql: Sql) -> None:
+    touched = {
+        table
+        for (table,) in sql(
+            "select relname from pg_trigger join pg_class on pg_class.oid = tgrelid"
+            " where tgname = 'touch' and tgfoid = 'inventory.touch'::regproc"
+        )
+    }
+    without = sorted({kind.table for kind in KINDS} - touched)
+    assert without == [], "no trigger `touch` on these tables; write `create trigger touch …` in a migration"
 
 
 def test_a_change_gives_a_version_that_was_never_used(sql: Sql) -> None:

@@ -3,6 +3,7 @@
 A failure names the file to change.
 """
 
+import re
 import types
 from collections.abc import Callable
 from typing import Any, Union, get_args
@@ -10,15 +11,13 @@ from typing import Any, Union, get_args
 import msgspec
 from msgspec import UnsetType
 from starlette.testclient import TestClient
-from tests.inventory.kinds import KINDS, Kind
+from tests.inventory.kinds import HERE, KINDS, Kind
 
 from chassis.database.queries import Queries
 from chassis.web.operations import Operation
 from inventory.app import OPERATIONS
 
 Sql = Callable[..., list[tuple[Any, ...]]]
-
-HERE = "tests/inventory/kinds.py"
 
 GIVEN_BY_THE_DATABASE = ["id", "created_at", "updated_at"]
 """Fields of every stored row that a client cannot set."""
@@ -53,10 +52,11 @@ def columns(sql: Sql, table: str) -> dict[str, str]:
     return dict(sql(query, table))
 
 
-def operation(method: str, path: str) -> Operation:
+def operation(kind: Kind, method: str, path: str) -> Operation:
     found = [one for one in OPERATIONS if (one.method, one.path) == (method, path)]
     assert found, (
-        f"there is no {method} {path}: write it in the feature's routes.py and list it in inventory/app.py"
+        f"there is no {method} {path}: write it in inventory/{kind.package}/routes.py and list it in OPERATIONS there;"
+        " if the package is new, add its OPERATIONS to inventory/app.py"
     )
     return found[0]
 
@@ -77,18 +77,27 @@ def test_each_table_has_a_kind(sql: Sql) -> None:
 
 def test_each_kind_has_its_operations_and_they_use_its_structs(kind: Kind) -> None:
     many, one = f"/v1/{kind.plural}", f"/v1/{kind.plural}/{{id}}"
-    assert operation("GET", many).returns.__args__ == (kind.stored,)
-    assert (operation("POST", many).body_type, operation("POST", many).returns) == (kind.new, kind.stored)
-    assert operation("GET", one).returns is kind.stored
-    assert (operation("PATCH", one).body_type, operation("PATCH", one).returns) == (kind.patch, kind.stored)
-    assert operation("DELETE", one).status == 204
+    assert operation(kind, "GET", many).returns.__args__ == (kind.stored,)
+    assert (operation(kind, "POST", many).body_type, operation(kind, "POST", many).returns) == (
+        kind.new,
+        kind.stored,
+    )
+    assert operation(kind, "GET", one).returns is kind.stored
+    assert (operation(kind, "PATCH", one).body_type, operation(kind, "PATCH", one).returns) == (
+        kind.patch,
+        kind.stored,
+    )
+    assert operation(kind, "DELETE", one).status == 204
 
 
 def test_the_example_data_has_one_of_each_kind(client: TestClient, kind: Kind) -> None:
-    assert client.get(f"/v1/{kind.plural}/1").status_code == 200, (
+    route = operation(kind, "GET", f"/v1/{kind.plural}/{{id}}")
+    found = client.get(route.path.format(id=1))
+    assert found.status_code != 404, (
         f"the tests use the {kind.name} 1 of the example data; insert it in inventory/sql/example_data.sql,"
         " in a statement that inventory/example_data.py runs"
     )
+    assert found.status_code == 200, f"{found.status_code} {found.text}"
 
 
 def test_each_column_is_a_field_and_each_field_a_column(sql: Sql, kind: Kind) -> None:
@@ -142,12 +151,31 @@ def test_each_field_has_two_values_to_test_with(kind: Kind) -> None:
     assert list(kind.created) == list(kind.changed) == fields(kind.new)
 
 
+def test_a_change_makes_another_body(kind: Kind) -> None:
+    body = msgspec.convert(kind.body, kind.new)
+    assert msgspec.convert(kind.body | kind.change, kind.new) != body, (
+        f"`change` of the kind {kind.name} in {HERE} leaves `body` as it is, with the defaults of {kind.new.__name__};"
+        " choose another value"
+    )
+
+
+def test_several_rows_can_be_created(client: TestClient, kind: Kind) -> None:
+    for number in range(3):
+        created = client.post(f"/v1/{kind.plural}", json=kind.numbered_body(number))
+        assert created.status_code != 409, (
+            f"two rows with the `body` of the kind {kind.name} in {HERE} are in conflict; add each field of `body` that"
+            f" must be unique to `unique` of the kind: {created.text}"
+        )
+        assert created.status_code == 201, created.text
+
+
 def test_a_page_counts_the_bytes_of_all_text(sql: Sql, kind: Kind) -> None:
     before = getattr(Queries(f"inventory.{kind.package}", f"sql/{kind.table}.sql"), "before", None)
     if before is None:  # no text is so long that a page of 1000 rows would be too large
         return
+    counted = set(re.findall(r"\w+", before.decode()))
     for column, data_type in columns(sql, kind.table).items():
-        assert data_type != "text" or column in before.decode(), (
+        assert data_type != "text" or column in counted, (
             f"`before` in inventory/{kind.sql} does not count the bytes of {column}; add it there"
         )
 
@@ -178,7 +206,9 @@ def test_every_field_is_created_and_read_back(client: TestClient, kind: Kind) ->
 
 
 def test_every_field_is_patched_by_itself_and_read_back(client: TestClient, kind: Kind) -> None:
-    place = client.post(f"/v1/{kind.plural}", json=kind.created).headers["location"]
+    created = client.post(f"/v1/{kind.plural}", json=kind.created)
+    assert created.status_code == 201, created.text
+    place = created.headers["location"]
     expected = client.get(place).json()
     for name, value in kind.changed.items():
         patched = client.patch(place, json={name: value}, headers={"If-Match": "*"})
@@ -190,6 +220,9 @@ def test_every_field_is_patched_by_itself_and_read_back(client: TestClient, kind
 
 
 def test_every_field_is_patched_at_once_and_read_back(client: TestClient, kind: Kind) -> None:
-    place = client.post(f"/v1/{kind.plural}", json=kind.created).headers["location"]
-    client.patch(place, json=kind.changed, headers={"If-Match": "*"})
+    created = client.post(f"/v1/{kind.plural}", json=kind.created)
+    assert created.status_code == 201, created.text
+    place = created.headers["location"]
+    patched = client.patch(place, json=kind.changed, headers={"If-Match": "*"})
+    assert patched.status_code == 200, patched.text
     assert_written(kind, kind.patch, "patch", kind.changed, client.get(place).json())

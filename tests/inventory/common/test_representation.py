@@ -191,8 +191,7 @@ def test_every_statement_names_its_schema(url: str, package: str, file: str, nam
 
 
 def test_a_tag_names_the_version_and_the_representation(client: TestClient, kind: Any, sql: Sql) -> None:
-    table = "account" if kind.name == "user" else kind.name
-    ((version,),) = sql(f"select version from {table} where id = 1")
+    ((version,),) = sql(f"select version from {kind.table} where id = 1")
     assert re.fullmatch(rf'"{version}-[0-9a-f]{{8}}"', client.get(f"/v1/{kind.plural}/1").headers["etag"])
 
 

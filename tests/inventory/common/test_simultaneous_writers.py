@@ -10,6 +10,7 @@ from typing import Any
 import psycopg
 import pytest
 from starlette.testclient import TestClient
+from tests.inventory.kinds import HERE
 
 Sql = Callable[..., list[tuple[Any, ...]]]
 Waits = Callable[[int], None]
@@ -32,18 +33,19 @@ def test_only_one_of_two_patches_of_the_same_version_succeeds(
     client: TestClient, kind: Any, threads: ThreadPoolExecutor
 ) -> None:
     path = f"/v1/{kind.plural}/1"
-    field = "description" if kind.name == "container" else "username" if kind.name == "user" else "name"
-    for turn in range(10):
+    before = {name: value for name, value in client.get(path).json().items() if name in kind.created}
+    changes = (kind.created, kind.changed)
+    assert before not in changes, f"choose values in {HERE} that {path} of the example data does not have"
+    for _ in range(10):
         tag = client.get(path).headers["etag"]
-
-        patches = [
-            partial(client.patch, path, json={field: f"{who}{turn}"}, headers={"If-Match": tag})
-            for who in "ab"
-        ]
-        answers = at_once(threads, *patches)
+        answers = at_once(
+            threads,
+            *(partial(client.patch, path, json=change, headers={"If-Match": tag}) for change in changes),
+        )
         assert sorted(answer.status_code for answer in answers) == [200, 412]
         (winner,) = (answer.json() for answer in answers if answer.status_code == 200)
         assert client.get(path).json() == winner
+        assert client.patch(path, json=before, headers={"If-Match": "*"}).status_code == 200
 
 
 def test_a_patch_that_waited_for_another_writer_is_refused(

@@ -22,11 +22,8 @@ SITE_1 = {
 def test_the_list_is_complete_and_ordered_by_id(
     client: TestClient, thing: Any, prefix: str, slash: str
 ) -> None:
-    client.post(f"/{thing.name}/2147483647", json=thing.body)
-    client.post(
-        f"/{thing.name}/7",
-        json={**thing.body, **({"mac": "00:00:00:00:00:07"} if thing.name == "computer" else {})},
-    )
+    for number, ident in enumerate((2147483647, 7)):
+        client.post(f"/{thing.name}/{ident}", json=thing.numbered_body(number))
     answer = client.get(f"{prefix}/{thing.plural}{slash}")
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "application/json"
