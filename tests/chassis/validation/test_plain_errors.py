@@ -1,6 +1,7 @@
 """Error messages about values can be understood without knowledge of Python."""
 
 import datetime as dt
+import enum
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -18,6 +19,11 @@ class Inner(msgspec.Struct, forbid_unknown_fields=True):
     colour: Literal["red", "blue"]
 
 
+class Level(enum.Enum):
+    LOW = "low"
+    HIGH = "high"
+
+
 class Body(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     count: Annotated[int, Meta(ge=1, le=9)] = 1
     seconds: Annotated[float, Meta(gt=0)] = 1.0
@@ -31,6 +37,10 @@ class Body(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     state: Literal["open", "closed"] | UnsetType = UNSET
     inner: list[Inner] = []
     pair: tuple[int, int] = (0, 0)
+    level: Level = Level.LOW
+    maybe_level: Level | None = None
+    levels: dict[str, Literal["low", "high"]] = {}
+    any_inner: tuple[Inner, ...] | None = None
 
 
 @pytest.mark.parametrize(
@@ -55,6 +65,14 @@ class Body(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
         (
             {"inner": [{"colour": "red"}, {"colour": "green"}]},
             "/inner/1/colour",
+            "The value must be one of blue, red, not 'green'",
+        ),
+        ({"level": "mid"}, "/level", "The value must be one of low, high, not 'mid'"),
+        ({"maybe_level": "mid"}, "/maybe_level", "The value must be one of low, high, not 'mid'"),
+        ({"levels": {"a": "mid"}}, "/levels/*", "The value must be one of high, low, not 'mid'"),
+        (
+            {"any_inner": [{"colour": "green"}]},
+            "/any_inner/0/colour",
             "The value must be one of blue, red, not 'green'",
         ),
         ({"inner": [{}]}, "/inner/0/colour", "The field 'colour' is missing"),
