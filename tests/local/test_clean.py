@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from local.deletion import delete
 from local.exclusive import exclusive
 
 ROOT = Path(__file__).parents[2]
@@ -90,3 +91,10 @@ def test_clean_data_deletes_nothing_while_benchtop_is_running(data: Path) -> Non
     assert done.returncode == 1
     assert "Benchtop is already running on the data" in done.stderr
     assert "postgres" in names(data)
+
+
+def test_a_folder_without_data_is_left_as_it_is(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "other.txt").write_text("kept")
+    delete(tmp_path, agreed=True)
+    assert capsys.readouterr().out == f"There is no data in {tmp_path}/.\n"
+    assert [path.name for path in tmp_path.iterdir()] == ["other.txt"]
