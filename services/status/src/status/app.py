@@ -1,5 +1,8 @@
 """The status service: its settings, its operations and its application."""
 
+from typing import Annotated
+
+from msgspec import Meta
 from starlette.applications import Starlette
 
 from chassis.process.settings import PathPrefix, Settings
@@ -12,6 +15,14 @@ class StatusSettings(Settings, frozen=True, kw_only=True):
     """Settings of the status service."""
 
     path_prefix: PathPrefix = "/status"
+    inventory_url: Annotated[
+        str,
+        Meta(description="Address at which the portal requests the API of inventory; not requested if empty"),
+    ] = ""
+    balances_url: Annotated[
+        str,
+        Meta(description="Address at which the portal requests the API of balances; not requested if empty"),
+    ] = ""
 
 
 SERVICE = Service("status", "The portal page, and the greeting at the root of the host.")

@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 from msgspec import Meta
@@ -40,6 +41,38 @@ HostNames = Annotated[
     ),
 ]
 
+
+def known_zone(name: str) -> None:
+    """Check the name of a time zone.
+
+    Raises:
+        ValueError: there is no such zone in the IANA time zone database.
+    """
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError(
+            "There is no such time zone. Use a name of the IANA time zone database, such as Europe/Amsterdam"
+        ) from error
+
+
+TimeZone = Annotated[
+    str,
+    Meta(
+        extra={"check": known_zone},
+        pattern=r"^[A-Za-z0-9+_-]+(/[A-Za-z0-9+_-]+)*\Z",
+        description="Time zone of the times on pages, such as `Europe/Amsterdam`. The API always uses UTC",
+    ),
+]
+
+Link = Annotated[
+    str,
+    Meta(
+        pattern=r"^(/[A-Za-z0-9._-]+|https?://[A-Za-z0-9._:\[\]-]+)(/[A-Za-z0-9._-]+)*\Z",
+    ),
+]
+"""Path on the same host, or URL, without a slash at the end."""
+
 CLOSE = 0.85
 """Similarity, from 0 to 1, from which an unknown name counts as a misspelling of a setting."""
 
@@ -61,6 +94,25 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     port: Annotated[int, Meta(ge=0, le=65535, description="Port to listen on; 0 chooses a free port")] = 8000
     allowed_hosts: HostNames = ""
     path_prefix: PathPrefix = ""
+    public_origin: Annotated[
+        str,
+        Meta(
+            pattern=r"^(https?://[A-Za-z0-9._:\[\]-]+)?\Z",
+            description="Scheme and host under which browsers reach the service, such as `https://lab.example`. Only"
+            " pages of this origin may send requests that change something. If empty, pages from the host in the"
+            " request's Host header may",
+        ),
+    ] = ""
+    time_zone: TimeZone = "UTC"
+    status_link: Annotated[
+        Link, Meta(description="Where links to the pages of status lead: a path or a URL")
+    ] = "/status"
+    inventory_link: Annotated[
+        Link, Meta(description="Where links to the pages of inventory lead: a path or a URL")
+    ] = "/inventory"
+    balances_link: Annotated[
+        Link, Meta(description="Where links to the pages of balances lead: a path or a URL")
+    ] = "/balances"
     log_format: Annotated[
         Literal["json", "console"], Meta(description="`json` for programs, `console` for people")
     ] = "json"
@@ -221,10 +273,16 @@ def _convert(text: str, kind: object) -> object:
     inner = info.type if isinstance(info, msgspec.inspect.Metadata) else info
     if isinstance(inner, msgspec.inspect.DictType | msgspec.inspect.ListType | msgspec.inspect.StructType):
         return _decode(text, kind, info)
+    check = (info.extra or {}).get("check") if isinstance(info, msgspec.inspect.Metadata) else None
     try:
-        return msgspec.convert(text, kind, strict=False)
+        value = msgspec.convert(text, kind, strict=False)
+        if check is not None:
+            check(value)
     except msgspec.ValidationError as error:
         raise _Malformed(plain_errors.in_plain_words(str(error), kind, strict=False)) from error
+    except ValueError as error:
+        raise _Malformed(str(error)) from error
+    return value
 
 
 def _decode(text: str, kind: object, info: msgspec.inspect.Type) -> object:
