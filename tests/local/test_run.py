@@ -316,6 +316,25 @@ def test_demo_data_that_was_deleted_stays_deleted(run: Callable[..., Benchtop]) 
     assert httpx.get(f"{second.url}/inventory/v1/containers").json()["items"] == []
 
 
+def test_a_setting_of_the_services_reaches_them(run: Callable[..., Benchtop], database_url: str) -> None:
+    benchtop = run(DATABASE_URL=database_url, DATABASE_POOL_SIZE="1")
+    with psycopg.connect(database_url) as connection:
+        connections = connection.execute(
+            "select count(*) from pg_stat_activity"
+            " where datname = current_database() and application_name = 'benchtop-balances'"
+        ).fetchone()
+    assert connections == (1,)
+    (worker,) = benchtop.workers()
+    assert worker.environ()["DATABASE_POOL_SIZE"] == "1"
+    assert [line for line in benchtop.lines if "DATABASE_POOL_SIZE" in line] == []  # no warning
+
+
+def test_a_wrong_setting_of_a_service_is_named_before_anything_starts(tmp_path: Path) -> None:
+    line = refused(tmp_path / "other", PORT="0", DATABASE_POOL_SIZE="lots")
+    assert line.startswith("benchtop: DATABASE_POOL_SIZE is malformed: ")
+    assert not (tmp_path / "other").exists()
+
+
 def test_an_existing_database_gets_no_demo_data(run: Callable[..., Benchtop], database_url: str) -> None:
     environment = {**os.environ, "DATABASE_URL": database_url}
     subprocess.run([INVENTORY, "migrate"], env=environment, capture_output=True, check=True)
