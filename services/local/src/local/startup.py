@@ -13,6 +13,7 @@ from chassis.database.migrations import collect, migrate
 from chassis.web.middleware.allowed_hosts import LOOPBACK, AllowedHosts, bracketed, split
 from inventory.example_data import seed
 from local.app import SERVICES, configured_feeds, create
+from local.demo_lab import insertion
 from local.exclusive import exclusive
 from local.listening import CannotListen, listening, origin
 from local.postgres import embedded
@@ -102,3 +103,4 @@ async def prepare(settings: LocalSettings, services: ServiceSettings, urls: Mapp
     first = next(collect("inventory")).name
     if settings.demo and first in done.get("inventory", ()):
         await seed(urls["inventory"])
+        await insertion.insert(urls["inventory"], services.inventory.time_zone)
