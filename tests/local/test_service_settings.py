@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from chassis.process.settings import SettingsError, read
+from local.app import settings_of_status
 from local.service_settings import ServiceSettings, of_worker, read_all
 from local.settings import LocalSettings
 
@@ -17,6 +18,18 @@ def test_a_setting_of_one_service_reaches_it() -> None:
     found = services(NOTIFY_ON_EVENT="false", INVENTORY_URL="http://127.0.0.1:1")
     assert found.inventory.notify_on_event is False
     assert found.status.inventory_url == "http://127.0.0.1:1"
+
+
+def test_the_portal_requests_the_services_of_the_same_server() -> None:
+    found = settings_of_status(services().status, "http://[::1]:8000")
+    assert found.inventory_url == "http://[::1]:8000/inventory"
+    assert found.balances_url == "http://[::1]:8000/balances"
+
+
+def test_the_portal_requests_another_address_that_is_set() -> None:
+    given = services(INVENTORY_URL="http://127.0.0.1:1", BALANCES_URL="http://127.0.0.1:2").status
+    found = settings_of_status(given, "http://127.0.0.1:8000")
+    assert (found.inventory_url, found.balances_url) == ("http://127.0.0.1:1", "http://127.0.0.1:2")
 
 
 def test_a_setting_of_services_with_a_database_reaches_both() -> None:

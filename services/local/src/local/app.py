@@ -21,6 +21,7 @@ from local import service_settings, worker
 from local.ingress import Ingress
 from local.service_settings import ServiceSettings
 from local.settings import LocalSettings
+from status.app import StatusSettings
 
 SERVICES = ("inventory", "balances")
 """Services with a database."""
@@ -40,13 +41,7 @@ def create(
         urls: connection URL of the database, by service.
         origin: URL of the server, such as `http://127.0.0.1:8000`.
     """
-    portal = status.app.create(
-        replace(
-            services.status,
-            inventory_url=services.status.inventory_url or f"{origin}/inventory",
-            balances_url=services.status.balances_url or f"{origin}/balances",
-        )
-    )
+    portal = status.app.create(settings_of_status(services.status, origin))
 
     def running_worker() -> AbstractAsyncContextManager[None]:
         return worker.running(_worker_environment(urls), Path(settings.local_dir) / "worker.log")
@@ -66,6 +61,15 @@ def create(
             **({FEED: _demo_feed()} if settings.demo and not settings.feeds else {}),
         },
         worker=running_worker,
+    )
+
+
+def settings_of_status(settings: StatusSettings, origin: str) -> StatusSettings:
+    """The settings of status; its portal requests the other services at this server, if no other address is set."""
+    return replace(
+        settings,
+        inventory_url=settings.inventory_url or f"{origin}/inventory",
+        balances_url=settings.balances_url or f"{origin}/balances",
     )
 
 
