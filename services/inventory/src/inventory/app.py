@@ -8,9 +8,12 @@ from starlette.applications import Starlette
 
 import inventory.containers.routes
 import inventory.equipment.routes
+import inventory.events.pages
 import inventory.events.routes
+import inventory.notifications.pages
 import inventory.notifications.routes
 import inventory.original.routes
+import inventory.people.pages
 import inventory.people.routes
 import inventory.places.pages
 import inventory.places.routes
@@ -33,6 +36,9 @@ OPERATIONS = [
 
 PAGES = [
     *inventory.places.pages.PAGES,
+    *inventory.events.pages.PAGES,
+    *inventory.notifications.pages.PAGES,
+    *inventory.people.pages.PAGES,
 ]
 
 NAVIGATION = PagesOfService(
@@ -48,7 +54,11 @@ NAVIGATION = PagesOfService(
         Section("People", "/ui/people"),
     ],
     templates={
+        "common": "inventory.common",
         "places": "inventory.places",
+        "events": "inventory.events",
+        "notifications": "inventory.notifications",
+        "people": "inventory.people",
     },
 )
 

@@ -41,5 +41,8 @@ class Event(msgspec.Struct, frozen=True):
 class EventFilters(Paging, frozen=True, kw_only=True):
     """Query of the list of events."""
 
+    q: str | UnsetType = UNSET
+    sort: str = "created_at"
+    total: bool = False
     status: Status | UnsetType = UNSET
     user_id: Name | UnsetType = UNSET

@@ -38,5 +38,7 @@ class Notification(msgspec.Struct, frozen=True):
 class NotificationFilters(Paging, frozen=True, kw_only=True):
     """Query of the list of notifications."""
 
+    sort: str = "id"
+    total: bool = False
     state: State | UnsetType = UNSET
     event_id: UUID | UnsetType = UNSET

@@ -7,6 +7,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from chassis.validation.patterns import NOT_BLANK, TEXT
+from chassis.web.pagination import Paging
 from inventory.common.fields import Id
 
 Username = Annotated[str, Meta(max_length=200, pattern=NOT_BLANK, description="Unique, ignoring case")]
@@ -38,3 +39,12 @@ class User(msgspec.Struct, frozen=True, kw_only=True):
     active: bool
     created_at: datetime
     updated_at: datetime
+
+
+class UserFilters(Paging, frozen=True, kw_only=True):
+    """Query of the list of users."""
+
+    q: str | UnsetType = UNSET
+    sort: str = "id"
+    total: bool = False
+    active: bool | UnsetType = UNSET
