@@ -12,7 +12,7 @@ from starlette.responses import Response
 from chassis.database.connection import Connection
 from chassis.errors import FieldError, Invalid
 from chassis.pages.csv_stream import Rows, respond_csv
-from chassis.pages.forms import Form, convert, field_of, read_form
+from chassis.pages.forms import Form, convert, read_form
 from chassis.pages.lists import ListView
 from chassis.pages.messages import redirect
 from chassis.pages.queries import page_query
@@ -166,19 +166,14 @@ def _new_event(values: Mapping[str, str], people: Choices) -> NewEvent:
         if not chosen:
             errors.append(FieldError("/person", "missing", "Choose for whom the event is."))
         elif chosen not in usernames:
-            errors.append(
-                FieldError("/person", "unknown", "This person has no active account. Choose another.")
-            )
+            errors.append(FieldError("/person", "unknown", "This person has no active account. Choose another."))
+    elif not values.get("user_id", "").strip():
+        errors.append(FieldError("/user_id", "missing", "Write for whom the event is."))
     if not values.get("description", "").strip():
         errors.append(FieldError("/description", "missing", "Say what happened."))
-    try:
-        new = convert(values, NewEvent)
-    except Invalid as error:
-        errors += [one for one in error.errors if field_of(one) != "user_id" or chosen == SOMEBODY_ELSE]
-        raise Invalid(error.detail, errors) from error
     if errors:
-        raise Invalid("Some of the values cannot be used.", errors)
-    return new
+        raise Invalid("Some of the values are missing.", errors)
+    return convert(values, NewEvent)
 
 
 def _event_form(request: Request, form: Form, people: Choices, status: int = 200) -> Response:
