@@ -166,7 +166,9 @@ def _new_event(values: Mapping[str, str], people: Choices) -> NewEvent:
         if not chosen:
             errors.append(FieldError("/person", "missing", "Choose for whom the event is."))
         elif chosen not in usernames:
-            errors.append(FieldError("/person", "unknown", "This person has no active account. Choose another."))
+            errors.append(
+                FieldError("/person", "unknown", "This person has no active account. Choose another.")
+            )
     elif not values.get("user_id", "").strip():
         errors.append(FieldError("/user_id", "missing", "Write for whom the event is."))
     if not values.get("description", "").strip():
