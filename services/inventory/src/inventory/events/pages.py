@@ -11,7 +11,6 @@ from starlette.responses import Response
 
 from chassis.database.connection import Connection
 from chassis.errors import FieldError, Invalid
-from chassis.pages.csv_stream import Rows, respond_csv
 from chassis.pages.forms import Form, convert, read_form
 from chassis.pages.lists import ListView
 from chassis.pages.messages import redirect
@@ -21,6 +20,7 @@ from chassis.web.operations import Operation, page
 from chassis.web.pagination import Page
 from chassis.web.problem import status_of
 from inventory.common.choices import MOST, Choices, person_choices
+from inventory.common.csv_lists import respond_list
 from inventory.common.fields import Id
 from inventory.common.form_actions import Correctable, corrected, new_form, once_from_form
 from inventory.common.idempotency import Created
@@ -30,9 +30,6 @@ from inventory.events.delivery import Delivery, state_of_event
 from inventory.events.event import Event, EventFilters, NewEvent
 from inventory.events.routes import ByUuid
 from inventory.events.store import EVENTS
-
-CSV_ROWS = 1000
-"""Number of rows that are read at a time for a CSV file."""
 
 SOMEBODY_ELSE = "other"
 """The choice in the form of an event for somebody without an account; the choices of people are ids."""
@@ -69,12 +66,10 @@ async def download_events(request: Request) -> Response:
     """`GET /ui/events.csv`."""
     query = _newest_first(request)
 
-    async def next_page(cursor: str | None) -> tuple[Rows, str | None]:
-        part = msgspec.structs.replace(query, limit=CSV_ROWS, cursor=cursor or UNSET)
-        found = _events.decode(await store.list_events(request.state.database, part))
-        return [msgspec.structs.astuple(event) for event in found.items], found.next or None
+    async def read(part: EventFilters) -> bytes:
+        return await store.list_events(request.state.database, part)
 
-    return await respond_csv("events", Event.__struct_fields__, next_page)
+    return await respond_list("events", Event, query, read)
 
 
 async def show_new_event(request: Request) -> Response:

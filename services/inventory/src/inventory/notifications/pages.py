@@ -3,13 +3,11 @@
 from datetime import UTC, datetime
 
 import msgspec
-from msgspec import UNSET
 from starlette.requests import Request
 from starlette.responses import Response
 
 from chassis.database.connection import Connection
 from chassis.errors import Conflict
-from chassis.pages.csv_stream import Rows, respond_csv
 from chassis.pages.forms import read_form
 from chassis.pages.lists import ListView
 from chassis.pages.messages import redirect
@@ -18,15 +16,13 @@ from chassis.pages.rendering import page_path, render, render_fragment
 from chassis.web.operations import Operation, page
 from chassis.web.pagination import Page
 from chassis.web.problem import status_of
+from inventory.common.csv_lists import respond_list
 from inventory.common.form_actions import once_from_form
 from inventory.common.idempotency import Created
 from inventory.common.undelivered import count_undelivered
 from inventory.notifications import store
 from inventory.notifications.notification import Notification, NotificationFilters
 from inventory.notifications.routes import ByNotificationId
-
-CSV_ROWS = 1000
-"""Number of rows that are read at a time for a CSV file."""
 
 _notification = msgspec.json.Decoder(Notification)
 _notifications = msgspec.json.Decoder(Page[Notification])
@@ -51,12 +47,10 @@ async def download_notifications(request: Request) -> Response:
     """`GET /ui/notifications.csv`."""
     query = _newest_first(request)
 
-    async def next_page(cursor: str | None) -> tuple[Rows, str | None]:
-        part = msgspec.structs.replace(query, limit=CSV_ROWS, cursor=cursor or UNSET)
-        found = _notifications.decode(await store.list_notifications(request.state.database, part))
-        return [msgspec.structs.astuple(one) for one in found.items], found.next or None
+    async def read(part: NotificationFilters) -> bytes:
+        return await store.list_notifications(request.state.database, part)
 
-    return await respond_csv("notifications", Notification.__struct_fields__, next_page)
+    return await respond_list("notifications", Notification, query, read)
 
 
 async def show_notification(request: Request, path: ByNotificationId) -> Response:

@@ -1,13 +1,11 @@
 """The pages of people: the accounts."""
 
 import msgspec
-from msgspec import UNSET
 from starlette.requests import Request
 from starlette.responses import Response
 
 from chassis.database.connection import Connection
 from chassis.errors import Conflict, PreconditionFailed
-from chassis.pages.csv_stream import Rows, respond_csv
 from chassis.pages.forms import CHECKED, convert, read_form
 from chassis.pages.lists import ListView
 from chassis.pages.messages import redirect
@@ -16,6 +14,7 @@ from chassis.pages.rendering import page_path, render
 from chassis.web.operations import Operation, page
 from chassis.web.pagination import Page
 from chassis.web.problem import status_of
+from inventory.common.csv_lists import respond_list
 from inventory.common.fields import ById
 from inventory.common.form_actions import (
     Correctable,
@@ -29,9 +28,6 @@ from inventory.common.form_actions import (
 from inventory.common.representation import Representation
 from inventory.people import store
 from inventory.people.user import NewUser, User, UserFilters, UserPatch
-
-CSV_ROWS = 1000
-"""Number of rows that are read at a time for a CSV file."""
 
 _user = msgspec.json.Decoder(User)
 _users = msgspec.json.Decoder(Page[User])
@@ -50,12 +46,10 @@ async def download_people(request: Request) -> Response:
     """`GET /ui/people.csv`."""
     query = page_query(request, UserFilters)
 
-    async def next_page(cursor: str | None) -> tuple[Rows, str | None]:
-        part = msgspec.structs.replace(query, limit=CSV_ROWS, cursor=cursor or UNSET)
-        found = _users.decode(await store.list_users(request.state.database, part))
-        return [msgspec.structs.astuple(user) for user in found.items], found.next or None
+    async def read(part: UserFilters) -> bytes:
+        return await store.list_users(request.state.database, part)
 
-    return await respond_csv("people", User.__struct_fields__, next_page)
+    return await respond_list("people", User, query, read)
 
 
 async def show_new_person(request: Request) -> Response:
