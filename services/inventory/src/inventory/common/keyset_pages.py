@@ -25,6 +25,11 @@ TimePosition = tuple[Annotated[datetime, Meta(tz=True)], IdPosition]
 """Position in the order of a time: the time, and the id."""
 
 
+FEW = 1000
+"""Up to this many rows that fulfil the conditions are sorted. If there are more, they are read in their order by an
+index until the page is full; with few, that would read the whole table for one page."""
+
+
 class Listing(msgspec.Struct, frozen=True):
     """A list under /v1: a cursor belongs to the list with this name."""
 
@@ -59,30 +64,33 @@ async def page(
     Raises:
         Malformed: the cursor is not from this list with these filters in this order.
     """
-    order: str = getattr(query, "sort", next(iter(listing.positions)))
+    default = next(iter(listing.positions))
+    order: str = getattr(query, "sort", default)
     sort, descending = order.removeprefix("-"), order.startswith("-")
     walk: Walk[Any] = Walk(listing.name, query, listing.positions[sort], None)
-    given = {
+    searched = search_parameters(getattr(query, "q", ""))
+    filters = {
         name: value for name, value in walk.filters.items() if value is not None and name not in ("q", "sort")
     }
-    searched = search_parameters(getattr(query, "q", ""))
-    parameters = {**walk.parameters, **given, **more, **searched, **after(walk.after)}
-    conditions = [*given.keys() - listing.without_condition, *more, *(["q"] if searched else [])]
+    parameters = {**walk.parameters, **filters, **more, **searched, **after(walk.after)}
+    conditions = {*filters, *more, *(["q"] if searched else [])} - listing.without_condition
+    if "found" in listing.queries.lists and (searched or (filters and sort != default)):
+        statement = listing.queries.statement("found", sort, conditions)
+        found = [row for (row,) in await database.rows(statement, parameters | {"few": FEW})]
+        if len(found) < FEW:
+            conditions.add("found")
+            parameters["found"] = found
     statement = listing.queries.statement(
         block, sort, conditions, descending=descending, following=walk.after is not None
     )
-    # The best plan of a search depends on the text; the default order needs no plan for each request
-    prepare = None if not searched and sort == next(iter(listing.positions)) else False
-    found = await database.rows(statement, parameters, prepare=prepare)
-    rows = [(position, body.encode()) for position, body in found]
+    rows = [(position, body.encode()) for position, body in await database.rows(statement, parameters)]
     if not query.total:
         return walk.page(rows)
     if walk.after is None and walk.is_last(rows):
         return walk.page(rows, len(rows))
-    counted = await database.rows(
-        listing.queries.statement(count, sort, conditions), parameters, prepare=prepare
-    )
-    return walk.page(rows, counted[0][0])
+    counted = await database.row(listing.queries.statement(count, sort, conditions), parameters)
+    assert counted is not None  # noqa: S101  a count has a row
+    return walk.page(rows, counted[0])
 
 
 def after(position: Any) -> dict[str, Any]:

@@ -3,8 +3,7 @@
 import re
 from typing import Any
 
-PART_OF_HEX = re.compile(r"[0-9A-Fa-f:-]+").fullmatch
-"""Text that can be a part of a UUID or of a MAC address."""
+PART_OF_UUID = re.compile(r"[0-9A-Fa-f-]+").fullmatch
 
 
 def search_parameters(text: str) -> dict[str, Any]:
@@ -14,17 +13,23 @@ def search_parameters(text: str) -> dict[str, Any]:
         text: what to search for; white space at its ends is ignored.
 
     Returns:
-        `q`, a regular expression for the operator `~*`; `like`, a pattern for the operator `like`, in lower case;
-        `ascii`, whether `like` may be compared with text of which only ASCII letters are in lower case; and `hex`,
-        whether a UUID can contain the text.
+        `q`, a regular expression for the operator `~`; `like`, a pattern for the operator `like`, in lower case;
+        `ascii`, whether the text is ASCII; and `hex`, whether a UUID can contain the text.
     """
     text = text.strip()
     if not text:
         return {}
-    escaped = re.sub(r"([\\%_])", r"\\\1", text.lower())
     return {
-        "q": f"***={text}",  # the rest is literal text
-        "like": f"%{escaped}%",
+        "q": "".join(map(_either_case, text)),
+        "like": "%" + re.sub(r"([\\%_])", r"\\\1", text.lower()) + "%",
         "ascii": text.isascii(),
-        "hex": PART_OF_HEX(text) is not None,
+        "hex": PART_OF_UUID(text) is not None,
     }
+
+
+def _either_case(character: str) -> str:
+    """A regular expression for a character in lower or upper case, which does not depend on the database's locale."""
+    cases = sorted(form for form in {character, character.lower(), character.upper()} if len(form) == 1)
+    if len(cases) > 1:
+        return f"[{''.join(cases)}]"
+    return f"\\{character}" if character.isascii() and not character.isalnum() else character

@@ -43,7 +43,7 @@ id
 
 -- condition: q
 -- Text that is ASCII is searched without the locale of the database, which takes half the time.
-case when %(ascii)s then lower(description collate "C") like %(like)s else description ~* %(q)s end
+case when %(ascii)s then lower(description collate "C") like %(like)s else description ~ %(q)s end
 or (%(hex)s and uuid::text like %(like)s)
 
 -- condition: freezer_id
@@ -51,6 +51,13 @@ freezer_id = %(freezer_id)s
 
 -- condition: site_id
 freezer_id in (select freezer.id from inventory.freezer where freezer.site_id = %(site_id)s)
+
+-- list: found
+-- The first rows that fulfil the conditions, in any order.
+select id from inventory.container where {conditions} limit %(few)s
+
+-- condition: found
+id = any (%(found)s)
 
 -- list: page
 -- Ends early when its JSON is longer than `bytes`.

@@ -33,8 +33,8 @@ updated_at
 id
 
 -- condition: q
-name ~* %(q)s
-or mac::text ~* %(q)s
+name ~ %(q)s
+or mac::text ~ %(q)s
 
 -- condition: site_id
 site_id = %(site_id)s

@@ -52,8 +52,8 @@ rank
 id
 
 -- condition: q
-name ~* %(q)s
-or site_name ~* %(q)s
+name ~ %(q)s
+or site_name ~ %(q)s
 
 -- condition: site_id
 site_id = %(site_id)s

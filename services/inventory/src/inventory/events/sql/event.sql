@@ -56,8 +56,15 @@ user_id = %(user_id)s
 -- Text that is ASCII is searched without the locale of the database, which takes half the time.
 case when %(ascii)s
     then lower(description collate "C") like %(like)s or lower(user_id collate "C") like %(like)s
-    else description ~* %(q)s or user_id ~* %(q)s
+    else description ~ %(q)s or user_id ~ %(q)s
 end
+
+-- list: found
+-- The first rows that fulfil the conditions, in any order.
+select number from inventory.event where {conditions} limit %(few)s
+
+-- condition: found
+number = any (%(found)s)
 
 -- list: page
 {page_start}

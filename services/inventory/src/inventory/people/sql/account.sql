@@ -34,8 +34,8 @@ created_at
 id
 
 -- condition: q
-username ~* %(q)s
-or email ~* %(q)s
+username ~ %(q)s
+or email ~ %(q)s
 
 -- condition: active
 active = %(active)s

@@ -43,12 +43,12 @@ updated_at
 id
 
 -- condition: q
-name ~* %(q)s
-or contact ~* %(q)s
-or address ~* %(q)s
-or state_or_region ~* %(q)s
-or country ~* %(q)s
-or postcode_or_zip ~* %(q)s
+name ~ %(q)s
+or contact ~ %(q)s
+or address ~ %(q)s
+or state_or_region ~ %(q)s
+or country ~ %(q)s
+or postcode_or_zip ~ %(q)s
 
 -- list: page
 -- Ends early when its JSON is longer than `bytes`.
