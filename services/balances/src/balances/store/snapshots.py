@@ -15,6 +15,10 @@ from chassis.errors import Unavailable
 SQL = Queries("balances.store", "sql/snapshots.sql")
 
 
+class SnapshotMissing(Unavailable):
+    """The feed has no snapshot: no refresh of it has been complete yet."""
+
+
 class SnapshotFacts(msgspec.Struct, frozen=True, kw_only=True):
     """The members about the snapshot that every response has.
 
@@ -92,7 +96,7 @@ async def current_snapshot(database: Database, feed: str) -> Snapshot:
     """The snapshot of a feed.
 
     Raises:
-        Unavailable: no refresh of the feed has been complete yet.
+        SnapshotMissing: no refresh of the feed has been complete yet.
     """
     row = await database.row(SQL.snapshot, {"feed": feed})
     if row is None:
@@ -135,9 +139,9 @@ def decode_snapshot(text: str) -> Snapshot:
     )
 
 
-def no_snapshot(feed: str) -> Unavailable:
+def no_snapshot(feed: str) -> SnapshotMissing:
     """The error for a feed that has no snapshot."""
-    return Unavailable(
+    return SnapshotMissing(
         f"The feed {feed!r} has not been read completely yet. POST /v1/refresh reads it,"
         " and GET /v1/feeds says how the last attempt ended.",
         retry_after=30,
