@@ -1,0 +1,20 @@
+// What the checks need to know about the page that is shown
+() => {
+  const visible = element => element.checkVisibility({visibilityProperty: true, opacityProperty: true});
+  const count = selector => [...document.querySelectorAll(selector)].filter(visible).length;
+  const describe = element => element.outerHTML.replace(/\s+/g, ' ').slice(0, 100);
+  const wide = [...document.querySelectorAll('body *')]
+    .filter(element => visible(element) && element.getBoundingClientRect().right > innerWidth + 1);
+  return {
+    title: document.title.trim(),
+    headings: [...document.querySelectorAll('h1')].filter(visible).map(one => one.textContent.replace(/\s+/g, ' ').trim()),
+    language: document.documentElement.lang,
+    viewport: document.querySelector('meta[name=viewport]')?.content ?? '',
+    main: count('main, [role=main]'),
+    navigation: count('nav, [role=navigation]'),
+    banner: count('body > header, [role=banner]'),
+    width: document.documentElement.scrollWidth,
+    window: innerWidth,
+    wide: wide.slice(0, 3).map(describe),
+  };
+}

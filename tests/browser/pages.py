@@ -1,0 +1,44 @@
+"""The pages. One line here makes every test of this folder look at the page."""
+
+import re
+from typing import NamedTuple
+from urllib.parse import quote
+
+from tests.browser.benchtop import Benchtop
+
+
+class Page(NamedTuple):
+    """A page, as the tests know it."""
+
+    name: str
+    """Name in the names of the tests and of the screenshots."""
+    path: str
+    """Its path. Names in braces are fields of the first item of `collection`."""
+    collection: str = ""
+    """Path of a list of the API, if the path has names in braces."""
+    status: int = 200
+    with_chart: bool = False
+    """A page with a chart may be larger than the others."""
+    without_database: int = 503
+    """Status code of the page while PostgreSQL is stopped."""
+
+    def path_in(self, benchtop: Benchtop) -> str:
+        """The path of this page in a running Benchtop."""
+        if not self.collection:
+            return self.path
+        first = benchtop.get(self.collection)["items"][0]
+        return self.path.format_map({name: quote(str(value), safe="") for name, value in first.items()})
+
+    @property
+    def pattern(self) -> re.Pattern[str]:
+        """Matches the paths of this page, whatever it shows."""
+        return re.compile(re.sub(r"\\{\w+\\}", "[^/]+", re.escape(self.path)))
+
+
+PAGES = [
+    Page("portal", "/", without_database=200),
+    Page("status-docs", "/status/docs", without_database=200),
+    Page("inventory-docs", "/inventory/docs", without_database=200),
+    Page("inventory-admin-users", "/inventory/admin/users"),
+    Page("balances-docs", "/balances/docs", without_database=200),
+]
