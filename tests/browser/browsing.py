@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Response
 from tests.browser.views import View
 from tests.browser.watching import Watch
 
@@ -26,6 +26,12 @@ def launch(playwright: Playwright) -> Browser:
     if os.geteuid() == 0:
         arguments.append("--no-sandbox")
     return playwright.chromium.launch(executable_path=path, args=arguments)
+
+
+FILLED = """
+() => [...document.querySelectorAll('[data-live][data-now]')]
+    .every(part => part.dataset.shown !== undefined || part.classList.contains('stale'))
+"""
 
 
 @contextmanager
@@ -66,6 +72,14 @@ def looking(
         assert not watch.faults, "\n".join(["The browser reported:", *watch.faults])
     finally:
         context.close()
+
+
+def open_page(page: Page, url: str) -> Response:
+    """Open a URL, and wait until the parts that the page requests by itself are there."""
+    response = page.goto(url)
+    assert response is not None
+    page.wait_for_function(FILLED)
+    return response
 
 
 def _settle(context: BrowserContext) -> None:

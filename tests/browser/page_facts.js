@@ -5,13 +5,16 @@
   const describe = element => element.outerHTML.replace(/\s+/g, ' ').slice(0, 100);
   const wide = [...document.querySelectorAll('body *')]
     .filter(element => visible(element) && element.getBoundingClientRect().right > innerWidth + 1);
+  // On a phone the navigation is in a menu, which its summary opens
+  const folded = [...document.querySelectorAll('details:not([open]) nav')]
+    .filter(nav => visible(nav.closest('details').querySelector('summary'))).length;
   return {
     title: document.title.trim(),
     headings: [...document.querySelectorAll('h1')].filter(visible).map(one => one.textContent.replace(/\s+/g, ' ').trim()),
     language: document.documentElement.lang,
     viewport: document.querySelector('meta[name=viewport]')?.content ?? '',
     main: count('main, [role=main]'),
-    navigation: count('nav, [role=navigation]'),
+    navigation: count('nav, [role=navigation]') + folded,
     banner: count('body > header, [role=banner]'),
     width: document.documentElement.scrollWidth,
     window: innerWidth,

@@ -41,4 +41,6 @@ PAGES = [
     Page("inventory-docs", "/inventory/docs", without_database=200),
     Page("inventory-admin-users", "/inventory/admin/users"),
     Page("balances-docs", "/balances/docs", without_database=200),
+    Page("not-found", "/inventory/ui/nothing", status=404, without_database=404),
+    Page("status-not-found", "/status/ui/nothing", status=404, without_database=404),
 ]

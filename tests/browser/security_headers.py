@@ -34,9 +34,11 @@ def _policy_faults(policy: str) -> Iterator[str]:
         yield "There is no Content-Security-Policy."
         return
     directives = {}
-    for part in policy.split(";"):
+    for part in filter(str.strip, policy.split(";")):
         name, *sources = part.split()
         directives[name] = set(sources)
+    if "form-action" not in directives:
+        yield f"The Content-Security-Policy has no form-action, which default-src does not stand for: {policy}"
     for name, sources in POLICY.items():
         if directives.get(name) != sources:
             yield f"The Content-Security-Policy must have {name} {' '.join(sources)}: {policy}"

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser
 from tests.browser.accessibility import changed_by_scripts, violations
 from tests.browser.benchtop import Benchtop
-from tests.browser.browsing import looking
+from tests.browser.browsing import looking, open_page
 from tests.browser.page_faults import page_faults
 from tests.browser.pages import PAGES, Page
 from tests.browser.views import VIEWS, View
@@ -20,8 +20,7 @@ def test_a_page_has_no_fault(browser: Browser, benchtop: Benchtop, page: Page, v
     path = page.path_in(benchtop)
     announced = {page.status}
     with looking(browser, benchtop.url, view, announced=announced) as shown:
-        response = shown.goto(benchtop.url + path)
-        assert response is not None
+        response = open_page(shown, benchtop.url + path)
         shown.screenshot(path=SCREENSHOTS / f"{page.name}-{view}.png", full_page=True)
         faults = list(page_faults(shown, response, page))
         changed = view.script and changed_by_scripts(shown, response.text())

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Browser
 from tests.browser.benchtop import Benchtop
-from tests.browser.browsing import looking
+from tests.browser.browsing import looking, open_page
 from tests.browser.keyboard import keyboard_faults
 from tests.browser.pages import PAGES, Page
 from tests.browser.views import PHONE_AND_DESK, View
@@ -15,6 +15,6 @@ def test_tab_reaches_everything_in_order_and_shows_where_it_is(
     browser: Browser, benchtop: Benchtop, page: Page, view: View
 ) -> None:
     with looking(browser, benchtop.url, view, announced={page.status}) as shown:
-        shown.goto(benchtop.url + page.path_in(benchtop))
+        open_page(shown, benchtop.url + page.path_in(benchtop))
         faults = list(keyboard_faults(shown))
         assert not faults, "\n".join(faults)
