@@ -111,6 +111,12 @@ def render(
     return pages.respond(request, template, status, headers, **context)
 
 
+def page_path(request: Request, path: str) -> str:
+    """A path of this service with its path prefix, for links."""
+    root: str = request.app.state.pages.root
+    return root + path
+
+
 def render_fragment(request: Request, template: str, **context: object) -> Response:
     """A part of a page, without the layout, for a page that replaces the part while it is open."""
     pages: Pages = request.app.state.pages

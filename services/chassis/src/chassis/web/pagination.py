@@ -50,6 +50,7 @@ class Page(msgspec.Struct, Generic[T], frozen=True):
 
     items: Sequence[T]
     next: str | UnsetType = UNSET
+    total: int | UnsetType = UNSET
 
 
 class Walk(Generic[T]):

@@ -21,6 +21,7 @@ class FreezerPatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
     name: Name | UnsetType = UNSET
     site_id: Id | UnsetType = UNSET
+    total: bool = False
 
 
 class Freezer(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,3 +38,4 @@ class FreezerFilters(Paging, frozen=True, kw_only=True):
     """Query of the list of freezers."""
 
     site_id: Id | UnsetType = UNSET
+    total: bool = False

@@ -5,6 +5,7 @@ from datetime import datetime
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from chassis.web.pagination import Paging
 from inventory.common.fields import Address, Id, Line, Name
 
 
@@ -42,3 +43,11 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     postcode_or_zip: Line | None
     created_at: datetime
     updated_at: datetime
+
+
+class SiteFilters(Paging, frozen=True, kw_only=True):
+    """Query of the list of sites."""
+
+    q: str | UnsetType = UNSET
+    sort: str = "id"
+    total: bool = False
