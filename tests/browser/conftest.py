@@ -1,4 +1,4 @@
-"""A running Benchtop with demo data, and one Chromium for each test process."""
+"""A running Benchtop with demo data, one Chromium for each test process, and which tests run in the same process."""
 
 from collections.abc import Iterator
 
@@ -8,6 +8,24 @@ from tests.browser import benchtop as local
 from tests.browser.benchtop import Benchtop
 from tests.browser.browsing import launch
 from tests.support.databases import creating_databases
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
+
+SPREAD = ("test_every_page.py", "test_keyboard.py", "test_checks.py")
+"""Modules whose tests are spread over all processes. The tests of another module share what the module starts."""
+
+
+class ByModule(LoadScopeScheduling):
+    """Runs the tests of a module in the same process, except for those modules."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        module = nodeid.partition("::")[0]
+        return nodeid if module.endswith(SPREAD) else module
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByModule:
+    """Used with `--numprocesses`. `--dist loadgroup` would do the same, but pytest-xdist 3.8 cannot with pytest 9.2."""
+    return ByModule(config, log)
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import httpx
 from tests.browser.benchtop import Benchtop
-from tests.browser.links import Form, Links
+from tests.browser.links import Links
 from tests.browser.pages import PAGES, Page
 
 INSTANCES = 3
@@ -27,7 +27,7 @@ class Visited(NamedTuple):
     @property
     def is_html(self) -> bool:
         """Whether the response is a page."""
-        return self.response.headers.get("content-type", "").startswith("text/html")
+        return str(self.response.headers.get("content-type", "")).startswith("text/html")
 
 
 def listed_page(path: str) -> Page | None:
@@ -52,14 +52,10 @@ def crawl(benchtop: Benchtop) -> list[Visited]:
             kind = page.path if page else path
             if one.is_html and read[kind] < INSTANCES:
                 read[kind] += 1
-                one = one._replace(links=Links(url, response.text))
-                found = sorted(link for link in one.links.pages if link.startswith(start))
+                links = Links(url, response.text)
+                one = one._replace(links=links)
+                found = sorted(link for link in links.pages if link.startswith(start))
                 waiting += [(link, url) for link in found if link not in known]
                 known.update(found)
             visited.append(one)
     return visited
-
-
-def forms(visited: list[Visited]) -> set[Form]:
-    """The forms of all pages that change something."""
-    return {form for one in visited if one.links for form in one.links.forms}

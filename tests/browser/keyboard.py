@@ -1,5 +1,6 @@
 """Walks through a page with the Tab key alone."""
 
+import itertools
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TypedDict, cast
@@ -28,7 +29,9 @@ class Focused(TypedDict):
 def keyboard_faults(page: Page) -> Iterator[str]:
     """One sentence for each fault on the way from the top of the page to its end."""
     stops = page.evaluate_handle(STOPS)
-    expected = [html.strip() for html in page.evaluate("stops => stops.elements.map(e => e.outerHTML)", stops)]
+    expected = [
+        html.strip() for html in page.evaluate("stops => stops.elements.map(e => e.outerHTML)", stops)
+    ]
     walked = list(_walk(page, stops, len(expected)))
     if not walked:
         yield "Tab reaches nothing."
@@ -55,7 +58,12 @@ def _walk(page: Page, stops: JSHandle, expected: int) -> Iterator[Focused | None
     for _ in range((expected + 10) * INSIDE):
         page.keyboard.press("Tab")
         now = cast("Focused | None", page.evaluate(FOCUSED, stops))
-        if now is not None and last is not None and now["index"] == last["index"] and now["html"] == last["html"]:
+        if (
+            now is not None
+            and last is not None
+            and now["index"] == last["index"]
+            and now["html"] == last["html"]
+        ):
             stays += 1
             if stays == INSIDE:
                 return
@@ -75,7 +83,7 @@ def _order_faults(reached: list[Focused], expected: list[str]) -> Iterator[str]:
         if index not in order:
             yield f"Tab does not reach {html[:100]}"
     if order != sorted(order):
-        wrong = next(index for before, index in zip(order, order[1:], strict=False) if index < before)
+        wrong = next(index for before, index in itertools.pairwise(order) if index < before)
         yield f"Tab reaches this later than something that is below it in the document: {expected[wrong][:100]}"
 
 

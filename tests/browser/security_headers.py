@@ -39,9 +39,9 @@ def _policy_faults(policy: str) -> Iterator[str]:
         directives[name] = set(sources)
     if "form-action" not in directives:
         yield f"The Content-Security-Policy has no form-action, which default-src does not stand for: {policy}"
-    for name, sources in POLICY.items():
-        if directives.get(name) != sources:
-            yield f"The Content-Security-Policy must have {name} {' '.join(sources)}: {policy}"
+    for name, wanted in POLICY.items():
+        if directives.get(name) != wanted:
+            yield f"The Content-Security-Policy must have {name} {' '.join(wanted)}: {policy}"
     for name, given in directives.items():
         allowed = {"'self'", "'none'"} if name in OWN_AT_MOST else POLICY.get(name, given)
         if "'unsafe-inline'" in given or "'unsafe-eval'" in given or not given <= allowed:

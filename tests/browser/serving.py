@@ -30,7 +30,7 @@ class Server(ThreadingHTTPServer):
 class _Handler(BaseHTTPRequestHandler):
     server: Server
 
-    def do_GET(self) -> None:  # noqa: N802  the name that the standard library calls
+    def do_GET(self) -> None:
         answer = self.server.answers.get(self.path, Answer("", status=404))
         body = answer.body.encode()
         self.send_response(answer.status)

@@ -42,7 +42,9 @@ GOOD = """\
 </html>
 """
 
-STYLE = "body { background: #fff; color: #17212b } a, button, input { display: inline-block; min-height: 24px }"
+STYLE = (
+    "body { background: #fff; color: #17212b } a, button, input { display: inline-block; min-height: 24px }"
+)
 
 FREEZERS = Page("freezers", "/")
 
@@ -145,7 +147,10 @@ OPEN = HEADERS["Content-Security-Policy"].replace("connect-src 'self'", "connect
     ("header", "value"),
     [
         ("content_security_policy", HEADERS["Content-Security-Policy"] + "; style-src-attr 'unsafe-inline'"),
-        ("content_security_policy", HEADERS["Content-Security-Policy"].replace("img-src 'self'", "img-src *")),
+        (
+            "content_security_policy",
+            HEADERS["Content-Security-Policy"].replace("img-src 'self'", "img-src *"),
+        ),
         ("content_security_policy", HEADERS["Content-Security-Policy"].replace("frame-ancestors 'none'", "")),
         ("content_security_policy", HEADERS["Content-Security-Policy"].replace("form-action 'self';", "")),
         ("content_security_policy", ""),
