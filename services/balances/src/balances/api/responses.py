@@ -16,6 +16,7 @@ T = TypeVar("T")
 class Listing(Snapshot, Generic[T], frozen=True, kw_only=True):
     """One page of a list; `next` is absent only on the last page."""
 
+    count: int | UnsetType = UNSET
     items: Sequence[T]
     next: str | UnsetType = UNSET
 
@@ -32,6 +33,7 @@ class FilteredListing(SnapshotFacts, Generic[T], frozen=True, kw_only=True):
     total_if_repeats_removed: str | UnsetType = UNSET
     filtered_total: str | UnsetType = UNSET
     feed_total: str | UnsetType = UNSET
+    count: int | UnsetType = UNSET
     items: Sequence[T]
     next: str | UnsetType = UNSET
 

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import Any
 
 import msgspec
 
@@ -49,12 +50,22 @@ class LastRefresh(msgspec.Struct, frozen=True):
     detail: str
 
 
+class CurrentRefresh(msgspec.Struct, frozen=True):
+    """A refresh that is under way, in whichever process."""
+
+    started_at: dt.datetime
+    pages: int
+    rows: int
+    expected_rows: int | None
+
+
 class FeedState(msgspec.Struct, frozen=True):
-    """A configured feed: its snapshot (`reading`), and the result of the last refresh."""
+    """A configured feed: its snapshot (`reading`), the result of the last refresh, and the refresh under way."""
 
     feed: str
     snapshot: Snapshot | None = msgspec.field(name="reading")
     last_refresh: LastRefresh | None
+    current_refresh: CurrentRefresh | None
 
 
 class _Row(msgspec.Struct, frozen=True):
@@ -91,15 +102,17 @@ async def current_snapshot(database: Database, feed: str) -> Snapshot:
 
 async def feed_states(database: Database, names: Sequence[str]) -> list[FeedState]:
     """The states of these feeds, in the same order."""
-    rows = await database.rows(SQL.feeds, {"names": list(names)})
-    return [
-        FeedState(
-            name,
-            None if snapshot is None else decode_snapshot(snapshot),
-            None if outcome is None else LastRefresh(outcome, finished_at, seconds, detail),
-        )
-        for name, snapshot, outcome, finished_at, seconds, detail in rows
-    ]
+    return [_state(*row) for row in await database.rows(SQL.feeds, {"names": list(names)})]
+
+
+def _state(feed: str, snapshot: str | None, *refreshes: Any) -> FeedState:
+    outcome, finished_at, seconds, detail, started_at, pages, rows, expected_rows = refreshes
+    last = current = None
+    if outcome is not None:
+        last = LastRefresh(outcome, finished_at.astimezone(dt.UTC), seconds, detail)
+    if started_at is not None:
+        current = CurrentRefresh(started_at.astimezone(dt.UTC), pages, rows, expected_rows)
+    return FeedState(feed, None if snapshot is None else decode_snapshot(snapshot), last, current)
 
 
 def decode_snapshot(text: str) -> Snapshot:
