@@ -16,3 +16,11 @@ PATTERNS = {
     NAME: "A name has 1 to 63 letters, digits, dots, underscores and hyphens, and begins with a letter or digit",
 }
 """Error message for text that does not match a pattern, by pattern."""
+
+EXAMPLES = {
+    TEXT: "Some text",
+    NOT_BLANK: "A name",
+    MAC_ADDRESS: "08:00:2b:01:02:03",
+    NAME: "name",
+}
+"""Example of text that matches a pattern, by pattern."""

@@ -184,6 +184,7 @@ def _documents(service: Service, settings: Settings, operations: Sequence[Operat
         service.version,
         settings.path_prefix,
         routed,
+        settings.public_origin,
     )
     as_json = msgspec.json.encode(document)
     as_page = docs_page.render(document)

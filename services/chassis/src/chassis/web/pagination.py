@@ -38,6 +38,15 @@ CursorText = Annotated[
 ]
 
 
+NextCursor = Annotated[
+    str,
+    Meta(
+        description="Send it as `cursor` to get the next page; absent on the last page",
+        examples=["WzE3OTQ1LDUwXQ"],
+    ),
+]
+
+
 class Paging(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Query parameters of every list. A list with filters adds them in a subclass."""
 
@@ -48,8 +57,8 @@ class Paging(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 class Page(msgspec.Struct, Generic[T], frozen=True):
     """One page of a list; `next` is absent only on the last page."""
 
-    items: Sequence[T]
-    next: str | UnsetType = UNSET
+    items: Annotated[Sequence[T], Meta(description="The items of this page")]
+    next: NextCursor | UnsetType = UNSET
 
 
 class Walk(Generic[T]):
