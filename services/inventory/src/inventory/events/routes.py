@@ -1,7 +1,5 @@
 """The operations of events under /v1."""
 
-from uuid import UUID
-
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
@@ -12,14 +10,14 @@ from chassis.web.operations import Operation
 from chassis.web.pagination import Page
 from inventory.common.idempotency import IDEMPOTENCY_KEY, Created, create_once
 from inventory.events import store
-from inventory.events.event import Event, EventFilters, NewEvent
+from inventory.events.event import Event, EventFilters, EventId, NewEvent
 from inventory.events.store import EVENTS
 
 
 class ByUuid(msgspec.Struct, frozen=True):
     """The path of one event."""
 
-    id: UUID
+    id: EventId
 
 
 async def list_events(request: Request, query: EventFilters) -> Response:

@@ -1,19 +1,20 @@
 """Events at their original paths."""
 
 from datetime import UTC, datetime
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, Meta, UnsetType
 from starlette.requests import Request
 from starlette.responses import Response
 
 from chassis.database.queries import Queries
 from chassis.errors import FieldError, Invalid
 from chassis.web.operations import Operation
-from inventory.common.fields import Name, Text
+from inventory.common.fields import Name, Text, Time
 from inventory.events import store as events
-from inventory.events.event import NewEvent, Status
+from inventory.events.event import DESCRIPTION, USER_ID, EventId, NewEvent, Status
 from inventory.original import store
 from inventory.original.responses import errors_as, json, streams
 
@@ -23,38 +24,38 @@ SQL = Queries("inventory.original", "sql/event.sql")
 class OriginalEvent(msgspec.Struct, frozen=True):
     """An event as the original program sent it."""
 
-    event_id: UUID
-    user_id: str
-    description: str
+    event_id: EventId
+    user_id: Annotated[str, USER_ID]
+    description: Annotated[str, DESCRIPTION]
     status: Status
 
 
 class OriginalNewEvent(msgspec.Struct, frozen=True):
     """Something that happened, and the user to notify; other fields are ignored."""
 
-    user_id: Name
-    description: Text
+    user_id: Annotated[Name, USER_ID]
+    description: Annotated[Text, DESCRIPTION]
 
 
 class EventChange(msgspec.Struct, frozen=True):
     """Changes of an event; `event_id` may repeat the id in the path, and other fields are ignored."""
 
-    event_id: UUID | UnsetType = UNSET
-    user_id: Name | UnsetType = UNSET
-    description: Text | UnsetType = UNSET
+    event_id: Annotated[UUID, Meta(description="May repeat the id in the path")] | UnsetType = UNSET
+    user_id: Annotated[Name, USER_ID] | UnsetType = UNSET
+    description: Annotated[Text, DESCRIPTION] | UnsetType = UNSET
     status: Status | UnsetType = UNSET
 
 
 class ByEventId(msgspec.Struct, frozen=True):
     """The path of one event."""
 
-    event_id: UUID
+    event_id: EventId
 
 
 class Now(msgspec.Struct, frozen=True):
     """The time."""
 
-    now: datetime
+    now: Annotated[Time, Meta(description="The time")]
 
 
 async def ping_events(_: Request) -> Response:

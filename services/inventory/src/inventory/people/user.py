@@ -1,16 +1,32 @@
 """Users: the fields of a user. The table of users is called `account`."""
 
-from datetime import datetime
 from typing import Annotated
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from chassis.validation.patterns import NOT_BLANK, TEXT
-from inventory.common.fields import Id
+from inventory.common.fields import CreatedAt, OwnId, UpdatedAt
 
-Username = Annotated[str, Meta(max_length=200, pattern=NOT_BLANK, description="Unique, ignoring case")]
-Email = Annotated[str, Meta(max_length=254, pattern=TEXT, description="Unique, ignoring case")]
+Username = Annotated[
+    str,
+    Meta(
+        max_length=200,
+        pattern=NOT_BLANK,
+        description="Name of the account, unique, ignoring case",
+        examples=["rosalind"],
+    ),
+]
+Email = Annotated[
+    str,
+    Meta(
+        max_length=254,
+        pattern=TEXT,
+        description="E-mail address, unique, ignoring case",
+        examples=["rosalind@example.org"],
+    ),
+]
+Active = Annotated[bool, Meta(description="Whether the account is in use")]
 
 
 class NewUser(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -18,7 +34,7 @@ class NewUser(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
     username: Username
     email: Email
-    active: bool = True
+    active: Active = True
 
 
 class UserPatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -26,15 +42,15 @@ class UserPatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
     username: Username | UnsetType = UNSET
     email: Email | UnsetType = UNSET
-    active: bool | UnsetType = UNSET
+    active: Active | UnsetType = UNSET
 
 
 class User(msgspec.Struct, frozen=True, kw_only=True):
     """A stored user."""
 
-    id: Id
+    id: OwnId
     username: Username
     email: Email
-    active: bool
-    created_at: datetime
-    updated_at: datetime
+    active: Active
+    created_at: CreatedAt
+    updated_at: UpdatedAt

@@ -1,44 +1,51 @@
 """Sites: the fields of a site."""
 
-from datetime import datetime
+from typing import Annotated
 
 import msgspec
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, Meta, UnsetType
 
-from inventory.common.fields import Address, Id, Line, Name
+from inventory.common.fields import Address, CreatedAt, Line, Name, OwnId, UpdatedAt
+
+SiteName = Annotated[Name, Meta(description="Name of the site", examples=["Annex"])]
+Contact = Annotated[Line, Meta(description="Whom to ask about the site", examples=["Grace Hopper"])]
+SiteAddress = Annotated[Address, Meta(description="Street and town", examples=["2 Muffin Lane, Ann Arbor"])]
+Region = Annotated[Line, Meta(description="State, province or region", examples=["MI"])]
+Country = Annotated[Line, Meta(description="Country, as a name or a code", examples=["USA"])]
+Postcode = Annotated[Line, Meta(description="Postcode or ZIP code", examples=["48103"])]
 
 
 class NewSite(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A place where the lab keeps things. Addresses are free text."""
 
-    name: Name
-    contact: Line | None = None
-    address: Address | None = None
-    state_or_region: Line | None = None
-    country: Line | None = None
-    postcode_or_zip: Line | None = None
+    name: SiteName
+    contact: Contact | None = None
+    address: SiteAddress | None = None
+    state_or_region: Region | None = None
+    country: Country | None = None
+    postcode_or_zip: Postcode | None = None
 
 
 class SitePatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Changes of a site (RFC 7396): a field that is absent keeps its value."""
 
-    name: Name | UnsetType = UNSET
-    contact: Line | UnsetType | None = UNSET
-    address: Address | UnsetType | None = UNSET
-    state_or_region: Line | UnsetType | None = UNSET
-    country: Line | UnsetType | None = UNSET
-    postcode_or_zip: Line | UnsetType | None = UNSET
+    name: SiteName | UnsetType = UNSET
+    contact: Contact | UnsetType | None = UNSET
+    address: SiteAddress | UnsetType | None = UNSET
+    state_or_region: Region | UnsetType | None = UNSET
+    country: Country | UnsetType | None = UNSET
+    postcode_or_zip: Postcode | UnsetType | None = UNSET
 
 
 class Site(msgspec.Struct, frozen=True, kw_only=True):
     """A stored site."""
 
-    id: Id
-    name: Name
-    contact: Line | None
-    address: Address | None
-    state_or_region: Line | None
-    country: Line | None
-    postcode_or_zip: Line | None
-    created_at: datetime
-    updated_at: datetime
+    id: OwnId
+    name: SiteName
+    contact: Contact | None
+    address: SiteAddress | None
+    state_or_region: Region | None
+    country: Country | None
+    postcode_or_zip: Postcode | None
+    created_at: CreatedAt
+    updated_at: UpdatedAt
