@@ -42,6 +42,10 @@ class Malformed(RequestError):
     """The request cannot be read: its JSON, a header or its cursor is malformed."""
 
 
+class Forbidden(RequestError):
+    """The client may not do this."""
+
+
 class NotFound(RequestError):
     """The object does not exist."""
 

@@ -12,8 +12,10 @@ import inventory.events.routes
 import inventory.notifications.routes
 import inventory.original.routes
 import inventory.people.routes
+import inventory.places.pages
 import inventory.places.routes
 from chassis.database.pool import Database
+from chassis.pages.rendering import PagesOfService, Section
 from chassis.web.app import create_app
 from chassis.web.json_stream import JsonStreams
 from inventory.settings import SCHEMA, SERVICE, InventorySettings
@@ -29,6 +31,27 @@ OPERATIONS = [
     *inventory.original.routes.OPERATIONS,
 ]
 
+PAGES = [
+    *inventory.places.pages.PAGES,
+]
+
+NAVIGATION = PagesOfService(
+    title="Inventory",
+    sections=[
+        Section("Containers", "/ui/containers"),
+        Section("Freezers", "/ui/freezers"),
+        Section("Computers", "/ui/computers"),
+        Section("Instruments", "/ui/instruments"),
+        Section("Sites", "/ui/sites"),
+        Section("Events", "/ui/events"),
+        Section("Notifications", "/ui/notifications"),
+        Section("People", "/ui/people"),
+    ],
+    templates={
+        "places": "inventory.places",
+    },
+)
+
 
 def create(settings: InventorySettings) -> Starlette:
     """The inventory application."""
@@ -43,4 +66,11 @@ def create(settings: InventorySettings) -> Starlette:
                 "wake_workers": settings.notify_on_event,
             }
 
-    return create_app(SERVICE, settings, OPERATIONS, resources=resources, database=database)
+    return create_app(
+        SERVICE,
+        settings,
+        [*OPERATIONS, *PAGES],
+        pages=NAVIGATION,
+        resources=resources,
+        database=database,
+    )

@@ -59,6 +59,12 @@ class Page(msgspec.Struct, Generic[T], frozen=True):
 
     items: Annotated[Sequence[T], Meta(description="The items of this page")]
     next: NextCursor | UnsetType = UNSET
+    total: (
+        Annotated[
+            int, Meta(description="Number of items on all pages; absent unless asked for", examples=[3])
+        ]
+        | UnsetType
+    ) = UNSET
 
 
 class Walk(Generic[T]):

@@ -12,11 +12,13 @@ from starlette.responses import Response
 
 from chassis import errors
 from chassis.errors import FieldError
+from chassis.pages import error_page
 
 MEDIA_TYPE = "application/problem+json"
 
 STATUS: Mapping[type[errors.RequestError], int] = {
     errors.Malformed: 400,
+    errors.Forbidden: 403,
     errors.NotFound: 404,
     errors.Conflict: 409,
     errors.PreconditionFailed: 412,
@@ -30,6 +32,11 @@ STATUS: Mapping[type[errors.RequestError], int] = {
 HINTS: Mapping[int, str] = {
     404: "This path does not exist. {prefix}/openapi.json and {prefix}/docs list all paths.",
     405: "This path does not accept this method. The Allow header lists those that it accepts.",
+}
+
+PAGE_HINTS: Mapping[int, str] = {
+    404: "Check the address, or start from one of the links above.",
+    405: "This address does not accept this kind of request. Open it from a link, and not by sending a form.",
 }
 
 
@@ -69,10 +76,12 @@ def status_of(error: errors.RequestError) -> int:
     return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
 
 
-async def for_request_error(_: Request, error: Exception) -> Response:
-    """Starlette's handler for `RequestError`."""
+async def for_request_error(request: Request, error: Exception) -> Response:
+    """Starlette's handler for `RequestError`: a page for browsers, otherwise a problem."""
     assert isinstance(error, errors.RequestError)  # noqa: S101  Starlette's signature is wider than its calls
     headers = {"Retry-After": str(error.retry_after)} if isinstance(error, errors.Unavailable) else None
+    if error_page.wants_page(request.scope):
+        return error_page.respond(request, status_of(error), error.detail, error.errors, headers)
     return respond(status_of(error), error.detail, error.errors, headers)
 
 
@@ -83,4 +92,7 @@ async def for_http_exception(request: Request, error: Exception) -> Response:
     headers = dict(error.headers or {})
     if "Allow" in headers:
         headers["Allow"] = ", ".join(sorted(headers["Allow"].split(", ")))
+    if error_page.wants_page(request.scope):
+        hint = PAGE_HINTS.get(error.status_code, detail)
+        return error_page.respond(request, error.status_code, hint, headers=headers)
     return respond(error.status_code, detail, headers=headers)

@@ -23,6 +23,7 @@ class FreezerPatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
     name: FreezerName | UnsetType = UNSET
     site_id: SiteId | UnsetType = UNSET
+    total: bool = False
 
 
 class Freezer(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,3 +40,4 @@ class FreezerFilters(Paging, frozen=True, kw_only=True):
     """Query of the list of freezers."""
 
     site_id: AtSite | UnsetType = UNSET
+    total: bool = False

@@ -5,6 +5,7 @@ from typing import Annotated
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from chassis.web.pagination import Paging
 from inventory.common.fields import Address, CreatedAt, Line, Name, OwnId, UpdatedAt
 
 SiteName = Annotated[Name, Meta(description="Name of the site", examples=["Annex"])]
@@ -49,3 +50,11 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     postcode_or_zip: Postcode | None
     created_at: CreatedAt
     updated_at: UpdatedAt
+
+
+class SiteFilters(Paging, frozen=True, kw_only=True):
+    """Query of the list of sites."""
+
+    q: str | UnsetType = UNSET
+    sort: str = "id"
+    total: bool = False
