@@ -23,7 +23,6 @@ class FreezerPatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
     name: FreezerName | UnsetType = UNSET
     site_id: SiteId | UnsetType = UNSET
-    total: bool = False
 
 
 class Freezer(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,4 +39,6 @@ class FreezerFilters(Paging, frozen=True, kw_only=True):
     """Query of the list of freezers."""
 
     site_id: AtSite | UnsetType = UNSET
-    total: bool = False
+    total: Annotated[
+        bool, Meta(description="Whether the page has `total`, the number of items on all pages")
+    ] = False
