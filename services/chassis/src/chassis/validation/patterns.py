@@ -24,3 +24,11 @@ EXAMPLES = {
     NAME: "name",
 }
 """Example of text that matches a pattern, by pattern."""
+
+LIMITS = {
+    TEXT: "no NUL character",
+    NOT_BLANK: "not only white space",
+    MAC_ADDRESS: "a MAC address",
+    NAME: "letters, digits, dots, underscores and hyphens",
+}
+"""What a pattern allows, in a few words, by pattern."""
