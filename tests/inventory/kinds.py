@@ -37,6 +37,8 @@ class Kind(NamedTuple):
     """A value for each field: neither null nor the default of the field."""
     changed: dict[str, Any]
     """Another value for each field, which is not null."""
+    pages: str
+    """Name of its pages below `/ui/`."""
     unique: Mapping[str, str] = MappingProxyType({})
     """The fields of `body` that no two rows may share, each with a format for the value in the n-th row."""
 
@@ -81,6 +83,7 @@ SITE = Kind(
         "country": "SE",
         "postcode_or_zip": "118 00",
     },
+    pages="sites",
 )
 FREEZER = Kind(
     name="freezer",
@@ -94,6 +97,7 @@ FREEZER = Kind(
     change={"name": "-81C"},
     created={"name": "-80C", "site_id": 2},
     changed={"name": "-81C", "site_id": 3},
+    pages="freezers",
 )
 COMPUTER = Kind(
     name="computer",
@@ -107,6 +111,7 @@ COMPUTER = Kind(
     change={"mac": None},
     created={"name": "Scope", "mac": "aa:bb:cc:dd:ee:ff", "site_id": 2},
     changed={"name": "Mass", "mac": "aa:bb:cc:dd:ee:00", "site_id": 3},
+    pages="computers",
     unique={"mac": "aa:bb:cc:dd:ee:{:02}"},
 )
 CONTAINER = Kind(
@@ -121,6 +126,7 @@ CONTAINER = Kind(
     change={"description": "Empty"},
     created={"uuid": "0b7e4f4e-3c9a-4b1e-8f55-6d2f6a2c9f10", "description": "Buffer", "freezer_id": 2},
     changed={"uuid": "0b7e4f4e-3c9a-4b1e-8f55-6d2f6a2c9f11", "description": "Empty", "freezer_id": 1},
+    pages="containers",
 )
 USER = Kind(
     name="user",
@@ -134,6 +140,7 @@ USER = Kind(
     change={"active": False},
     created={"username": "lise", "email": "lise@example.org", "active": False},
     changed={"username": "meitner", "email": "meitner@example.org", "active": True},
+    pages="people",
     unique={"username": "u{}", "email": "{}@b"},
 )
 

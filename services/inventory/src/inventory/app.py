@@ -5,8 +5,12 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
 
+import inventory.containers.pages
 import inventory.containers.routes
+import inventory.equipment.pages
 import inventory.equipment.routes
 import inventory.events.routes
 import inventory.notifications.routes
@@ -15,9 +19,11 @@ import inventory.people.routes
 import inventory.places.pages
 import inventory.places.routes
 from chassis.database.pool import Database
+from chassis.pages.messages import redirect
 from chassis.pages.rendering import PagesOfService, Section
 from chassis.web.app import create_app
 from chassis.web.json_stream import JsonStreams
+from chassis.web.operations import page
 from inventory.settings import SCHEMA, SERVICE, InventorySettings
 from inventory.violations import VIOLATIONS
 
@@ -31,8 +37,17 @@ OPERATIONS = [
     *inventory.original.routes.OPERATIONS,
 ]
 
+
+async def start(request: Request) -> Response:
+    """`GET /ui/`."""
+    return redirect(request, "/ui/containers")
+
+
 PAGES = [
+    page("/ui/", start, "The start of the pages: the list of containers"),
     *inventory.places.pages.PAGES,
+    *inventory.equipment.pages.PAGES,
+    *inventory.containers.pages.PAGES,
 ]
 
 NAVIGATION = PagesOfService(
@@ -49,6 +64,8 @@ NAVIGATION = PagesOfService(
     ],
     templates={
         "places": "inventory.places",
+        "equipment": "inventory.equipment",
+        "containers": "inventory.containers",
     },
 )
 

@@ -39,7 +39,7 @@ class Listing(Snapshot, Generic[T], frozen=True, kw_only=True):
     """One page of a list; `next` is absent only on the last page."""
 
     items: Annotated[Sequence[T], Meta(description="The items of this page")]
-    next: NextCursor | UnsetType = UNSET
+    next: NextCursor = UNSET
 
 
 class FilteredListing(SnapshotFacts, Generic[T], frozen=True, kw_only=True):
@@ -67,7 +67,7 @@ class FilteredListing(SnapshotFacts, Generic[T], frozen=True, kw_only=True):
         | UnsetType
     ) = UNSET
     items: Annotated[Sequence[T], Meta(description="The items of this page")]
-    next: NextCursor | UnsetType = UNSET
+    next: NextCursor = UNSET
 
 
 class ListedTransaction(msgspec.Struct, frozen=True):

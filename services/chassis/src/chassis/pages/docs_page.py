@@ -156,7 +156,8 @@ def _parameter(described: Mapping[str, Any], components: Mapping[str, Any]) -> P
         choices=[_as_text(choice) for choice in choices],
         input="number" if schema.get("type") == "integer" else "text",
         start=_as_text(start),
-        may_be_empty=schema.get("type") == "string" and not {"format", "pattern", "enum"} & set(schema),
+        may_be_empty=schema.get("default") == ""
+        or (schema.get("type") == "string" and not {"format", "pattern", "enum"} & set(schema)),
     )
 
 

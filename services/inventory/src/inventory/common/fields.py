@@ -1,4 +1,4 @@
-"""Types of the values that clients send. Text has a maximum length."""
+"""Types of the values that clients send and receive, with their limits and descriptions. Text has a maximum length."""
 
 from datetime import datetime
 from typing import Annotated
@@ -15,26 +15,21 @@ GREATEST_NUMBER = 2**63 - 1
 """Greatest `bigint` of PostgreSQL."""
 
 Id = Annotated[int, Meta(ge=1, le=GREATEST_ID)]
-OwnId = Annotated[Id, Meta(description="Id of the object, which it gets when it is created")]
-SiteId = Annotated[Id, Meta(description="Id of the site where it stands")]
 Name = Annotated[str, Meta(max_length=200, pattern=NOT_BLANK)]
 Line = Annotated[str, Meta(max_length=200, pattern=TEXT)]
 Address = Annotated[str, Meta(max_length=1000, pattern=TEXT)]
 Text = Annotated[str, Meta(max_length=10_000, pattern=TEXT)]
 
-
-AtSite = Annotated[Id, Meta(description="Only those at the site with this id")]
-"""A filter of lists."""
-
-TIME = "2013-12-31T08:00:00Z"
-"""Example of a time."""
-
-Time = Annotated[datetime, Meta(tz=True, examples=[TIME])]
-CreatedAt = Annotated[Time, Meta(description="When it was created")]
-UpdatedAt = Annotated[Time, Meta(description="When it was last changed")]
+OwnId = Annotated[
+    Id, Meta(description="Id, which the service chooses when the row is created and never changes")
+]
+SiteId = Annotated[Id, Meta(description="Id of the site where it is")]
+Time = Annotated[datetime, Meta(tz=True)]
+CreatedAt = Annotated[Time, Meta(description="When it was created, in UTC")]
+UpdatedAt = Annotated[Time, Meta(description="When one of its fields was last changed, in UTC")]
 
 
 class ById(msgspec.Struct, frozen=True):
     """The path of one row, by its id."""
 
-    id: OwnId
+    id: Annotated[Id, Meta(description="Id of the row")]

@@ -3,7 +3,7 @@
 from chassis.database.pool import Database
 from chassis.database.queries import Queries
 from chassis.errors import Conflict, FieldError
-from inventory.common.keyset_pages import page
+from inventory.common.keyset_pages import Listing, page
 from inventory.common.rows import missing
 from inventory.common.settled import settled_notifications
 from inventory.common.wakeup import wake_workers
@@ -11,13 +11,13 @@ from inventory.notifications.notification import NotificationFilters, Notificati
 
 NOTIFICATIONS = Queries("inventory.notifications", "sql/notification.sql")
 
+NOTIFICATION_LIST = Listing("notifications", NOTIFICATIONS, {"id": NotificationPosition})
+
 
 async def list_notifications(database: Database, query: NotificationFilters) -> bytes:
-    """One page of the notifications, oldest first, as JSON."""
-    settled = await settled_notifications(database)
-    return await page(
-        database, NOTIFICATIONS.page, "notifications", query, NotificationPosition, 0, settled=settled
-    )
+    """One page of the notifications, as JSON."""
+    settled = {"settled": await settled_notifications(database)} if query.sort == "id" else {}
+    return await page(database, NOTIFICATION_LIST, query, more=settled)
 
 
 async def get_notification(database: Database, ident: int) -> bytes:

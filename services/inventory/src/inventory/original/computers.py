@@ -24,7 +24,7 @@ class OriginalComputer(msgspec.Struct, frozen=True):
 
     id: OwnId
     name: ComputerName
-    mac: Mac | None
+    mac: Mac
     site_id: SiteId
 
 

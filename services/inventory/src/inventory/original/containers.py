@@ -9,7 +9,7 @@ from chassis.database.queries import Queries
 from chassis.errors import Malformed
 from chassis.web.operations import Operation
 from inventory.common.fields import ById, OwnId
-from inventory.containers.container import ContainerPatch, Contents, FreezerId, Label
+from inventory.containers.container import ContainerPatch, Description, FreezerId, Label
 from inventory.original import store
 from inventory.original.fields import RepeatedId, Slice, Written, changes
 from inventory.original.responses import errors_as, json, streams
@@ -22,7 +22,7 @@ class OriginalContainer(msgspec.Struct, frozen=True):
 
     id: OwnId
     uuid: Label
-    description: Contents
+    description: Description
     freezer_id: FreezerId
 
 

@@ -12,37 +12,40 @@ from starlette.responses import Response
 from chassis.database.queries import Queries
 from chassis.errors import FieldError, Invalid
 from chassis.web.operations import Operation
-from inventory.common.fields import Name, Text, Time
+from inventory.common.fields import Time
 from inventory.events import store as events
-from inventory.events.event import DESCRIPTION, USER_ID, EventId, NewEvent, Status
+from inventory.events.event import Description, NewEvent, Status, UserId
 from inventory.original import store
 from inventory.original.responses import errors_as, json, streams
 
 SQL = Queries("inventory.original", "sql/event.sql")
 
 
+EventId = Annotated[UUID, Meta(description="Id of the event")]
+
+
 class OriginalEvent(msgspec.Struct, frozen=True):
     """An event as the original program sent it."""
 
     event_id: EventId
-    user_id: Annotated[str, USER_ID]
-    description: Annotated[str, DESCRIPTION]
+    user_id: UserId
+    description: Description
     status: Status
 
 
 class OriginalNewEvent(msgspec.Struct, frozen=True):
     """Something that happened, and the user to notify; other fields are ignored."""
 
-    user_id: Annotated[Name, USER_ID]
-    description: Annotated[Text, DESCRIPTION]
+    user_id: UserId
+    description: Description
 
 
 class EventChange(msgspec.Struct, frozen=True):
     """Changes of an event; `event_id` may repeat the id in the path, and other fields are ignored."""
 
     event_id: Annotated[UUID, Meta(description="May repeat the id in the path")] | UnsetType = UNSET
-    user_id: Annotated[Name, USER_ID] | UnsetType = UNSET
-    description: Annotated[Text, DESCRIPTION] | UnsetType = UNSET
+    user_id: UserId | UnsetType = UNSET
+    description: Description | UnsetType = UNSET
     status: Status | UnsetType = UNSET
 
 

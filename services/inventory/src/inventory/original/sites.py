@@ -12,7 +12,7 @@ from inventory.common.fields import ById, OwnId
 from inventory.original import store
 from inventory.original.fields import RepeatedId, Slice, Written, changes
 from inventory.original.responses import errors_as, json, streams
-from inventory.places.site import Contact, Country, Postcode, Region, SiteAddress, SiteName, SitePatch
+from inventory.places.site import Contact, Country, Postcode, SiteAddress, SiteName, SitePatch, StateOrRegion
 
 SQL = Queries("inventory.original", "sql/site.sql")
 
@@ -22,11 +22,11 @@ class OriginalSite(msgspec.Struct, frozen=True):
 
     id: OwnId
     name: SiteName
-    contact: Contact | None
-    address: SiteAddress | None
-    state_or_region: Region | None
-    country: Country | None
-    postcode_or_zip: Postcode | None
+    contact: Contact
+    address: SiteAddress
+    state_or_region: StateOrRegion
+    country: Country
+    postcode_or_zip: Postcode
 
 
 class OriginalSiteFields(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,19 +1,20 @@
-"""Users: the fields of a user. The table of users is called `account`."""
+"""Users: the fields of a user, and the query of their list. The table of users is called `account`."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from chassis.validation.patterns import NOT_BLANK, TEXT
 from inventory.common.fields import CreatedAt, OwnId, UpdatedAt
+from inventory.common.list_query import ORDER, ListQuery, Search, search_of
 
 Username = Annotated[
     str,
     Meta(
         max_length=200,
         pattern=NOT_BLANK,
-        description="Name of the account, unique, ignoring case",
+        description="Name of the user, which no other user has, ignoring case. It has no invisible characters",
         examples=["rosalind"],
     ),
 ]
@@ -22,11 +23,11 @@ Email = Annotated[
     Meta(
         max_length=254,
         pattern=TEXT,
-        description="E-mail address, unique, ignoring case",
+        description="E-mail address, which no other user has, ignoring case",
         examples=["rosalind@example.org"],
     ),
 ]
-Active = Annotated[bool, Meta(description="Whether the account is in use")]
+Active = Annotated[bool, Meta(description="Whether the user takes part; false for somebody who has left")]
 
 
 class NewUser(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -54,3 +55,16 @@ class User(msgspec.Struct, frozen=True, kw_only=True):
     active: Active
     created_at: CreatedAt
     updated_at: UpdatedAt
+
+
+UserSort = Literal["id", "-id", "username", "-username", "email", "-email", "created_at", "-created_at"]
+
+
+class UserFilters(ListQuery, frozen=True, kw_only=True):
+    """Query of the list of users."""
+
+    q: Annotated[Search, search_of("username or e-mail address")] = ""
+    sort: Annotated[UserSort, ORDER] = "id"
+    active: Annotated[
+        bool | UnsetType, Meta(description="`true` for only the active users, `false` for only the others")
+    ] = UNSET

@@ -1,12 +1,12 @@
-"""Freezers: the fields of a freezer, and the filters of their list."""
+"""Freezers: the fields of a freezer, and the query of their list."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from chassis.web.pagination import Paging
-from inventory.common.fields import AtSite, CreatedAt, Name, OwnId, SiteId, UpdatedAt
+from inventory.common.fields import CreatedAt, Name, OwnId, SiteId, UpdatedAt
+from inventory.common.list_query import ORDER, AtSite, ListQuery, Search, search_of
 
 FreezerName = Annotated[Name, Meta(description="Name of the freezer", examples=["-80C"])]
 
@@ -35,10 +35,12 @@ class Freezer(msgspec.Struct, frozen=True, kw_only=True):
     updated_at: UpdatedAt
 
 
-class FreezerFilters(Paging, frozen=True, kw_only=True):
+FreezerSort = Literal["id", "-id", "name", "-name", "created_at", "-created_at", "updated_at", "-updated_at"]
+
+
+class FreezerFilters(ListQuery, frozen=True, kw_only=True):
     """Query of the list of freezers."""
 
-    site_id: AtSite | UnsetType = UNSET
-    total: Annotated[
-        bool, Meta(description="Whether the page has `total`, the number of items on all pages")
-    ] = False
+    q: Annotated[Search, search_of("name")] = ""
+    sort: Annotated[FreezerSort, ORDER] = "id"
+    site_id: AtSite = UNSET
