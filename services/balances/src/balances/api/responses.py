@@ -35,9 +35,19 @@ RawVendor = Annotated[
 ]
 
 
+MatchingItems = Annotated[
+    int | UnsetType,
+    Meta(
+        description="Number of items on all pages together; absent unless the request asks for it",
+        examples=[38],
+    ),
+]
+
+
 class Listing(Snapshot, Generic[T], frozen=True, kw_only=True):
     """One page of a list; `next` is absent only on the last page."""
 
+    count: MatchingItems = UNSET
     items: Annotated[Sequence[T], Meta(description="The items of this page")]
     next: NextCursor = UNSET
 
@@ -66,6 +76,7 @@ class FilteredListing(SnapshotFacts, Generic[T], frozen=True, kw_only=True):
         Annotated[str, Meta(description="The sum of all booked transactions", examples=["18377.16"])]
         | UnsetType
     ) = UNSET
+    count: MatchingItems = UNSET
     items: Annotated[Sequence[T], Meta(description="The items of this page")]
     next: NextCursor = UNSET
 

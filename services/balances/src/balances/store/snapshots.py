@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
@@ -73,6 +73,18 @@ class LastRefresh(msgspec.Struct, frozen=True):
     ]
 
 
+class CurrentRefresh(msgspec.Struct, frozen=True):
+    """A refresh that is under way, in whichever process."""
+
+    started_at: Annotated[dt.datetime, Meta(tz=True, description="When it began")]
+    pages: Annotated[int, Meta(description="Number of pages that were read until now")]
+    rows: Annotated[int, Meta(description="Number of rows that were read until now")]
+    expected_rows: Annotated[
+        int | None,
+        Meta(description="Number of rows that the feed says it has; null until its first page was read"),
+    ]
+
+
 class FeedState(msgspec.Struct, frozen=True):
     """A configured feed."""
 
@@ -82,6 +94,10 @@ class FeedState(msgspec.Struct, frozen=True):
     ] = msgspec.field(name="reading")
     last_refresh: Annotated[
         LastRefresh | None, Meta(description="The result of its last refresh; null before the first one")
+    ]
+    current_refresh: Annotated[
+        CurrentRefresh | None,
+        Meta(description="The refresh that is under way now; null if there is none", examples=[None]),
     ]
 
 
@@ -119,15 +135,17 @@ async def current_snapshot(database: Database, feed: str) -> Snapshot:
 
 async def feed_states(database: Database, names: Sequence[str]) -> list[FeedState]:
     """The states of these feeds, in the same order."""
-    rows = await database.rows(SQL.feeds, {"names": list(names)})
-    return [
-        FeedState(
-            name,
-            None if snapshot is None else decode_snapshot(snapshot),
-            None if outcome is None else LastRefresh(outcome, finished_at, seconds, detail),
-        )
-        for name, snapshot, outcome, finished_at, seconds, detail in rows
-    ]
+    return [_state(*row) for row in await database.rows(SQL.feeds, {"names": list(names)})]
+
+
+def _state(feed: str, snapshot: str | None, *refreshes: Any) -> FeedState:
+    outcome, finished_at, seconds, detail, started_at, pages, rows, expected_rows = refreshes
+    last = current = None
+    if outcome is not None:
+        last = LastRefresh(outcome, finished_at.astimezone(dt.UTC), seconds, detail)
+    if started_at is not None:
+        current = CurrentRefresh(started_at.astimezone(dt.UTC), pages, rows, expected_rows)
+    return FeedState(feed, None if snapshot is None else decode_snapshot(snapshot), last, current)
 
 
 def decode_snapshot(text: str) -> Snapshot:
