@@ -5,6 +5,7 @@ from importlib.resources import files
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
+from chassis.pages.error_page import accepts_html
 from chassis.web.html_page import html_page
 
 PAGE = files("status").joinpath("portal.html").read_text(encoding="utf-8")
@@ -16,15 +17,3 @@ async def greet(request: Request) -> Response:
     if accepts_html(request.headers.get("accept", "")):
         return html_page(PAGE, headers)
     return PlainTextResponse("Hello World!\n", headers=headers)
-
-
-def accepts_html(accept: str) -> bool:
-    """Whether an Accept header names `text/html` with a weight above 0."""
-    for choice in accept.split(","):
-        media_type, *parameters = (part.strip().lower() for part in choice.split(";"))
-        if media_type == "text/html":
-            return not any(parameter.replace(" ", "") in REFUSED for parameter in parameters)
-    return False
-
-
-REFUSED = {"q=0", "q=0.0", "q=0.00", "q=0.000"}

@@ -30,6 +30,7 @@ from starlette.responses import Response
 from chassis.database.metrics import PoolMetrics
 from chassis.database.pool import Database
 from chassis.errors import NotFound, RequestError
+from chassis.pages.rendering import Pages, PagesOfService
 from chassis.process import logs
 from chassis.process.background import Heartbeat
 from chassis.process.readiness import Check, Readiness, ReadinessReport
@@ -68,11 +69,12 @@ async def nothing() -> AsyncIterator[Mapping[str, Any]]:
     yield {}
 
 
-def create_app(
+def create_app(  # noqa: PLR0913  each is a part of the application
     service: Service,
     settings: Settings,
     operations: Sequence[Operation] = (),
     *,
+    pages: PagesOfService | None = None,
     resources: Resources = nothing,
     database: Database | None = None,
     checks: Mapping[str, Check] | None = None,
@@ -85,6 +87,7 @@ def create_app(
         service: its name and description.
         settings: its settings.
         operations: its own operations; those that every service has are added.
+        pages: its navigation and templates.
         resources: opened when the application starts, and closed when it stops.
         database: checked for readiness, and its pool has metrics; `resources` must open it.
         checks: further readiness checks, by the name of the dependency.
@@ -100,7 +103,19 @@ def create_app(
         checks |= {"database": database.ping, "writes": database.check_writes}
         registry.register(PoolMetrics(database))
     readiness = Readiness(checks)
-    everything = [*operations, *_common(service, settings, registry, readiness, heartbeats)]
+    rendered = Pages(pages or PagesOfService(title=service.name.capitalize()), settings)
+    everything = [
+        *operations,
+        *_common(service, settings, registry, readiness, heartbeats),
+        Operation(
+            method="GET",
+            path="/ui/static/{hash}/{name}",
+            endpoint=rendered.assets.get_asset,
+            summary="A static file of the pages",
+            media_type="text/css",
+            documented=False,
+        ),
+    ]
     everything += _documents(service, settings, everything)
 
     @asynccontextmanager
@@ -109,7 +124,7 @@ def create_app(
             yield {**state}
 
     app = Starlette(
-        routes=[RouteIndex(routes(everything))],
+        routes=[RouteIndex(routes(everything, settings.public_origin))],
         lifespan=lifespan,
         exception_handlers={
             RequestError: problem.for_request_error,
@@ -128,6 +143,7 @@ def create_app(
     app.state.readiness = readiness
     app.state.operations = everything
     app.state.registry = registry
+    app.state.pages = rendered
     return app
 
 
@@ -177,7 +193,7 @@ def _common(
 
 def _documents(service: Service, settings: Settings, operations: Sequence[Operation]) -> list[Operation]:
     # The Ingress does not route /metrics
-    routed = [operation for operation in operations if operation.path != "/metrics"]
+    routed = [operation for operation in operations if operation.path != "/metrics" and operation.documented]
     document = openapi.document(
         f"Benchtop {service.name}",
         service.description,
