@@ -2,8 +2,10 @@
 
 import asyncio
 import logging
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
 from importlib.metadata import version
 from typing import TypeVar
 
@@ -28,6 +30,12 @@ OK = 200
 REDIRECTS = range(300, 400)
 
 logger = logging.getLogger(__name__)
+
+
+@cache
+def _certificates() -> ssl.SSLContext:
+    """The trusted certificates; loading them takes some time, and is done once."""
+    return httpx.create_ssl_context()
 
 
 class NoAnswer(Exception):
@@ -64,7 +72,8 @@ class ServiceClient:
             return
         async with httpx.AsyncClient(
             trust_env=False,  # a proxy for requests to the internet does not know the services
-            timeout=DEADLINE,
+            timeout=None,  # noqa: S113  `get` limits the time of the whole request
+            verify=_certificates(),
             limits=httpx.Limits(max_connections=MOST_CONNECTIONS),
             headers={
                 "Accept": "application/json",
@@ -97,9 +106,11 @@ class ServiceClient:
         except NoAnswer:
             raise
         except Exception as error:
-            # Any error that the HTTP library raises because of a response is this service's, and must not stop the page
-            logger.warning("The response of %s to %s cannot be read", self.title, path, exc_info=True)
-            raise NoAnswer(f"{self.title} gave an answer that cannot be read.") from error
+            # The HTTP library raises errors of many kinds because of a URL or a response; none of them may stop the page
+            logger.warning("The request to %s for %s failed", self.title, path, exc_info=True)
+            raise NoAnswer(
+                f"The request to {self.title.lower()} failed. The reason is in the log of status."
+            ) from error
         if status not in (OK, also):
             raise NoAnswer(self._refusal(status, body))
         try:
