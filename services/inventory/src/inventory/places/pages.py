@@ -7,7 +7,6 @@ from starlette.responses import Response
 
 from chassis.database.connection import Connection
 from chassis.errors import Conflict, PreconditionFailed
-from chassis.pages.csv_stream import Rows, respond_csv
 from chassis.pages.forms import Form, convert, read_form
 from chassis.pages.lists import ListView
 from chassis.pages.messages import redirect
@@ -17,6 +16,7 @@ from chassis.web.operations import Operation, page
 from chassis.web.pagination import Page
 from chassis.web.problem import status_of
 from inventory.common.choices import site_choices, site_names
+from inventory.common.csv_lists import respond_list
 from inventory.common.fields import ById
 from inventory.common.form_actions import (
     Correctable,
@@ -31,9 +31,6 @@ from inventory.common.representation import Representation
 from inventory.places import store
 from inventory.places.freezer import Freezer, FreezerFilters, FreezerPatch, NewFreezer
 from inventory.places.site import NewSite, Site, SiteFilters, SitePatch
-
-CSV_ROWS = 1000
-"""Number of rows that are read at a time for a CSV file."""
 
 _site = msgspec.json.Decoder(Site)
 _sites = msgspec.json.Decoder(Page[Site])
@@ -54,12 +51,10 @@ async def download_sites(request: Request) -> Response:
     """`GET /ui/sites.csv`."""
     query = page_query(request, SiteFilters)
 
-    async def next_page(cursor: str | None) -> tuple[Rows, str | None]:
-        part = msgspec.structs.replace(query, limit=CSV_ROWS, cursor=cursor or UNSET)
-        found = _sites.decode(await store.list_sites(request.state.database, part))
-        return [msgspec.structs.astuple(site) for site in found.items], found.next or None
+    async def read(part: SiteFilters) -> bytes:
+        return await store.list_sites(request.state.database, part)
 
-    return await respond_csv("sites", Site.__struct_fields__, next_page)
+    return await respond_list("sites", Site, query, read)
 
 
 async def show_new_site(request: Request) -> Response:
@@ -166,12 +161,10 @@ async def download_freezers(request: Request) -> Response:
     """`GET /ui/freezers.csv`."""
     query = page_query(request, FreezerFilters)
 
-    async def next_page(cursor: str | None) -> tuple[Rows, str | None]:
-        part = msgspec.structs.replace(query, limit=CSV_ROWS, cursor=cursor or UNSET)
-        found = _freezers.decode(await store.list_freezers(request.state.database, part))
-        return [msgspec.structs.astuple(freezer) for freezer in found.items], found.next or None
+    async def read(part: FreezerFilters) -> bytes:
+        return await store.list_freezers(request.state.database, part)
 
-    return await respond_csv("freezers", Freezer.__struct_fields__, next_page)
+    return await respond_list("freezers", Freezer, query, read)
 
 
 async def show_new_freezer(request: Request) -> Response:

@@ -5,22 +5,25 @@ from collections.abc import Mapping, Sequence
 from chassis.database.connection import Connection
 from chassis.database.pool import Database
 from chassis.database.queries import Queries
-from chassis.web.pagination import Paging
 from inventory.common import rows
-from inventory.common.keyset_pages import page_by_id
+from inventory.common.keyset_pages import IdPosition, Listing, TextPosition, TimePosition, page
 from inventory.common.representation import Representation
 from inventory.common.rows import Versions
 from inventory.places.freezer import FreezerFilters, FreezerPatch, NewFreezer
-from inventory.places.site import NewSite, SitePatch
+from inventory.places.site import NewSite, SiteFilters, SitePatch
 
 SITES = Queries("inventory.places", "sql/site.sql")
 FREEZERS = Queries("inventory.places", "sql/freezer.sql")
 REFERENCES = Queries("inventory.places", "sql/references.sql")
 
+ORDERS = {"id": IdPosition, "name": TextPosition, "created_at": TimePosition, "updated_at": TimePosition}
+SITE_LIST = Listing("sites", SITES, ORDERS)
+FREEZER_LIST = Listing("freezers", FREEZERS, ORDERS)
 
-async def list_sites(database: Database, query: Paging) -> bytes:
-    """One page of the sites, by id, as JSON."""
-    return await page_by_id(database, SITES.page, "sites", query)
+
+async def list_sites(database: Database, query: SiteFilters) -> bytes:
+    """One page of the sites, as JSON."""
+    return await page(database, SITE_LIST, query)
 
 
 async def get_site(database: Database, ident: int) -> Representation:
@@ -46,8 +49,8 @@ async def delete_site(database: Database, ident: int, versions: Versions) -> Non
 
 
 async def list_freezers(database: Database, query: FreezerFilters) -> bytes:
-    """One page of the freezers, by id, as JSON."""
-    return await page_by_id(database, FREEZERS.page, "freezers", query)
+    """One page of the freezers, as JSON."""
+    return await page(database, FREEZER_LIST, query)
 
 
 async def get_freezer(database: Database, ident: int) -> Representation:
