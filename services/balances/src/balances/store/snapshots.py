@@ -3,9 +3,10 @@
 import datetime as dt
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
+from msgspec import Meta
 
 from balances.feed.proof import Proof
 from chassis.database.pool import Database
@@ -19,57 +20,89 @@ class SnapshotMissing(Unavailable):
     """The feed has no snapshot: no refresh of it has been complete yet."""
 
 
+FeedName = Annotated[str, Meta(description="Name of the feed", examples=["bank"])]
+CurrencyCode = Annotated[str, Meta(description="Currency of the amounts (ISO 4217)", examples=["CAD"])]
+Total = Annotated[str, Meta(description="The sum of all booked transactions", examples=["18377.16"])]
+TotalIfRepeatsRemoved = Annotated[
+    str,
+    Meta(
+        description="The sum of all booked transactions if only one of each set of possible duplicates were counted",
+        examples=["18377.16"],
+    ),
+]
+
+
 class SnapshotFacts(msgspec.Struct, frozen=True, kw_only=True):
     """The members about the snapshot that every response has.
 
     Amounts are decimal numbers as text, in the feed's currency.
     """
 
-    feed: str
-    currency: str
-    pending_transactions: int
-    """Number of transactions that the bank has not booked yet; no other number includes them."""
-    pending_total: str
-    proof: Proof
+    feed: FeedName
+    currency: CurrencyCode
+    pending_transactions: Annotated[
+        int,
+        Meta(
+            description="Number of transactions that the bank has not booked yet; no other number includes them",
+            examples=[0],
+        ),
+    ]
+    pending_total: Annotated[str, Meta(description="Sum of those transactions", examples=["0.00"])]
+    proof: Annotated[Proof, Meta(description="Evidence that the feed was read completely")]
 
 
 class Snapshot(SnapshotFacts, frozen=True, kw_only=True):
     """The snapshot of a feed, as the last complete refresh stored it."""
 
-    total: str
-    """The sum of all booked transactions."""
-    total_if_repeats_removed: str
-    """The sum of all booked transactions if only one of each set of possible duplicates were counted."""
+    total: Total
+    total_if_repeats_removed: TotalIfRepeatsRemoved
 
 
 class LastRefresh(msgspec.Struct, frozen=True):
-    """The result of the last refresh of a feed: `complete`, `unreachable`, `invalid` or `inconsistent`.
+    """The result of the last refresh of a feed."""
 
-    `detail` says why it failed, or what is unusual about a complete one: that the feed has fewer rows than before.
-    """
-
-    outcome: str
-    finished_at: dt.datetime
-    seconds: float
-    detail: str
+    outcome: Annotated[
+        str,
+        Meta(description="`complete`, `unreachable`, `invalid` or `inconsistent`", examples=["complete"]),
+    ]
+    finished_at: Annotated[dt.datetime, Meta(tz=True, description="When it ended")]
+    seconds: Annotated[float, Meta(description="How long it took", examples=[0.4])]
+    detail: Annotated[
+        str,
+        Meta(
+            description="Why it failed, or what is unusual about a complete one: that the feed has fewer rows than"
+            " before; otherwise empty",
+            examples=[""],
+        ),
+    ]
 
 
 class CurrentRefresh(msgspec.Struct, frozen=True):
     """A refresh that is under way, in whichever process."""
 
-    started_at: dt.datetime
-    pages: int
-    rows: int
-    expected_rows: int | None
+    started_at: Annotated[dt.datetime, Meta(tz=True, description="When it began")]
+    pages: Annotated[int, Meta(description="Number of pages that were read until now")]
+    rows: Annotated[int, Meta(description="Number of rows that were read until now")]
+    expected_rows: Annotated[
+        int | None,
+        Meta(description="Number of rows that the feed says it has; null until its first page was read"),
+    ]
 
 
 class FeedState(msgspec.Struct, frozen=True):
-    """A configured feed: its snapshot (`reading`), the result of the last refresh, and the refresh under way."""
+    """A configured feed."""
 
-    feed: str
-    snapshot: Snapshot | None = msgspec.field(name="reading")
-    last_refresh: LastRefresh | None
-    current_refresh: CurrentRefresh | None
+    feed: FeedName
+    snapshot: Annotated[
+        Snapshot | None, Meta(description="Its snapshot; null until the first complete refresh")
+    ] = msgspec.field(name="reading")
+    last_refresh: Annotated[
+        LastRefresh | None, Meta(description="The result of its last refresh; null before the first one")
+    ]
+    current_refresh: Annotated[
+        CurrentRefresh | None,
+        Meta(description="The refresh that is under way now; null if there is none", examples=[None]),
+    ]
 
 
 class _Row(msgspec.Struct, frozen=True):

@@ -1,7 +1,7 @@
 // Keeps parts of a page up to date: an element with data-live="<path of the fragment>" is replaced by what the path returns,
-// every data-every seconds (30 if it is absent). An element with data-every in what the path returns sets the seconds from then
-// on. The text of an element with data-announce is announced to screen readers when it has changed. Without scripts, the page
-// shows what it had when it was loaded.
+// every data-every seconds (30 if it is absent), until that has an element with data-final. An element with data-every in
+// what the path returns sets the seconds from then on. The text of an element with data-announce is announced to screen
+// readers when it has changed. Without scripts, the page shows what it had when it was loaded.
 
 const PAUSE = 30;
 const LONGEST = 300;
@@ -21,6 +21,7 @@ function keepUpToDate(part) {
       if (!response.ok) throw new Error(`status ${response.status}`);
       replace(part, await response.text());
       part.classList.remove("stale");
+      if (part.querySelector("[data-final]")) return stop();
       pause = every();
     } catch {
       part.classList.add("stale");
@@ -34,7 +35,16 @@ function keepUpToDate(part) {
     if (part.isConnected) timer = setTimeout(update, pause * 1000);
   }
 
-  document.addEventListener("visibilitychange", () => document.hidden || update());
+  function stop() {
+    clearTimeout(timer);
+    document.removeEventListener("visibilitychange", resume);
+  }
+
+  function resume() {
+    if (!document.hidden) update();
+  }
+
+  document.addEventListener("visibilitychange", resume);
   if (part.hasAttribute("data-now")) update();
   else later();
 }
