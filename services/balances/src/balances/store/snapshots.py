@@ -16,6 +16,10 @@ from chassis.errors import Unavailable
 SQL = Queries("balances.store", "sql/snapshots.sql")
 
 
+class SnapshotMissing(Unavailable):
+    """The feed has no snapshot: no refresh of it has been complete yet."""
+
+
 FeedName = Annotated[str, Meta(description="Name of the feed", examples=["bank"])]
 CurrencyCode = Annotated[str, Meta(description="Currency of the amounts (ISO 4217)", examples=["CAD"])]
 Total = Annotated[str, Meta(description="The sum of all booked transactions", examples=["18377.16"])]
@@ -125,7 +129,7 @@ async def current_snapshot(database: Database, feed: str) -> Snapshot:
     """The snapshot of a feed.
 
     Raises:
-        Unavailable: no refresh of the feed has been complete yet.
+        SnapshotMissing: no refresh of the feed has been complete yet.
     """
     row = await database.row(SQL.snapshot, {"feed": feed})
     if row is None:
@@ -168,9 +172,9 @@ def decode_snapshot(text: str) -> Snapshot:
     )
 
 
-def no_snapshot(feed: str) -> Unavailable:
+def no_snapshot(feed: str) -> SnapshotMissing:
     """The error for a feed that has no snapshot."""
-    return Unavailable(
+    return SnapshotMissing(
         f"The feed {feed!r} has not been read completely yet. POST /v1/refresh reads it,"
         " and GET /v1/feeds says how the last attempt ended.",
         retry_after=30,

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from chassis.validation.patterns import NOT_BLANK, TEXT
+from chassis.validation.patterns import EMAIL, NOT_BLANK
 from inventory.common.fields import CreatedAt, OwnId, UpdatedAt
 from inventory.common.list_query import ORDER, ListQuery, Search, search_of
 
@@ -22,7 +22,7 @@ Email = Annotated[
     str,
     Meta(
         max_length=254,
-        pattern=TEXT,
+        pattern=EMAIL,
         description="E-mail address, which no other user has, ignoring case",
         examples=["rosalind@example.org"],
     ),
