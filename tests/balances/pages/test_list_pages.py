@@ -184,6 +184,20 @@ def test_long_lists_have_pages_of_50_with_the_sum_of_all(service: Service, feeds
     assert len(csv_rows(client, "/ui/transactions.csv")) == 120
 
 
+def test_the_next_page_after_a_refresh_that_changed_the_feed_is_the_first_one(
+    service: Service, feeds: Feeds
+) -> None:
+    server = feeds.serve(feeds.paged([feeds.row(Amount=f"-{number}.00") for number in range(1, 61)], 60))
+    client = service(demo=server.url)
+    client.post("/v1/refresh").raise_for_status()
+    (link,) = [link for link in Shown(client, "/ui/transactions?sort=amount").links if "cursor=" in link]
+    server.script = feeds.paged([feeds.row(Amount=f"-{number}.00") for number in range(1, 71)], 70)
+    client.post("/v1/refresh").raise_for_status()
+    shown = Shown(client, link)
+    assert "The feed was read again. This is the first page." in shown.text
+    assert shown.column(3)[0] == "-70.00"
+
+
 def test_names_of_any_kind_are_shown_as_text_and_can_be_filtered(service: Service, feeds: Feeds) -> None:
     names = [
         "<script>alert(1)</script>",

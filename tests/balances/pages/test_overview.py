@@ -34,7 +34,10 @@ def test_the_page_says_why_the_total_can_be_trusted(overview: Shown) -> None:
 
 
 def test_the_total_without_possible_duplicates_links_to_them(overview: Shown) -> None:
-    assert "20,262.81 CAD would be the total if each of 2 sets of equal transactions" in overview.text
+    assert (
+        "20,262.81 CAD would be the total if 2 sets of equal transactions were counted once each"
+        in overview.text
+    )
     assert "/balances/ui/duplicates" in overview.links
 
 

@@ -44,5 +44,9 @@ def choose_feed(request: Request) -> FeedChoice:
         Unavailable: no feed is configured.
         Invalid: there is no feed with that name.
     """
-    feed = requested_feed(request, page_query(request, FeedQuery).feed)
+    return choice_of(request, requested_feed(request, page_query(request, FeedQuery).feed))
+
+
+def choice_of(request: Request, feed: Feed) -> FeedChoice:
+    """The choice of this feed."""
     return FeedChoice(feed, list(request.state.feeds), page_path(request, ""))

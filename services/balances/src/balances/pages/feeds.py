@@ -11,7 +11,9 @@ from starlette.responses import Response
 
 from balances.feed.settings import Feed
 from balances.pages.feed_age import is_old
+from balances.pages.feed_choice import choice_of, choose_feed
 from balances.pages.refresh_results import RESULTS
+from balances.pages.snapshot_page import render_for_feed
 from balances.store.lease import RefreshRefused, RefreshTooSoon
 from balances.store.snapshots import FeedState, feed_states
 from chassis.errors import NotFound
@@ -39,8 +41,11 @@ async def show_feeds(request: Request) -> Response:
     """`GET /ui/feeds`."""
     if not request.state.feeds:
         return render(request, "balances/no_feed.html", title="Feeds")
-    states = await feed_states(request.state.database, list(request.state.feeds))
-    return render(request, "balances/feeds.html", states=states, results=RESULTS, is_old=is_old)
+    choice = choose_feed(request)
+    states = await feed_states(request.state.database, choice.names)
+    return render_for_feed(
+        request, choice, "balances/feeds.html", states=states, results=RESULTS, is_old=is_old
+    )
 
 
 async def download_feeds(request: Request) -> Response:
@@ -71,9 +76,7 @@ async def refresh_feed(request: Request, path: ByFeed) -> Response:
         await request.state.refreshes.start(feed)
     except RefreshTooSoon as error:
         wait = length(dt.timedelta(seconds=max(1, math.ceil(error.retry_after))))
-        message = (
-            f"The feed was read a short time ago, so it was not read again. It can be read again in {wait}."
-        )
+        message = f"The last refresh began a short time ago. The feed can be read again in {wait}."
     except RefreshRefused:
         message = "The feed is being read already."
     return redirect(request, f"{PATH}/{feed.name}", message)
@@ -92,6 +95,7 @@ async def _context(request: Request, path: ByFeed) -> dict[str, Any]:
     (state,) = await feed_states(request.state.database, [feed.name])
     return {
         "feed": feed.name,
+        "kept_query": choice_of(request, feed).query,
         "pause": length(dt.timedelta(seconds=feed.min_interval)) if feed.min_interval >= 1 else "",
         "state": state,
         "results": RESULTS,

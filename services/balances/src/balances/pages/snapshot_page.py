@@ -1,6 +1,7 @@
 """A page that shows a snapshot; if there is none, the page says what to do first."""
 
 from collections.abc import Awaitable, Callable
+from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -8,6 +9,8 @@ from starlette.responses import Response
 from balances.pages.feed_choice import FeedChoice, choose_feed
 from balances.pages.refresh_results import RESULTS
 from balances.store.snapshots import SnapshotMissing, feed_states
+from chassis.errors import Conflict
+from chassis.pages.messages import redirect
 from chassis.pages.rendering import render
 from chassis.web.operations import Endpoint, Operation, page
 
@@ -32,6 +35,11 @@ def _endpoint(title: str, show: Show) -> Endpoint:
         choice = choose_feed(request)
         try:
             return await show(request, choice)
+        except Conflict:
+            # A refresh has replaced the snapshot since the page before, so its cursor is no longer valid
+            return redirect(
+                request, _without_cursor(request), "The feed was read again. This is the first page."
+            )
         except SnapshotMissing:
             (state,) = await feed_states(request.state.database, [choice.feed.name])
             return render_for_feed(
@@ -39,6 +47,14 @@ def _endpoint(title: str, show: Show) -> Endpoint:
             )
 
     return endpoint
+
+
+def _without_cursor(request: Request) -> str:
+    query = urlencode(
+        [(name, value) for name, value in request.query_params.multi_items() if name != "cursor"]
+    )
+    path: str = request.scope["route"].path
+    return f"{path}?{query}" if query else path
 
 
 def render_for_feed(request: Request, choice: FeedChoice, template: str, **context: object) -> Response:
