@@ -19,3 +19,19 @@ PATTERNS = {
     NAME: "A name has 1 to 63 letters, digits, dots, underscores and hyphens, and begins with a letter or digit",
 }
 """Error message for text that does not match a pattern, by pattern."""
+
+EXAMPLES = {
+    TEXT: "Some text",
+    NOT_BLANK: "A name",
+    MAC_ADDRESS: "08:00:2b:01:02:03",
+    NAME: "name",
+}
+"""Example of text that matches a pattern, by pattern."""
+
+LIMITS = {
+    TEXT: "no NUL character",
+    NOT_BLANK: "not only white space",
+    MAC_ADDRESS: "a MAC address",
+    NAME: "letters, digits, dots, underscores and hyphens",
+}
+"""What a pattern allows, in a few words, by pattern."""

@@ -2,8 +2,10 @@
 
 import http
 from collections.abc import Mapping, Sequence
+from typing import Annotated
 
 import msgspec
+from msgspec import Meta
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -41,10 +43,21 @@ PAGE_HINTS: Mapping[int, str] = {
 class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
     """The body of an error: of all errors under /v1, and of most others."""
 
-    title: str
-    status: int
-    detail: str
-    errors: Sequence[FieldError] = ()
+    title: Annotated[str, Meta(description="Name of the status code", examples=["Unprocessable Entity"])]
+    status: Annotated[int, Meta(description="Status code of the response", examples=[422])]
+    detail: Annotated[
+        str,
+        Meta(
+            description="What is wrong, and what to do",
+            examples=["The body cannot be used: The field 'name' is missing, at /name."],
+        ),
+    ]
+    errors: Annotated[
+        Sequence[FieldError],
+        Meta(
+            description="The places in the request that are wrong; absent if the error is about no single place"
+        ),
+    ] = ()
 
 
 def respond(
