@@ -44,7 +44,7 @@ test-browser: install ## test every page in Chromium, and keep screenshots in .l
 	rm -rf .local/screenshots
 	$(BIN)/python -m pytest --numprocesses 2 --tb short tests/browser
 
-screenshots: install ## write the pictures of the READMEs into docs/screenshots; needs chromium
+## write the pictures of the READMEs into docs/screenshots; needs chromium
 	$(BIN)/python -m tests.browser.screenshots
 
 soak: install ## inject random faults for ten minutes, then run each attack for a minute; `make test` does so for a shorter time
