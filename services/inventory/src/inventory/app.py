@@ -17,6 +17,7 @@ import inventory.events.routes
 import inventory.notifications.pages
 import inventory.notifications.routes
 import inventory.original.routes
+import inventory.overview.routes
 import inventory.people.pages
 import inventory.people.routes
 import inventory.places.pages
@@ -35,6 +36,7 @@ OPERATIONS = [
     *inventory.equipment.routes.OPERATIONS,
     *inventory.containers.routes.OPERATIONS,
     *inventory.people.routes.OPERATIONS,
+    *inventory.overview.routes.OPERATIONS,
     *inventory.events.routes.OPERATIONS,
     *inventory.notifications.routes.OPERATIONS,
     *inventory.original.routes.OPERATIONS,

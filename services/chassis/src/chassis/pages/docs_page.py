@@ -74,6 +74,11 @@ class DocumentedOperation(msgspec.Struct, frozen=True):
         """Whether the form cannot work without a script, because it must put values into the path."""
         return any(parameter.place == "path" for parameter in self.parameters)
 
+    @property
+    def lacks_fields(self) -> bool:
+        """Whether the form has fields that only a script can send."""
+        return any(parameter.needs_script for parameter in self.inputs)
+
 
 class Resource(msgspec.Struct, frozen=True):
     """The operations of one tag of the document."""

@@ -106,7 +106,7 @@ class ServiceClient:
         except NoAnswer:
             raise
         except Exception as error:
-            # The HTTP library raises errors of many kinds because of a URL or a response; none of them may stop the page
+            # The HTTP library raises many kinds of errors because of a URL or a response; none may stop the page
             logger.warning("The request to %s for %s failed", self.title, path, exc_info=True)
             raise NoAnswer(
                 f"The request to {self.title.lower()} failed. The reason is in the log of status."
