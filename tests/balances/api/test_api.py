@@ -13,6 +13,7 @@ import msgspec
 import psycopg
 import pytest
 from starlette.testclient import TestClient
+from tests.balances.answers import pages, problem, until
 from tests.balances.feed_server import Feeds
 
 from balances.api.routes import OPERATIONS
@@ -32,23 +33,6 @@ def client(sample: Any) -> TestClient:
     """The service with a snapshot of the sample feed, for tests that change nothing."""
     assert isinstance(sample.client, TestClient)
     return sample.client
-
-
-def pages(client: TestClient, path: str, **parameters: Any) -> list[dict[str, Any]]:
-    """All items of a list, page by page."""
-    items: list[dict[str, Any]] = []
-    while True:
-        answer = client.get(path, params=parameters).json()
-        items += answer["items"]
-        if "next" not in answer:
-            return items
-        parameters["cursor"] = answer["next"]
-
-
-def problem(answer: Any, status: int) -> str:
-    """The detail of a problem with that status."""
-    assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
-    return str(answer.json()["detail"])
 
 
 def test_the_total_of_the_sample_feed(client: TestClient) -> None:
@@ -486,14 +470,6 @@ def metrics(client: TestClient) -> dict[str, float]:
     }
 
 
-def until(condition: Callable[[], bool]) -> None:
-    """Wait until the condition is true, for at most 30 s."""
-    deadline = time.monotonic() + 30
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
-
-
 def test_the_metrics_show_time_rows_and_the_last_refresh(client: TestClient) -> None:
     until(lambda: metrics(client)['balances_feed_rows{feed="demo"}'] == 38)
     found = metrics(client)
@@ -524,11 +500,13 @@ def test_the_document_describes_every_route(client: TestClient) -> None:
     assert {path for path in document["paths"] if path.startswith("/v1")} == {
         *ANSWERS,
         "/v1/feeds",
+        "/v1/feeds/{feed}:refresh",
         "/v1/refresh",
     }
     parameters = document["paths"]["/v1/transactions"]["get"]["parameters"]
     assert {one["name"] for one in parameters if one["in"] == "query"} == {
-        *("feed", "from", "to", "category", "limit", "cursor")
+        *("feed", "category", "vendor", "direction", "from", "to", "q"),
+        *("sort", "count", "limit", "cursor"),
     }
     assert json.dumps(document)
 

@@ -17,6 +17,7 @@ import httpx
 import psycopg
 import pytest
 from starlette.testclient import TestClient
+from tests.balances.answers import problem
 from tests.balances.feed_server import Feeds
 
 BALANCES = str(Path(sys.executable).parent / "balances")
@@ -25,14 +26,6 @@ Service = Callable[..., TestClient]
 Sql = Callable[..., list[tuple[Any, ...]]]
 
 OTHERS = "from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
-
-
-def problem(answer: Any, status: int) -> str:
-    """The detail of a problem with that status."""
-    assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json"), (
-        answer.text
-    )
-    return str(answer.json()["detail"])
 
 
 class Command:

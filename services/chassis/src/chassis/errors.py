@@ -14,17 +14,19 @@ class FieldError(msgspec.Struct, frozen=True):
         str,
         Meta(
             description="JSON Pointer (RFC 6901) into the body, or the name of a query parameter; empty for the whole"
-            " body"
+            " body",
+            examples=["/name"],
         ),
     ]
     code: Annotated[
         str,
         Meta(
             description="Code that clients can compare, such as `invalid`, `taken`, `unknown`; it does not change in"
-            " later releases"
+            " later releases",
+            examples=["missing"],
         ),
     ]
-    detail: Annotated[str, Meta(description="What is wrong here, as a sentence for people")]
+    detail: Annotated[str, Meta(description="Sentence for people", examples=["The field 'name' is missing"])]
 
 
 class RequestError(Exception):

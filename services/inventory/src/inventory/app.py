@@ -12,9 +12,13 @@ import inventory.containers.pages
 import inventory.containers.routes
 import inventory.equipment.pages
 import inventory.equipment.routes
+import inventory.events.pages
 import inventory.events.routes
+import inventory.notifications.pages
 import inventory.notifications.routes
 import inventory.original.routes
+import inventory.overview.routes
+import inventory.people.pages
 import inventory.people.routes
 import inventory.places.pages
 import inventory.places.routes
@@ -32,6 +36,7 @@ OPERATIONS = [
     *inventory.equipment.routes.OPERATIONS,
     *inventory.containers.routes.OPERATIONS,
     *inventory.people.routes.OPERATIONS,
+    *inventory.overview.routes.OPERATIONS,
     *inventory.events.routes.OPERATIONS,
     *inventory.notifications.routes.OPERATIONS,
     *inventory.original.routes.OPERATIONS,
@@ -48,6 +53,9 @@ PAGES = [
     *inventory.places.pages.PAGES,
     *inventory.equipment.pages.PAGES,
     *inventory.containers.pages.PAGES,
+    *inventory.people.pages.PAGES,
+    *inventory.events.pages.PAGES,
+    *inventory.notifications.pages.PAGES,
 ]
 
 NAVIGATION = PagesOfService(
@@ -63,9 +71,13 @@ NAVIGATION = PagesOfService(
         Section("People", "/ui/people"),
     ],
     templates={
+        "common": "inventory.common",
         "places": "inventory.places",
         "equipment": "inventory.equipment",
         "containers": "inventory.containers",
+        "people": "inventory.people",
+        "events": "inventory.events",
+        "notifications": "inventory.notifications",
     },
 )
 

@@ -21,6 +21,12 @@ class FeedQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     feed: FeedParameter | UnsetType = UNSET
 
 
+class ByFeedName(msgspec.Struct, frozen=True):
+    """Path parameters of a request for one feed."""
+
+    feed: Annotated[str, Meta(max_length=100, description="Name of a configured feed")]
+
+
 def requested_feed(request: Request, name: str | UnsetType) -> Feed:
     """The configured feed with that name, or the first one if the request names none.
 

@@ -1,6 +1,6 @@
 """One page of a list, for any list that `lists` describes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 import msgspec
@@ -11,7 +11,7 @@ from starlette.responses import Response
 from balances.api.feed_parameter import requested_feed
 from balances.api.lists import ListDescription, ListQuery
 from balances.api.responses import FilteredListing, Listing
-from balances.store.lists import list_items
+from balances.store.lists import ListItems, list_items
 from balances.store.snapshots import Snapshot
 from chassis.errors import Conflict
 from chassis.web.conditional import IF_NONE_MATCH, respond_conditionally
@@ -41,7 +41,12 @@ def list_operation(described: ListDescription, endpoint: Endpoint) -> Operation:
 
 
 async def get_page(request: Request, described: ListDescription, query: ListQuery) -> Response:
-    """One page of a list.
+    """The response with one page of a list; see `read_page` for its errors."""
+    return respond_conditionally(request, await read_page(request, described, query))
+
+
+async def read_page(request: Request, described: ListDescription, query: ListQuery) -> bytes:
+    """The JSON of one page of a list.
 
     Raises:
         Malformed: the cursor is invalid.
@@ -51,13 +56,14 @@ async def get_page(request: Request, described: ListDescription, query: ListQuer
     """
     walk = Walk(described.name, query, Cursor, Cursor())
     feed = requested_feed(request, query.feed)
+    options = _without_blank_search(walk.filters)
     found = await list_items(
         request.state.database,
         described.statement,
         feed.name,
-        walk.after.position,
+        walk.after.position or None,
         walk.rows,
-        walk.filters,
+        options,
     )
     digest = found.snapshot.proof.digest
     if query.cursor is not UNSET and walk.after.digest != digest:
@@ -68,15 +74,25 @@ async def get_page(request: Request, described: ListDescription, query: ListQuer
     more = len(found.items) > walk.limit
     following = walk.cursor(Cursor(digest, shown[-1][0])) if more else UNSET
     items = [item for _, item in shown]
-    is_filtered = any(value is not None for name, value in walk.filters.items() if name != "feed")
-    if is_filtered and found.filtered_total is not None:
-        page = _filtered_page(found.snapshot, found.filtered_total, items, following)
-    else:
-        page = _page(found.snapshot, items, following)
-    return respond_conditionally(request, page)
+    count = found.filtered_count if query.count else UNSET
+    if _is_filtered(options):
+        return _filtered_page(found, count, items, following)
+    return _page(found.snapshot, count, items, following)
 
 
-def _page(snapshot: Snapshot, items: Sequence[msgspec.Raw], following: str | UnsetType) -> bytes:
+def _without_blank_search(options: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The options with the text to search for, without spaces around it; None if nothing is left."""
+    return {**options, "q": (options.get("q") or "").strip() or None}
+
+
+def _is_filtered(options: Mapping[str, Any]) -> bool:
+    others = ("feed", "sort", "count")
+    return any(value is not None for name, value in options.items() if name not in others)
+
+
+def _page(
+    snapshot: Snapshot, count: int | UnsetType, items: Sequence[msgspec.Raw], following: str | UnsetType
+) -> bytes:
     page: Listing[Any] = Listing(
         feed=snapshot.feed,
         currency=snapshot.currency,
@@ -85,6 +101,7 @@ def _page(snapshot: Snapshot, items: Sequence[msgspec.Raw], following: str | Uns
         proof=snapshot.proof,
         total=snapshot.total,
         total_if_repeats_removed=snapshot.total_if_repeats_removed,
+        count=count,
         items=items,
         next=following,
     )
@@ -92,17 +109,19 @@ def _page(snapshot: Snapshot, items: Sequence[msgspec.Raw], following: str | Uns
 
 
 def _filtered_page(
-    snapshot: Snapshot, filtered_total: str, items: Sequence[msgspec.Raw], following: str | UnsetType
+    found: ListItems, count: int | UnsetType, items: Sequence[msgspec.Raw], following: str | UnsetType
 ) -> bytes:
     """A page with the total of the items that match the filters and the total of the feed, each with its own name."""
+    snapshot = found.snapshot
     page: FilteredListing[Any] = FilteredListing(
         feed=snapshot.feed,
         currency=snapshot.currency,
         pending_transactions=snapshot.pending_transactions,
         pending_total=snapshot.pending_total,
         proof=snapshot.proof,
-        filtered_total=filtered_total,
+        filtered_total=found.filtered_total,
         feed_total=snapshot.total,
+        count=count,
         items=items,
         next=following,
     )

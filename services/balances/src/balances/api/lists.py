@@ -5,7 +5,7 @@ endpoint in `routes`.
 """
 
 import datetime as dt
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
@@ -24,30 +24,112 @@ from balances.store.lists import SQL
 from chassis.validation.patterns import TEXT
 from chassis.web.pagination import Paging
 
-CategoryName = Annotated[
-    str, Meta(pattern=TEXT, max_length=500, description="Only this category; empty: the one without a name")
+Count = Annotated[
+    bool,
+    Meta(
+        description="Whether the page has the number of items that match, on all pages (`count`). Default: false"
+    ),
 ]
-From = Annotated[dt.date, Meta(description="Only from this day on")]
-To = Annotated[dt.date, Meta(description="Only up to this day")]
+CategoryName = Annotated[
+    str,
+    Meta(
+        pattern=TEXT,
+        max_length=500,
+        description="Only transactions of this category. Empty: those without a category. Default: all",
+    ),
+]
+VendorName = Annotated[
+    str,
+    Meta(
+        pattern=TEXT,
+        max_length=500,
+        description="Only transactions of the vendor with this raw name, exactly as the feed has it. Default: all",
+    ),
+]
+Direction = Annotated[
+    Literal["in", "out"],
+    Meta(description="`in`: only amounts above zero; `out`: only amounts below zero. Default: all"),
+]
+From = Annotated[dt.date, Meta(description="Only from this date on, as YYYY-MM-DD. Default: from the first")]
+To = Annotated[
+    dt.date, Meta(description="Only up to this date and including it, as YYYY-MM-DD. Default: to the last")
+]
+
+
+def _search(fields: str) -> Meta:
+    return Meta(
+        pattern=TEXT,
+        max_length=200,
+        description=f"Only items that contain this text, in upper or lower case, in {fields}. Spaces at its start and"
+        " end are ignored. Empty: all. Default: all",
+    )
+
+
+TransactionSearch = Annotated[str, _search("the category, or in the raw or clean name of the vendor")]
+CategorySearch = Annotated[str, _search("the name")]
+VendorSearch = Annotated[str, _search("the raw or clean name")]
+DayOrder = Annotated[
+    Literal["date", "-date"],
+    Meta(description="Order of the items; with a minus sign, descending. Default: `date`"),
+]
+TransactionOrder = Annotated[
+    Literal["position", "-position", "date", "-date", "amount", "-amount"],
+    Meta(
+        description="Order of the items; with a minus sign, descending. Equal items are in the order of the feed, or in"
+        " the opposite order if the order is descending. Default: `position`, the order of the feed"
+    ),
+]
+SumOrder = Annotated[
+    Literal["name", "-name", "total", "-total", "transactions", "-transactions"],
+    Meta(
+        description="Order of the items; with a minus sign, descending. `transactions` is their number. Equal items are"
+        " in the order of their names, or in the opposite order if the order is descending. Default: `name`"
+    ),
+]
 
 
 class ListQuery(Paging, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Query parameters of every list."""
 
     feed: FeedParameter | UnsetType = UNSET
+    count: Count = False
 
 
-class DaysQuery(ListQuery, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class DatesQuery(ListQuery, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Query parameters of a list that can be filtered by date."""
 
     since: From | UnsetType = msgspec.field(default=UNSET, name="from")
     until: To | UnsetType = msgspec.field(default=UNSET, name="to")
 
 
-class TransactionsQuery(DaysQuery, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class DaysQuery(DatesQuery, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Query parameters of the list of days."""
+
+    sort: DayOrder = "date"
+
+
+class TransactionsQuery(DatesQuery, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Query parameters of the list of transactions."""
 
     category: CategoryName | UnsetType = UNSET
+    vendor: VendorName | UnsetType = UNSET
+    direction: Direction | UnsetType = UNSET
+    q: TransactionSearch | UnsetType = UNSET
+    sort: TransactionOrder = "position"
+
+
+class CategoriesQuery(ListQuery, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Query parameters of the list of categories."""
+
+    q: CategorySearch | UnsetType = UNSET
+    sort: SumOrder = "name"
+
+
+class VendorsQuery(ListQuery, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Query parameters of the list of vendors."""
+
+    q: VendorSearch | UnsetType = UNSET
+    sort: SumOrder = "name"
 
 
 class ListDescription(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,7 +141,7 @@ class ListDescription(msgspec.Struct, frozen=True, kw_only=True):
     summary: str
     """One line for the API documents."""
     query: type[ListQuery] = ListQuery
-    """Query parameters; those that are not in `ListQuery` are filters, and parameters of the statement."""
+    """Query parameters; those that are not in `ListQuery` are filters and the order: parameters of the statement."""
     page: type[Listing[Any]] | type[FilteredListing[Any]]
     """The JSON of a page; its items have the members that the statement puts into them."""
     statement: bytes
@@ -77,7 +159,7 @@ DAYS = ListDescription(
 TRANSACTIONS = ListDescription(
     name="transactions",
     path="/v1/transactions",
-    summary="Transactions, in the feed's order",
+    summary="Transactions: filtered, searched and sorted, with their sum",
     query=TransactionsQuery,
     page=FilteredListing[ListedTransaction],
     statement=SQL.transactions,
@@ -86,14 +168,16 @@ CATEGORIES = ListDescription(
     name="categories",
     path="/v1/categories",
     summary="Totals by category",
-    page=Listing[ListedCategory],
+    query=CategoriesQuery,
+    page=FilteredListing[ListedCategory],
     statement=SQL.categories,
 )
 VENDORS = ListDescription(
     name="vendors",
     path="/v1/vendors",
     summary="Vendors, with clean names and totals",
-    page=Listing[ListedVendor],
+    query=VendorsQuery,
+    page=FilteredListing[ListedVendor],
     statement=SQL.vendors,
 )
 POSSIBLE_DUPLICATES = ListDescription(

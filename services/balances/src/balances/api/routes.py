@@ -7,7 +7,7 @@ from msgspec import UNSET
 from starlette.requests import Request
 from starlette.responses import Response
 
-from balances.api.feed_parameter import FeedQuery, requested_feed
+from balances.api.feed_parameter import ByFeedName, FeedQuery, requested_feed
 from balances.api.list_pages import get_page, list_operation
 from balances.api.lists import (
     CATEGORIES,
@@ -15,15 +15,18 @@ from balances.api.lists import (
     POSSIBLE_DUPLICATES,
     TRANSACTIONS,
     VENDORS,
+    CategoriesQuery,
+    DatesQuery,
     DaysQuery,
     ListQuery,
     TransactionsQuery,
+    VendorsQuery,
 )
 from balances.api.responses import FeedStates
 from balances.feed.errors import FeedInconsistent, FeedInvalid, FeedUnreachable
 from balances.store.lease import RefreshRefused, RefreshTooSoon
-from balances.store.snapshots import Snapshot, current_snapshot, feed_states
-from chassis.errors import BadUpstream, FieldError, Invalid, Unavailable
+from balances.store.snapshots import FeedState, Snapshot, current_snapshot, feed_states
+from chassis.errors import BadUpstream, FieldError, Invalid, NotFound, Unavailable
 from chassis.web import problem
 from chassis.web.conditional import IF_NONE_MATCH, respond_conditionally
 from chassis.web.operations import Operation
@@ -41,23 +44,23 @@ async def get_total(request: Request, query: FeedQuery) -> Response:
 
 async def list_days(request: Request, query: DaysQuery) -> Response:
     """`GET /v1/balances/daily`: the balances are those of all transactions, whichever days are shown."""
-    _require_order(query)
+    require_order(query)
     return await get_page(request, DAYS, query)
 
 
 async def list_transactions(request: Request, query: TransactionsQuery) -> Response:
-    """`GET /v1/transactions`, in the order of the feed."""
-    _require_order(query)
+    """`GET /v1/transactions`."""
+    require_order(query)
     return await get_page(request, TRANSACTIONS, query)
 
 
-async def list_categories(request: Request, query: ListQuery) -> Response:
-    """`GET /v1/categories`, in the order of their names."""
+async def list_categories(request: Request, query: CategoriesQuery) -> Response:
+    """`GET /v1/categories`."""
     return await get_page(request, CATEGORIES, query)
 
 
-async def list_vendors(request: Request, query: ListQuery) -> Response:
-    """`GET /v1/vendors`, in the order of their clean names."""
+async def list_vendors(request: Request, query: VendorsQuery) -> Response:
+    """`GET /v1/vendors`."""
     return await get_page(request, VENDORS, query)
 
 
@@ -78,10 +81,7 @@ async def post_refresh(request: Request, query: FeedQuery) -> Response:
     try:
         await request.state.refreshes.refresh(feed)
     except RefreshRefused as error:
-        status = 429 if isinstance(error, RefreshTooSoon) else 409
-        return problem.respond(
-            status, str(error), headers={"Retry-After": str(max(1, math.ceil(error.retry_after)))}
-        )
+        return _refused(error)
     except FeedUnreachable as error:
         raise Unavailable(str(error), retry_after=max(RETRY_AFTER_SECONDS, int(feed.min_interval))) from error
     except FeedInvalid as error:
@@ -90,7 +90,31 @@ async def post_refresh(request: Request, query: FeedQuery) -> Response:
     return respond_conditionally(request, msgspec.json.encode(snapshot))
 
 
-def _require_order(query: DaysQuery) -> None:
+async def start_refresh(request: Request, path: ByFeedName) -> Response:
+    """`POST /v1/feeds/{feed}:refresh`: the response is sent at once, while the feed is read."""
+    feed = request.state.feeds.get(path.feed)
+    if feed is None:
+        raise NotFound(f"There is no feed {path.feed!r}. GET /v1/feeds lists the feeds.")
+    try:
+        await request.state.refreshes.start(feed)
+    except RefreshRefused as error:
+        return _refused(error)
+    (state,) = await feed_states(request.state.database, [feed.name])
+    return respond_conditionally(request, msgspec.json.encode(state), status=202)
+
+
+def _refused(error: RefreshRefused) -> Response:
+    status = 429 if isinstance(error, RefreshTooSoon) else 409
+    headers = {"Retry-After": str(max(1, math.ceil(error.retry_after)))}
+    return problem.respond(status, str(error), headers=headers)
+
+
+def require_order(query: DatesQuery) -> None:
+    """Check the dates of a query.
+
+    Raises:
+        Invalid: the first date is after the last.
+    """
     if query.since is not UNSET and query.until is not UNSET and query.since > query.until:
         detail = f"'from' ({query.since}) is after 'to' ({query.until}). Exchange the two dates."
         raise Invalid(detail, [FieldError("from", "order", detail)])
@@ -124,10 +148,20 @@ OPERATIONS = [
         method="GET",
         path="/v1/feeds",
         endpoint=list_feeds,
-        summary="The configured feeds: their snapshots, and the results of the last refreshes",
+        summary="The configured feeds: their snapshots, the results of the last refreshes, and refreshes under way",
         returns=FeedStates,
         errors=(503,),
         headers=IF_NONE_MATCH,
+    ),
+    Operation(
+        method="POST",
+        path="/v1/feeds/{feed}:refresh",
+        endpoint=start_refresh,
+        summary="Start to read a feed, unless it was read a short time ago; `GET /v1/feeds` shows progress and result",
+        path_type=ByFeedName,
+        returns=FeedState,
+        status=202,
+        errors=(404, 409, 429, 503),
     ),
     Operation(
         method="POST",

@@ -47,6 +47,16 @@ class Attempt:
         """The estimated number of pages of the feed; None before the first page was read."""
         return self._check.expected_pages
 
+    @property
+    def rows(self) -> int:
+        """The number of rows that were read so far."""
+        return self._check.rows
+
+    @property
+    def expected_rows(self) -> int:
+        """The number of rows of the feed, according to page 1; 0 before page 1 was read."""
+        return self._check.total_count
+
     def proof(self) -> Proof:
         """The proof that this attempt has read the feed completely.
 

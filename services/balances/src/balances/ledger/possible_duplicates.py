@@ -8,8 +8,10 @@ from array import array
 from bisect import bisect
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
+from typing import Annotated
 
 import msgspec
+from msgspec import Meta
 
 from balances.ledger.sorting import AT_ONCE
 from balances.ledger.transaction import Transaction
@@ -22,8 +24,8 @@ MOST_OUT_OF_ORDER = 0.1
 class Occurrence(msgspec.Struct, frozen=True, gc=False):
     """Where one of the possible duplicates is in the feed: page and row, both counted from 1."""
 
-    page: int
-    row: int
+    page: Annotated[int, Meta(description="Page of the feed, counted from 1", examples=[2])]
+    row: Annotated[int, Meta(description="Row of the page, counted from 1", examples=[7])]
 
     def __str__(self) -> str:
         """As `page:row`."""

@@ -7,9 +7,11 @@ docs/adr/0011-refresh-lease.md.
 
 import asyncio
 import math
+import time
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from copy import copy
 
 import msgspec
 import structlog
@@ -21,6 +23,8 @@ from chassis.errors import Unavailable
 
 SECONDS = 30.0
 """How long a lease lasts; it is renewed every third of that time."""
+PROGRESS_SECONDS = 1.0
+"""Shortest time between two renewals that report progress."""
 
 SQL = Queries("balances.store", "sql/lease.sql")
 
@@ -54,6 +58,15 @@ class Lease(msgspec.Struct, frozen=True):
         return {"feed": self.feed, "holder": self.holder, "seconds": seconds}
 
 
+class Progress(msgspec.Struct):
+    """How far the holder of a lease has read the feed."""
+
+    pages: int = 0
+    rows: int = 0
+    expected_rows: int | None = None
+    """The number of rows of the feed, as its first page says; None before that page was read."""
+
+
 async def take(database: Database, feed: str, min_interval: float) -> Lease:
     """Take the lease of a feed.
 
@@ -85,9 +98,9 @@ def under_way(feed: str) -> RefreshUnderWay:
 
 
 @asynccontextmanager
-async def renewing(database: Database, lease: Lease) -> AsyncIterator[None]:
-    """Renew the lease regularly until the end of the block."""
-    task = asyncio.create_task(_renew_regularly(database, lease))
+async def renewing(database: Database, lease: Lease, progress: Progress) -> AsyncIterator[None]:
+    """Renew the lease regularly until the end of the block, and report the progress that the block makes."""
+    task = asyncio.create_task(_renew_regularly(database, lease, progress))
     try:
         yield
     finally:
@@ -96,29 +109,43 @@ async def renewing(database: Database, lease: Lease) -> AsyncIterator[None]:
             await task
 
 
-async def renew(database: Database, lease: Lease, seconds: float) -> None:
-    """Extend the lease to `seconds` from now.
+async def renew(database: Database, lease: Lease, seconds: float, progress: Progress) -> None:
+    """Extend the lease to `seconds` from now, and report the progress.
 
     Raises:
         RefreshUnderWay: the lease had expired, and another process has taken it.
         Unavailable: the database does not respond.
     """
-    if await database.row(SQL.renew, lease.values(seconds)) is None:
+    if await database.row(SQL.renew, lease.values(seconds) | msgspec.structs.asdict(progress)) is None:
         raise under_way(lease.feed)
 
 
-async def release(database: Database, lease: Lease) -> None:
-    """Give the lease back; if the database does not respond, the lease expires by itself."""
-    with suppress(Unavailable):
-        await database.row(SQL.release, lease.values())
+@asynccontextmanager
+async def given_back(database: Database, lease: Lease) -> AsyncIterator[None]:
+    """Give the lease back at the end of the block; if the database does not respond, the lease expires by itself."""
+    try:
+        yield
+    finally:
+        with suppress(Unavailable):
+            await database.row(SQL.release, lease.values())
 
 
-async def _renew_regularly(database: Database, lease: Lease) -> None:
+async def _renew_regularly(database: Database, lease: Lease, progress: Progress) -> None:
     while True:
-        await asyncio.sleep(SECONDS / 3)
+        await _progress_or_time_to_renew(progress)
         try:
-            await renew(database, lease, SECONDS)
+            await renew(database, lease, SECONDS, progress)
         except Unavailable as error:
             log.warning("The lease of a feed could not be renewed", feed=lease.feed, error=error.detail)
         except RefreshUnderWay:
             return  # the refresh will fail when it renews the lease before writing
+
+
+async def _progress_or_time_to_renew(progress: Progress) -> None:
+    """Wait until there is progress to report, or for a third of the lease's time."""
+    reported = copy(progress)
+    due = time.monotonic() + SECONDS / 3
+    while True:
+        await asyncio.sleep(PROGRESS_SECONDS)
+        if progress != reported or time.monotonic() >= due:
+            return

@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from balances.store.optional_lines import with_lines_for
 from balances.store.snapshots import Snapshot, decode_snapshot, no_snapshot
 from chassis.database.pool import Database
 from chassis.database.queries import Queries
@@ -18,12 +19,14 @@ class ListItems(msgspec.Struct, frozen=True):
     snapshot: Snapshot
     items: Sequence[tuple[int, msgspec.Raw]]
     """The position and the JSON of each item."""
-    filtered_total: str | None
-    """The sum of all items that match the filters, whichever page they are on; None for a list without filters."""
+    filtered_count: int
+    """How many items match the filters, on all pages."""
+    filtered_total: str
+    """The sum of all items that match the filters, on all pages."""
 
 
 async def list_items(
-    database: Database, statement: bytes, feed: str, after: int, rows: int, filters: Mapping[str, Any]
+    database: Database, statement: bytes, feed: str, after: int | None, rows: int, options: Mapping[str, Any]
 ) -> ListItems:
     """Items of a list of a feed's snapshot.
 
@@ -31,19 +34,31 @@ async def list_items(
         database: the database.
         statement: the statement of the list, one of `SQL`.
         feed: name of the feed.
-        after: the position after which the items start; 0 for the start of the list.
+        after: the position of the item after which the page starts; None for the start of the list.
         rows: maximum number of items to return.
-        filters: the other parameters of the statement.
+        options: the other parameters of the statement: `sort`, and the filters, each of which may be None. `q` is the
+            text to search for.
 
     Raises:
         Unavailable: no refresh of the feed has been complete yet.
     """
-    found = await database.rows(statement, {**filters, "feed": feed, "after": after, "rows": rows})
+    text = options["q"]
+    pattern = None if text is None else _containing(text)
+    parameters = {**options, "q": pattern, "feed": feed, "after": after, "rows": rows}
+    found = await database.rows(with_lines_for(statement, parameters), parameters)
     if not found:
         raise no_snapshot(feed)
-    snapshot, _, _, *totals = found[0]
+    snapshot, filtered_count, filtered_total, *_ = found[0]
     return ListItems(
         decode_snapshot(snapshot),
-        [(position, msgspec.Raw(item.encode())) for _, position, item, *_ in found if position is not None],
-        totals[0] if totals else None,
+        [(position, msgspec.Raw(item.encode())) for *_, position, item in found if position is not None],
+        filtered_count,
+        filtered_total,
     )
+
+
+def _containing(text: str) -> str:
+    r"""The pattern of ILIKE for texts that contain this one; its `%`, `_` and `\` stand for themselves."""
+    for special in "\\%_":
+        text = text.replace(special, f"\\{special}")
+    return f"%{text}%"

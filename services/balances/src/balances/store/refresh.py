@@ -14,7 +14,7 @@ from balances.feed.proof import Proof
 from balances.feed.read_feed import read_feed
 from balances.feed.settings import Feed
 from balances.store import lease as leases
-from balances.store.lease import RefreshRefused
+from balances.store.lease import Lease, Progress, RefreshRefused
 from balances.store.snapshot_builder import SnapshotBuilder
 from balances.store.snapshot_writer import analyze, record_failure, write_snapshot
 from chassis.database.pool import Database
@@ -38,10 +38,17 @@ async def refresh(database: Database, feed: Feed, min_interval: float = 0) -> Pr
         Unavailable: the database or the disk could not be used; the snapshot is unchanged.
     """
     lease = await leases.take(database, feed.name, min_interval)
+    async with leases.given_back(database, lease):
+        return await refresh_with_lease(database, feed, lease)
+
+
+async def refresh_with_lease(database: Database, feed: Feed, lease: Lease) -> Proof:
+    """Do what `refresh` does, with a lease that the caller has taken and gives back."""
     started = time.monotonic()
+    progress = Progress()
     try:
-        async with leases.renewing(database, lease):
-            built, proof = await read_feed(feed, lambda attempt: _build(feed, attempt))
+        async with leases.renewing(database, lease, progress):
+            built, proof = await read_feed(feed, lambda attempt: _build(feed, attempt, progress))
         try:
             await write_snapshot(database, feed, lease, built, proof, started)
         finally:
@@ -61,17 +68,15 @@ async def refresh(database: Database, feed: Feed, min_interval: float = 0) -> Pr
         detail = f"feed {feed.name}: an unexpected error, which is a fault of this program: {detail}"
         await record_failure(database, feed, started, "invalid", detail)
         raise
-    finally:
-        await leases.release(database, lease)
     await analyze(database)
     return proof
 
 
-async def _build(feed: Feed, attempt: Attempt) -> SnapshotBuilder:
+async def _build(feed: Feed, attempt: Attempt, progress: Progress) -> SnapshotBuilder:
     builder = SnapshotBuilder(feed)
     try:
-        async for _ in attempt.through(builder.add):
-            pass
+        async for pages in attempt.through(builder.add):
+            progress.pages, progress.rows, progress.expected_rows = pages, attempt.rows, attempt.expected_rows
         await asyncio.to_thread(builder.finish)
     except BaseException:
         builder.close()

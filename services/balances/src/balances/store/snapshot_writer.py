@@ -10,7 +10,7 @@ import structlog
 from balances.feed.proof import Proof
 from balances.feed.settings import Feed
 from balances.store import lease as leases
-from balances.store.lease import Lease
+from balances.store.lease import Lease, Progress
 from balances.store.snapshot_builder import SnapshotBuilder
 from chassis.database.connection import Connection
 from chassis.database.pool import Database
@@ -36,7 +36,7 @@ async def write_snapshot(
         RefreshUnderWay: another process has taken the lease.
         Unavailable: the database does not respond.
     """
-    await leases.renew(database, lease, LEASE_SECONDS)
+    await leases.renew(database, lease, LEASE_SECONDS, Progress(proof.pages, proof.rows, proof.total_count))
     async with database.transaction() as connection:
         await connection.execute(SQL.limit_statements, {"milliseconds": STATEMENT_SECONDS * 1000})
         locked = await connection.execute(SQL.lock, {"feed": feed.name})

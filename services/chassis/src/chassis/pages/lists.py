@@ -1,6 +1,6 @@
 """What a list page shows beside its rows: links that sort, filter, turn the page, and fetch the same list as CSV."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Generic, TypeVar
 from urllib.parse import urlencode
 
@@ -30,6 +30,7 @@ class ListView(Generic[T]):
         following: cursor of the next page; UNSET on the last page.
         total: number of rows on all pages, if it is known.
         default_sort: how the list is sorted if the query does not say.
+        kept: parameters that are no filters, and that all links keep.
     """
 
     def __init__(
@@ -41,8 +42,10 @@ class ListView(Generic[T]):
         total: int | UnsetType = UNSET,
         *,
         default_sort: str = "",
+        kept: Mapping[str, str] | None = None,
     ) -> None:
         self.path = path
+        self.kept = {**(kept or {})}
         self.rows = items  # not `items`: in a template, that name would find a method of a mapping
         self.total = None if total is UNSET else total
         self._values: dict[str, Any] = {}
@@ -57,7 +60,11 @@ class ListView(Generic[T]):
     @property
     def filters(self) -> dict[str, Any]:
         """The filters that are set, by name."""
-        return {name: value for name, value in self._values.items() if name not in NOT_FILTERS}
+        return {
+            name: value
+            for name, value in self._values.items()
+            if name not in NOT_FILTERS and name not in self.kept
+        }
 
     def value(self, name: str) -> str:
         """The text of a filter; empty if it is not set."""
@@ -75,30 +82,30 @@ class ListView(Generic[T]):
         """Link to the next page."""
         if self._following is UNSET:
             return None
-        return self._href({**self._kept, "cursor": self._following})
+        return self._href({**self._chosen, "cursor": self._following})
 
     @property
     def first(self) -> str | None:
         """Link to the first page, on the other pages."""
-        return self._href(self._kept) if "cursor" in self._values else None
+        return self._href(self._chosen) if "cursor" in self._values else None
 
     @property
     def csv(self) -> str:
         """Link to the whole list, with these filters, as CSV."""
-        return self._href(self._kept, f"{self.path}.csv")
+        return self._href(self._chosen, f"{self.path}.csv")
 
     @property
     def unfiltered(self) -> str:
         """Link to the list without filters."""
-        return self.path
+        return self._href({})
 
     @property
-    def _kept(self) -> dict[str, Any]:
+    def _chosen(self) -> dict[str, Any]:
         return self.filters | ({"sort": self._values["sort"]} if "sort" in self._values else {})
 
     def _href(self, values: dict[str, Any], path: str = "") -> str:
         shown = {
             name: str(value).lower() if isinstance(value, bool) else str(value)
-            for name, value in values.items()
+            for name, value in {**self.kept, **values}.items()
         }
         return (path or self.path) + (f"?{urlencode(shown)}" if shown else "")

@@ -12,14 +12,19 @@ from chassis.validation.field_errors import all_field_errors
 T = TypeVar("T", bound=msgspec.Struct)
 
 
-def page_query(request: Request, kind: type[T]) -> T:
+def page_query(request: Request, kind: type[T], **defaults: object) -> T:
     """The query parameters of a page. Empty parameters and those that `kind` does not have are ignored.
+
+    Args:
+        request: the request for the page.
+        kind: type of the query.
+        defaults: values of parameters that are not given, where the page differs from the API.
 
     Raises:
         Invalid: a parameter is not valid.
     """
     known = {field.encode_name for field in msgspec.structs.fields(kind)}
-    values = {
+    values = defaults | {
         name: value.strip()
         for name, value in parse_qsl(request.scope["query_string"].decode("latin-1"))
         if name in known and value.strip()

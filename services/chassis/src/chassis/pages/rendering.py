@@ -58,7 +58,7 @@ class Pages:
             "asset": lambda name: self.root + self.assets.path(name),
             "service": service,
             "links": _links(settings),
-            "zone": settings.time_zone,
+            "zone": settings.time_zone.removeprefix("Etc/"),
         }
         self._templates.filters |= {
             "time": self.times.time,

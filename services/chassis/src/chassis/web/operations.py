@@ -18,6 +18,8 @@ class RequestHeader(msgspec.Struct, frozen=True, kw_only=True):
     description: str
     pattern: str | None = None
     required: bool = False
+    example: str | None = None
+    """Value in the examples of the document; a required header needs one."""
 
 
 class Operation(msgspec.Struct, frozen=True, kw_only=True):

@@ -46,16 +46,25 @@ class Paging(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     cursor: CursorText | UnsetType = UNSET
 
 
+NextCursor = Annotated[
+    str | UnsetType,
+    Meta(
+        description="The `cursor` of the next page; absent only on the last page", examples=["WzE3OTQ1LDUwXQ"]
+    ),
+]
+
+
 class Page(msgspec.Struct, Generic[T], frozen=True):
     """One page of a list."""
 
     items: Annotated[Sequence[T], Meta(description="The items of this page, in the order of the list")]
-    next: Annotated[
-        str | UnsetType, Meta(description="The `cursor` of the next page; absent only on the last page")
-    ] = UNSET
+    next: NextCursor = UNSET
     total: Annotated[
         int | UnsetType,
-        Meta(description="Number of items on all pages together; absent unless the request asks for it"),
+        Meta(
+            description="Number of items on all pages together; absent unless the request asks for it",
+            examples=[3],
+        ),
     ] = UNSET
 
 

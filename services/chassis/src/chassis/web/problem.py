@@ -43,12 +43,20 @@ PAGE_HINTS: Mapping[int, str] = {
 class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
     """The body of an error: of all errors under /v1, and of most others."""
 
-    title: Annotated[str, Meta(description="Name of the status code")]
-    status: Annotated[int, Meta(description="Status code of the response")]
-    detail: Annotated[str, Meta(description="What is wrong and what to do, as a sentence for people")]
+    title: Annotated[str, Meta(description="Name of the status code", examples=["Unprocessable Entity"])]
+    status: Annotated[int, Meta(description="Status code of the response", examples=[422])]
+    detail: Annotated[
+        str,
+        Meta(
+            description="What is wrong, and what to do",
+            examples=["The body cannot be used: The field 'name' is missing, at /name."],
+        ),
+    ]
     errors: Annotated[
         Sequence[FieldError],
-        Meta(description="Each place of the request that is wrong; absent if the error has no place"),
+        Meta(
+            description="The places in the request that are wrong; absent if the error is about no single place"
+        ),
     ] = ()
 
 

@@ -1,4 +1,4 @@
-"""The sites and freezers that forms and filters offer, and their names in lists."""
+"""The sites, freezers and people that forms and filters offer, and their names in lists."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -41,6 +41,12 @@ async def freezer_choices(database: Database) -> Choices:
     """The freezers with their sites, by site and name."""
     rows = await database.rows(SQL.freezers, {"rows": MOST + 1})
     return None if len(rows) > MOST else [(ident, f"{name} ({site})") for ident, name, site in rows]
+
+
+async def person_choices(database: Database) -> Choices:
+    """The people with an active account, by username."""
+    rows = await database.rows(SQL.people, {"rows": MOST + 1})
+    return None if len(rows) > MOST else [(ident, username) for ident, username in rows]
 
 
 async def site_names(database: Database, ids: Iterable[int]) -> Mapping[int, SiteName]:

@@ -24,8 +24,9 @@ OwnId = Annotated[
     Id, Meta(description="Id, which the service chooses when the row is created and never changes")
 ]
 SiteId = Annotated[Id, Meta(description="Id of the site where it is")]
-CreatedAt = Annotated[datetime, Meta(description="When it was created, in UTC")]
-UpdatedAt = Annotated[datetime, Meta(description="When one of its fields was last changed, in UTC")]
+Time = Annotated[datetime, Meta(tz=True)]
+CreatedAt = Annotated[Time, Meta(description="When it was created, in UTC")]
+UpdatedAt = Annotated[Time, Meta(description="When one of its fields was last changed, in UTC")]
 
 
 class ById(msgspec.Struct, frozen=True):

@@ -1,6 +1,7 @@
 """What the forms of all kinds do: create a row once, change the row that was shown, and delete it.
 
-A form for a new row has a hidden `key`, so that a double click creates one row. A form for a stored row has a hidden
+A form for a new row has a hidden `key`, so that a double click creates one row. So does a button that must not do its
+work twice. A form for a stored row has a hidden
 `version`, so that it does not overwrite what somebody else has changed since the form was opened.
 """
 
@@ -15,7 +16,7 @@ from chassis.database.connection import Connection
 from chassis.errors import Conflict, FieldError, Invalid, Malformed, RequestError
 from chassis.pages.forms import Form, filled
 from inventory.common.fields import GREATEST_NUMBER
-from inventory.common.idempotency import Claim, Created, once
+from inventory.common.idempotency import Claim, Created, Creation, once
 from inventory.common.representation import Representation
 from inventory.common.rows import Versions
 
@@ -56,17 +57,33 @@ async def create_from_form(
     Raises:
         Invalid: the form was sent before, with other values.
     """
-    decoded = msgspec.json.encode(body)
-    digest = hashlib.sha256(decoded).digest()
-    key = values.get(KEY, "")[:LONGEST_KEY]
-    claim = Claim(f"form {request.scope['route'].path}", key, digest, digest) if key else None
 
     async def created(connection: Connection) -> Created:
         row = await create(connection)
         return Created(str(row.id), str(row.version), row.body)
 
+    return int((await once_from_form(request, values, body, created)).location)
+
+
+async def once_from_form(
+    request: Request, values: Mapping[str, str], body: msgspec.Struct, create: Creation
+) -> Created:
+    """Create something, unless this form has created it already; return what was created.
+
+    Args:
+        request: the request with the form.
+        values: the fields of the form.
+        body: what the form asks for.
+        create: creates it.
+
+    Raises:
+        Invalid: the form was sent before, and asked for something else.
+    """
+    digest = hashlib.sha256(msgspec.json.encode(body)).digest()
+    key = values.get(KEY, "")[:LONGEST_KEY]
+    claim = Claim(f"form {request.scope['route'].path}", key, digest, digest) if key else None
     try:
-        return int((await once(request.state.database, claim, created)).location)
+        return await once(request.state.database, claim, create)
     except Invalid as error:
         if not any(one.code == "key_reused" for one in error.errors):
             raise

@@ -12,11 +12,16 @@ from inventory.common.list_query import ORDER, ListQuery, Search, search_of
 Label = Annotated[
     UUID,
     Meta(
-        description="UUID on its label, which no other container has. Default for a new container: a random one"
+        description="UUID on its label, which no other container has. Default for a new container: a random one",
+        examples=["0b7e4f4e-3c9a-4b1e-8f55-6d2f6a2c9f10"],
     ),
 ]
 Description = Annotated[
-    Text, Meta(description="What it contains, as free text. Default for a new container: empty")
+    Text,
+    Meta(
+        description="What it contains, as free text. Default for a new container: empty",
+        examples=["Plasmid pUC19, 50 µL"],
+    ),
 ]
 FreezerId = Annotated[Id, Meta(description="Id of the freezer where it is")]
 

@@ -38,7 +38,7 @@ _containers = msgspec.json.Decoder(Page[Container])
 async def show_containers(request: Request) -> Response:
     """`GET /ui/containers`."""
     database = request.state.database
-    query = msgspec.structs.replace(page_query(request, ContainerFilters), total=True)
+    query = msgspec.structs.replace(page_query(request, ContainerFilters, sort="-id"), total=True)
     found = _containers.decode(await store.list_containers(database, query))
     path = page_path(request, "/ui/containers")
     return render(

@@ -9,10 +9,13 @@ from chassis.validation.patterns import MAC_ADDRESS
 from inventory.common.fields import CreatedAt, Name, OwnId, SiteId, UpdatedAt
 from inventory.common.list_query import ORDER, AtSite, ListQuery, Search, search_of
 
-ComputerName = Annotated[Name, Meta(description="Name of the computer")]
+ComputerName = Annotated[Name, Meta(description="Name of the computer", examples=["Microscope PC"])]
 Mac = Annotated[
     Annotated[str, Meta(pattern=MAC_ADDRESS)] | None,
-    Meta(description="MAC address of its network interface, which no other computer has; null if unknown"),
+    Meta(
+        description="MAC address of its network interface, which no other computer has; null if unknown",
+        examples=["08:00:2b:0a:0b:0c"],
+    ),
 ]
 
 

@@ -15,11 +15,15 @@ FIRST = [0, 0, 0]
 class Instrument(msgspec.Struct, frozen=True):
     """A computer or a freezer; one of the two ids is null."""
 
-    computer_id: Annotated[Id | None, Meta(description="Id of the computer; null if it is a freezer")]
-    freezer_id: Annotated[Id | None, Meta(description="Id of the freezer; null if it is a computer")]
-    name: Annotated[Name, Meta(description="Name of the computer or freezer")]
+    computer_id: Annotated[
+        Id | None, Meta(description="Id of the computer; null if it is a freezer", examples=[1])
+    ]
+    freezer_id: Annotated[
+        Id | None, Meta(description="Id of the freezer; null if it is a computer", examples=[None])
+    ]
+    name: Annotated[Name, Meta(description="Name of the computer or freezer", examples=["Microscope PC"])]
     site_id: SiteId
-    site_name: Annotated[Name, Meta(description="Name of that site")]
+    site_name: Annotated[Name, Meta(description="Name of that site", examples=["Annex"])]
 
 
 InstrumentSort = Literal["site", "name", "-name"]

@@ -20,8 +20,12 @@ Status = Annotated[
 EventPosition = Annotated[int, Meta(ge=0, le=GREATEST_NUMBER)]
 """Position in the list: the number of an event, in the order of creation. The number is not sent to clients."""
 
-UserId = Annotated[Name, Meta(description="The user to notify, as free text; usually a username")]
-Description = Annotated[Text, Meta(description="What happened, as free text")]
+UserId = Annotated[
+    Name, Meta(description="The user to notify, as free text; usually a username", examples=["ada"])
+]
+Description = Annotated[
+    Text, Meta(description="What happened, as free text", examples=["Freezer -80C is at -62 °C"])
+]
 
 
 class NewEvent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

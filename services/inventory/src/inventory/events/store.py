@@ -1,5 +1,6 @@
 """The statements of events, and the functions that run them."""
 
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from chassis.database.connection import Connection
@@ -9,9 +10,11 @@ from inventory.common.keyset_pages import Listing, page
 from inventory.common.rows import missing
 from inventory.common.settled import settled_events
 from inventory.common.wakeup import wake_workers
+from inventory.events.delivery import Delivery, State, state_of_event
 from inventory.events.event import EventFilters, EventPosition, NewEvent, Status
 
 EVENTS = Queries("inventory.events", "sql/event.sql")
+DELIVERIES = Queries("inventory.events", "sql/delivery.sql")
 
 EVENT_LIST = Listing("events", EVENTS, {"created_at": EventPosition}, without_condition=frozenset({"status"}))
 
@@ -82,3 +85,20 @@ async def change_event(
         await connection.execute(EVENTS.reopen, {"id": ident})
         if wake:
             await wake_workers(connection)
+
+
+async def deliveries_of_event(database: Database, ident: UUID) -> Sequence[Delivery]:
+    """The notifications of an event."""
+    return [Delivery(*row) for row in await database.rows(DELIVERIES.of_event, {"id": ident})]
+
+
+async def states_of_events(database: Database, ids: Sequence[UUID]) -> Mapping[UUID, State | None]:
+    """The state of each of these events; those without a notification are absent."""
+    rows = await database.rows(DELIVERIES.states, {"ids": list(ids)})
+    return {ident: state_of_event(states) for ident, states in rows}
+
+
+async def users_of_events(database: Database, most: int) -> Sequence[str] | None:
+    """The different users that events name, in order; None if there are more than `most`."""
+    rows = await database.rows(DELIVERIES.user_ids, {"rows": most + 1})
+    return None if len(rows) > most else [user_id for (user_id,) in rows]

@@ -1,20 +1,20 @@
 """Notifications: the fields of a notification, and the query of their list."""
 
-from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from inventory.common.fields import GREATEST_NUMBER
+from inventory.common.fields import GREATEST_NUMBER, Time
 from inventory.common.list_query import ListQuery
 
 State = Annotated[
     Literal["pending", "delivered", "dead", "cancelled"],
     Meta(
         description="`pending` until it is delivered; `dead` after too many failures; `cancelled` if its event was set"
-        " to `Processed` before"
+        " to `Processed` before",
+        examples=["delivered"],
     ),
 ]
 
@@ -29,21 +29,30 @@ class Notification(msgspec.Struct, frozen=True):
 
     id: NotificationId
     event_id: Annotated[UUID, Meta(description="Id of the event that it tells")]
-    channel: Annotated[str, Meta(description="How it is delivered; `log` is a line in the log of a worker")]
+    channel: Annotated[
+        str, Meta(description="How it is delivered; `log` is a line in the log of a worker", examples=["log"])
+    ]
     state: State
     attempts: Annotated[
-        int, Meta(description="Number of deliveries that were tried since it was queued, or queued again")
+        int,
+        Meta(
+            description="Number of deliveries that were tried since it was queued, or queued again",
+            examples=[1],
+        ),
     ]
-    queued_at: Annotated[datetime, Meta(description="When it was queued, or queued again, in UTC")]
+    queued_at: Annotated[Time, Meta(description="When it was queued, or queued again, in UTC")]
     due_at: Annotated[
-        datetime | None,
-        Meta(description="When it is delivered next, in UTC; null if it is delivered, dead or cancelled"),
+        Time | None,
+        Meta(
+            description="When it is delivered next, in UTC; null if it is delivered, dead or cancelled",
+            examples=[None],
+        ),
     ]
     last_error: Annotated[
-        str | None, Meta(description="Why the last delivery failed; null if none has failed")
+        str | None, Meta(description="Why the last delivery failed; null if none has failed", examples=[None])
     ]
     finished_at: Annotated[
-        datetime | None,
+        Time | None,
         Meta(description="When it was delivered, cancelled or given up, in UTC; null while it is pending"),
     ]
 

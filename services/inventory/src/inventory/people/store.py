@@ -43,3 +43,11 @@ async def patch_user(
 async def delete_user(database: Database, ident: int, versions: Versions) -> None:
     """Delete a user that is at one of `versions`; raises NotFound, PreconditionFailed, Conflict."""
     await rows.delete(database, USERS.delete, USERS.get, "user", ident, versions)
+
+
+async def events_of_user(database: Database, username: str) -> int:
+    """How many events name this user, with the username as it is written."""
+    row = await database.row(USERS.events, {"username": username})
+    assert row is not None  # noqa: S101  a count is always one row
+    count: int = row[0]
+    return count

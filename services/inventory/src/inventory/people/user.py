@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from chassis.validation.patterns import NOT_BLANK, TEXT
+from chassis.validation.patterns import EMAIL, NOT_BLANK
 from inventory.common.fields import CreatedAt, OwnId, UpdatedAt
 from inventory.common.list_query import ORDER, ListQuery, Search, search_of
 
@@ -15,11 +15,17 @@ Username = Annotated[
         max_length=200,
         pattern=NOT_BLANK,
         description="Name of the user, which no other user has, ignoring case. It has no invisible characters",
+        examples=["rosalind"],
     ),
 ]
 Email = Annotated[
     str,
-    Meta(max_length=254, pattern=TEXT, description="E-mail address, which no other user has, ignoring case"),
+    Meta(
+        max_length=254,
+        pattern=EMAIL,
+        description="E-mail address, which no other user has, ignoring case",
+        examples=["rosalind@example.org"],
+    ),
 ]
 Active = Annotated[bool, Meta(description="Whether the user takes part; false for somebody who has left")]
 

@@ -8,7 +8,7 @@ from msgspec import UNSET, Meta, UnsetType
 from inventory.common.fields import CreatedAt, Name, OwnId, SiteId, UpdatedAt
 from inventory.common.list_query import ORDER, AtSite, ListQuery, Search, search_of
 
-FreezerName = Annotated[Name, Meta(description="Name of the freezer")]
+FreezerName = Annotated[Name, Meta(description="Name of the freezer", examples=["-80C"])]
 
 
 class NewFreezer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -8,12 +8,22 @@ from msgspec import UNSET, Meta, UnsetType
 from inventory.common.fields import Address, CreatedAt, Line, Name, OwnId, UpdatedAt
 from inventory.common.list_query import ORDER, ListQuery, Search, search_of
 
-SiteName = Annotated[Name, Meta(description="Name of the site")]
-Contact = Annotated[Line | None, Meta(description="Who can be asked about the site; null if nobody is named")]
-SiteAddress = Annotated[Address | None, Meta(description="Street and city, as free text; null if unknown")]
-StateOrRegion = Annotated[Line | None, Meta(description="State or region, as free text; null if unknown")]
-Country = Annotated[Line | None, Meta(description="Country, as free text; null if unknown")]
-Postcode = Annotated[Line | None, Meta(description="Postcode or ZIP code, as free text; null if unknown")]
+SiteName = Annotated[Name, Meta(description="Name of the site", examples=["Annex"])]
+Contact = Annotated[
+    Line | None,
+    Meta(description="Who can be asked about the site; null if nobody is named", examples=["Grace Hopper"]),
+]
+SiteAddress = Annotated[
+    Address | None,
+    Meta(description="Street and city, as free text; null if unknown", examples=["2 Muffin Lane, Ann Arbor"]),
+]
+StateOrRegion = Annotated[
+    Line | None, Meta(description="State or region, as free text; null if unknown", examples=["MI"])
+]
+Country = Annotated[Line | None, Meta(description="Country, as free text; null if unknown", examples=["USA"])]
+Postcode = Annotated[
+    Line | None, Meta(description="Postcode or ZIP code, as free text; null if unknown", examples=["48103"])
+]
 
 
 class NewSite(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -16,7 +16,9 @@ with taken as (
             and now() < greatest(other.expires_at, other.taken_at + make_interval(secs => %(min_interval)s))
     )
     on conflict (feed) do update
-    set holder = excluded.holder, taken_at = excluded.taken_at, expires_at = excluded.expires_at
+    set
+        holder = excluded.holder, taken_at = excluded.taken_at, expires_at = excluded.expires_at,
+        pages = default, rows = default, expected_rows = default
     where
         lease.holder = excluded.holder
         or now() < lease.taken_at
@@ -31,14 +33,16 @@ from (values (%(feed)s)) as asked (feed)
 left join balances.refresh_lease as lease on lease.feed = asked.feed
 
 -- name: renew
--- Returns no row if another process has taken the lease.
+-- Extends the lease, and says how far the holder has read. Returns no row if another process has taken the lease.
 update balances.refresh_lease
-set expires_at = now() + make_interval(secs => %(seconds)s)
+set
+    expires_at = now() + make_interval(secs => %(seconds)s),
+    pages = %(pages)s, rows = %(rows)s, expected_rows = %(expected_rows)s
 where feed = %(feed)s and holder = %(holder)s
 returning feed
 
 -- name: release
 update balances.refresh_lease
-set expires_at = now()
+set expires_at = now(), pages = default, rows = default, expected_rows = default
 where feed = %(feed)s and holder = %(holder)s
 returning feed

@@ -1,119 +1,215 @@
 -- The lists of a snapshot, one statement for each. A statement returns the snapshot together with the items, so that a
--- refresh cannot come between them. If there are no items, it returns one row whose position is null.
+-- refresh cannot come between them. If there are no items, it returns one row whose position is null. `filtered_count` and
+-- `filtered_amount` are about all items that match the filters, whichever page they are on.
 --
--- Parameters of all lists: `feed`; `after`, the position of the last item on the page before; and `rows`, one more than a
--- page shows. A list with filters also returns the sum of all items that match them, whichever page they are on.
+-- Parameters of all lists: `feed`; `rows`, one more than a page shows; `after`, the position of the last item of the page
+-- before, or null; `sort`; and the filters, or null. Comments at the ends of lines say when a line is a part of the
+-- statement: see `store/optional_lines.py`. Each order ends with the position, so that no two items are equal in it.
 
--- fragment: next_on_page
-reading_id = snapshot.id and position > %(after)s
+-- fragment: snapshot
+with snapshot as (select * from balances.reading where feed = %(feed)s)
 
--- fragment: in_date_range
-(%(since)s::date is null or date >= %(since)s) and (%(until)s::date is null or date <= %(until)s)
+-- fragment: columns
+row_to_json(snapshot)::text, filtered_count, round(filtered_amount, snapshot.digits)::text, page.position
+
+-- fragment: of_snapshot
+reading_id = (select id from snapshot)
+
+-- fragment: at_last_item
+{of_snapshot} and position = %(after)s
+
+-- fragment: order_of_days
+order by
+    page.position -- if sort is date
+    page.position desc -- if sort is -date
 
 -- name: days
-select row_to_json(snapshot)::text, page.position, page.item, round(filtered.total, snapshot.digits)::text
-from balances.reading as snapshot
-cross join lateral (
-    select coalesce(sum(amount), 0) as total
+{snapshot}
+select
+    {columns},
+    json_build_object(
+        'date', date, 'balance', balance::text, 'currency', currency, 'amount', amount::text,
+        'transactions', transactions
+    )::text as item
+from snapshot
+cross join (
+    select count(*) as filtered_count, coalesce(sum(amount), 0) as filtered_amount
     from balances.day
-    where reading_id = snapshot.id and {in_date_range}
+    where
+        {of_snapshot}
+        and date >= %(since)s -- if since
+        and date <= %(until)s -- if until
 ) as filtered
-left join lateral (
-    select
-        position,
-        json_build_object(
-            'date', date, 'balance', balance::text, 'currency', currency, 'amount', amount::text,
-            'transactions', transactions
-        )::text as item
-    from balances.day
-    where {next_on_page} and {in_date_range}
-    order by position
+left join (
+    select *
+    from balances.day as page
+    where
+        {of_snapshot}
+        and date >= %(since)s -- if since
+        and date <= %(until)s -- if until
+        and position > %(after)s -- if after and sort is date
+        and position < %(after)s -- if after and sort is -date
+    {order_of_days}
     limit %(rows)s
 ) as page on true
-where feed = %(feed)s
-order by page.position
+{order_of_days}
+
+-- fragment: matching_transactions
+{of_snapshot}
+        and category = %(category)s -- if category
+        and vendor = %(vendor)s -- if vendor
+        and amount > 0 -- if direction is in
+        and amount < 0 -- if direction is out
+        and date >= %(since)s -- if since
+        and date <= %(until)s -- if until
+        and ( -- if q
+            vendor in (select raw from balances.vendor where {of_snapshot} and (raw ilike %(q)s or clean ilike %(q)s)) -- if q
+            or category in (select name from balances.category where {of_snapshot} and name ilike %(q)s) -- if q
+        ) -- if q
+
+-- fragment: order_of_transactions
+order by
+    page.position -- if sort is position
+    page.position desc -- if sort is -position
+    page.date, page.position -- if sort is date
+    page.date desc, page.position desc -- if sort is -date
+    page.amount, page.position -- if sort is amount
+    page.amount desc, page.position desc -- if sort is -amount
 
 -- name: transactions
--- Without a category, the sum is computed from the days, because there are far fewer of them.
-select row_to_json(snapshot)::text, page.position, page.item, round(filtered.total, snapshot.digits)::text
-from balances.reading as snapshot
-cross join lateral (
-    select coalesce(sum(amount), 0) as total
-    from balances.day
-    where %(category)s::text is null and reading_id = snapshot.id and {in_date_range}
-) as all_categories
-cross join lateral (
-    select coalesce(sum(amount), 0) as total
-    from balances.transaction
+-- Without a filter other than the dates, the sum is computed from the days, because there are far fewer of them.
+{snapshot},
+last_item as (select * from balances.transaction where {at_last_item})
+select
+    {columns},
+    json_build_object(
+        'position', position, 'date', date, 'amount', amount::text, 'currency', currency, 'category', category,
+        'vendor', vendor
+    )::text as item
+from snapshot
+cross join (
+    select coalesce(sum(transactions), 0)::bigint as filtered_count, -- unless category or vendor or direction or q
+    select count(*) as filtered_count, -- if category or vendor or direction or q
+        coalesce(sum(amount), 0) as filtered_amount
+    from balances.day -- unless category or vendor or direction or q
+    from balances.transaction -- if category or vendor or direction or q
     where
-        %(category)s::text is not null and reading_id = snapshot.id and category = %(category)s and {in_date_range}
-) as one_category
-cross join lateral (select all_categories.total + one_category.total as total) as filtered
-left join lateral (
-    select
-        position,
-        json_build_object(
-            'position', position, 'date', date, 'amount', amount::text, 'currency', currency, 'category', category,
-            'vendor', vendor
-        )::text as item
-    from balances.transaction
-    where {next_on_page} and (%(category)s::text is null or category = %(category)s) and {in_date_range}
-    order by position
+        {matching_transactions}
+) as filtered
+left join (
+    select *
+    from balances.transaction as page
+    where
+        {matching_transactions}
+        and position > %(after)s -- if after and sort is position
+        and position < %(after)s -- if after and sort is -position
+        and (date, position) > (select date, position from last_item) -- if after and sort is date
+        and (date, position) < (select date, position from last_item) -- if after and sort is -date
+        and (amount, position) > (select amount, position from last_item) -- if after and sort is amount
+        and (amount, position) < (select amount, position from last_item) -- if after and sort is -amount
+    {order_of_transactions}
     limit %(rows)s
 ) as page on true
-where feed = %(feed)s
-order by page.position
+{order_of_transactions}
+
+-- fragment: order_of_sums
+order by
+    page.position -- if sort is name
+    page.position desc -- if sort is -name
+    page.total, page.position -- if sort is total
+    page.total desc, page.position desc -- if sort is -total
+    page.transactions, page.position -- if sort is transactions
+    page.transactions desc, page.position desc -- if sort is -transactions
 
 -- name: categories
-select row_to_json(snapshot)::text, page.position, page.item
-from balances.reading as snapshot
-left join lateral (
-    select
-        position,
-        json_build_object(
-            'name', name, 'total', category.total::text, 'currency', currency, 'transactions', transactions
-        )::text as item
+{snapshot},
+last_item as (select * from balances.category where {at_last_item})
+select
+    {columns},
+    json_build_object(
+        'name', name, 'total', page.total::text, 'currency', currency, 'transactions', transactions
+    )::text as item
+from snapshot
+cross join (
+    select count(*) as filtered_count, coalesce(sum(total), 0) as filtered_amount
     from balances.category
-    where {next_on_page}
-    order by position
+    where
+        {of_snapshot}
+        and name ilike %(q)s -- if q
+) as filtered
+left join (
+    select *
+    from balances.category as page
+    where
+        {of_snapshot}
+        and name ilike %(q)s -- if q
+        and position > %(after)s -- if after and sort is name
+        and position < %(after)s -- if after and sort is -name
+        and (total, position) > (select total, position from last_item) -- if after and sort is total
+        and (total, position) < (select total, position from last_item) -- if after and sort is -total
+        and (transactions, position) > (select transactions, position from last_item) -- if after and sort is transactions
+        and (transactions, position) < (select transactions, position from last_item) -- if after and sort is -transactions
+    {order_of_sums}
     limit %(rows)s
 ) as page on true
-where feed = %(feed)s
-order by page.position
+{order_of_sums}
 
 -- name: vendors
-select row_to_json(snapshot)::text, page.position, page.item
-from balances.reading as snapshot
-left join lateral (
-    select
-        position,
-        json_build_object(
-            'clean', clean, 'raw', raw, 'kind', kind, 'confidence', confidence, 'rules', rules,
-            'total', vendor.total::text, 'currency', currency, 'transactions', transactions
-        )::text as item
+{snapshot},
+last_item as (select * from balances.vendor where {at_last_item})
+select
+    {columns},
+    json_build_object(
+        'clean', clean, 'raw', raw, 'kind', kind, 'confidence', confidence, 'rules', rules,
+        'total', page.total::text, 'currency', currency, 'transactions', transactions
+    )::text as item
+from snapshot
+cross join (
+    select count(*) as filtered_count, coalesce(sum(total), 0) as filtered_amount
     from balances.vendor
-    where {next_on_page}
-    order by position
+    where
+        {of_snapshot}
+        and (raw ilike %(q)s or clean ilike %(q)s) -- if q
+) as filtered
+left join (
+    select *
+    from balances.vendor as page
+    where
+        {of_snapshot}
+        and (raw ilike %(q)s or clean ilike %(q)s) -- if q
+        and position > %(after)s -- if after and sort is name
+        and position < %(after)s -- if after and sort is -name
+        and (total, position) > (select total, position from last_item) -- if after and sort is total
+        and (total, position) < (select total, position from last_item) -- if after and sort is -total
+        and (transactions, position) > (select transactions, position from last_item) -- if after and sort is transactions
+        and (transactions, position) < (select transactions, position from last_item) -- if after and sort is -transactions
+    {order_of_sums}
     limit %(rows)s
 ) as page on true
-where feed = %(feed)s
-order by page.position
+{order_of_sums}
 
 -- name: possible_duplicates
-select row_to_json(snapshot)::text, page.position, page.item
-from balances.reading as snapshot
-left join lateral (
-    select
-        position,
-        json_build_object(
-            'date', date, 'amount', amount::text, 'currency', currency, 'count', count, 'excess', excess::text,
-            'category', category, 'vendor', vendor, 'occurrences', occurrences, 'adjacent', adjacent,
-            'out_of_order', out_of_order
-        )::text as item
+{snapshot}
+select
+    {columns},
+    json_build_object(
+        'date', date, 'amount', amount::text, 'currency', currency, 'count', count,
+        'excess', excess::text, 'category', category, 'vendor', vendor, 'occurrences', occurrences,
+        'adjacent', adjacent, 'out_of_order', out_of_order
+    )::text as item
+from snapshot
+cross join (
+    select count(*) as filtered_count, coalesce(sum(excess), 0) as filtered_amount
     from balances.repeat
-    where {next_on_page}
-    order by position
+    where {of_snapshot}
+) as filtered
+left join (
+    select *
+    from balances.repeat as page
+    where
+        {of_snapshot}
+        and position > %(after)s -- if after
+    order by page.position
     limit %(rows)s
 ) as page on true
-where feed = %(feed)s
 order by page.position

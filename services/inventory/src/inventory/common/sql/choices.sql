@@ -12,6 +12,10 @@ join inventory.site on site.id = freezer.site_id
 order by lower(site.name), site.id, lower(freezer.name), freezer.id
 limit %(rows)s
 
+-- name: people
+-- `rows` is one more than a form offers.
+select id, username from inventory.account where active order by lower(username), id limit %(rows)s
+
 -- name: names_of_sites
 select id, name from inventory.site where id = any (%(ids)s::integer[])
 

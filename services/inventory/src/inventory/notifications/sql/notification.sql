@@ -58,3 +58,12 @@ set
     last_error = null, finished_at = null
 where id = %(id)s and state <> 'pending'
 returning {json}::text
+
+-- name: events
+-- The events with these ids, as a list of notifications shows them.
+select
+    id, user_id,
+    (select account.id from inventory.account where lower(account.username) = lower(event.user_id)),
+    left(description, 200)
+from inventory.event
+where id = any (%(ids)s::uuid[])

@@ -70,3 +70,6 @@ returning version, {json}::text
 
 -- name: delete
 delete from inventory.account where {expected} returning id
+
+-- name: events
+select count(*) from inventory.event where user_id = %(username)s
