@@ -112,6 +112,7 @@ def test_a_notification_that_waits_is_kept_up_to_date_and_cannot_be_sent_again(
     _, path = record(client)
     shown = client.get(path).text
     assert f'data-live="{path}/delivery"' in shown
+    assert path in HtmlPage(shown).links, "without scripts, a link reloads the page"
     assert "Send again" not in shown
     finish(sql, "delivered")
     part = client.get(f"{path}/delivery").text
