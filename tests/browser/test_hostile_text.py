@@ -30,7 +30,7 @@ INJECTED = """
 ROWS = [page for page in PAGES if page.path.startswith("/inventory/ui/") and "{id}" in page.path]
 """Pages of one row."""
 
-LISTS = [page for page in PAGES if "{" not in page.path and page.status == 200]
+LISTS = [page for page in PAGES if "{" not in page.path and page.status == 200 and not page.public]
 
 SEARCHES = [page for page in LISTS if page.path.count("/") == 3 and "/ui/" in page.path]
 """Lists that have a search."""
