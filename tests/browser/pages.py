@@ -19,8 +19,15 @@ class Page(NamedTuple):
     status: int = 200
     with_chart: bool = False
     """A page with a chart may be larger than the others."""
+    reference: bool = False
+    """The same page for everybody, made when the service starts: it may be large, and browsers may keep it."""
     without_database: int = 503
     """Status code of the page while PostgreSQL is stopped."""
+
+    @property
+    def caching(self) -> str:
+        """What Cache-Control must have."""
+        return "no-cache" if self.reference else "no-store"
 
     def path_in(self, benchtop: Benchtop) -> str:
         """The path of this page in a running Benchtop."""
@@ -37,8 +44,8 @@ class Page(NamedTuple):
 
 PAGES = [
     Page("portal", "/", without_database=200),
-    Page("status-docs", "/status/docs", without_database=200),
-    Page("inventory-docs", "/inventory/docs", without_database=200),
+    Page("status-docs", "/status/docs", reference=True, without_database=200),
+    Page("inventory-docs", "/inventory/docs", reference=True, without_database=200),
     Page("inventory-admin-users", "/inventory/admin/users"),
     Page("sites", "/inventory/ui/sites"),
     Page("site-new", "/inventory/ui/sites/new", without_database=200),
@@ -61,7 +68,7 @@ PAGES = [
     Page("container-edit", "/inventory/ui/containers/{id}/edit", "/inventory/v1/containers"),
     Page("container-delete", "/inventory/ui/containers/{id}/delete", "/inventory/v1/containers"),
     Page("instruments", "/inventory/ui/instruments"),
-    Page("balances-docs", "/balances/docs", without_database=200),
+    Page("balances-docs", "/balances/docs", reference=True, without_database=200),
     Page("not-found", "/inventory/ui/nothing", status=404, without_database=404),
     Page("status-not-found", "/status/ui/nothing", status=404, without_database=404),
 ]

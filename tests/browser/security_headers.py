@@ -19,14 +19,14 @@ HEADERS = {
 """Headers that must have one of these values. With `no-referrer`, the Origin of a form is `null`."""
 
 
-def header_faults(headers: Mapping[str, str]) -> Iterator[str]:
+def header_faults(headers: Mapping[str, str], caching: str = "no-store") -> Iterator[str]:
     """One sentence for each header that is missing or too lax. The names of the headers are in lower case."""
     yield from _policy_faults(headers.get("content-security-policy", ""))
     for name, values in HEADERS.items():
         if headers.get(name) not in values:
             yield f"The header {name} is {headers.get(name)!r}, and must be {' or '.join(values)}."
-    if "no-store" not in headers.get("cache-control", ""):
-        yield f"The header cache-control is {headers.get('cache-control')!r}, and must have no-store."
+    if caching not in headers.get("cache-control", ""):
+        yield f"The header cache-control is {headers.get('cache-control')!r}, and must have {caching}."
 
 
 def _policy_faults(policy: str) -> Iterator[str]:

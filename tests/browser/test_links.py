@@ -60,7 +60,7 @@ def test_every_response_with_html_has_the_headers(visited: list[Visited]) -> Non
         f"{one.url}: {fault}"
         for one in visited
         if one.is_html
-        for fault in header_faults(one.response.headers)
+        for fault in header_faults(one.response.headers, one.page.caching if one.page else "no-store")
     ]
     assert not faults, "\n".join(faults)
 
