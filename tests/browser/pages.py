@@ -39,7 +39,6 @@ PAGES = [
     Page("portal", "/", without_database=200),
     Page("services", "/status/ui/", without_database=200),
     Page("parts", "/status/ui/parts", without_database=200),
-    Page("parts-errors", "/status/ui/parts/errors", without_database=200),
     Page("status-docs", "/status/docs", without_database=200),
     Page("inventory-docs", "/inventory/docs", without_database=200),
     Page("inventory-admin-users", "/inventory/admin/users"),
