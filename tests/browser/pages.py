@@ -24,11 +24,6 @@ class Page(NamedTuple):
     without_database: int = 503
     """Status code of the page while PostgreSQL is stopped."""
 
-    @property
-    def caching(self) -> str:
-        """What Cache-Control must have."""
-        return "no-cache" if self.reference else "no-store"
-
     def path_in(self, benchtop: Benchtop) -> str:
         """The path of this page in a running Benchtop."""
         if not self.collection:
