@@ -54,7 +54,7 @@ class Laboratory(NamedTuple):
     stored: Sequence[Stored]
 
     def rows(self, page: Page) -> Sequence[Stored]:
-        """The rows that a page of one row can show. Rows that were not created here, such as notifications, have no texts."""
+        """The rows that a page can show. Those that were not created here, such as notifications, have no texts."""
         plural = page.collection.rpartition("/")[2]
         created = [one for one in self.stored if one.plural == plural]
         if created:
