@@ -53,7 +53,13 @@ def running(folder: Path, **environment: str) -> Iterator[Benchtop]:
     with output.open("wb") as file:
         process = subprocess.Popen(
             [str(Path(sys.executable).with_name("benchtop"))],
-            env={**os.environ, "PORT": str(port), "LOCAL_DIR": str(folder), **environment},
+            env={
+                **os.environ,
+                "PORT": str(port),
+                "LOCAL_DIR": str(folder),
+                "PARTS_GALLERY": "true",
+                **environment,
+            },
             stdout=file,
             stderr=file,
         )

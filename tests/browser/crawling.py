@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import httpx
 from tests.browser.benchtop import Benchtop
 from tests.browser.links import Links
-from tests.browser.pages import PAGES, Page
+from tests.browser.pages import ALIASES, PAGES, Page
 
 INSTANCES = 3
 """How many pages of one kind are read for further links; every link on them is requested."""
@@ -32,6 +32,7 @@ class Visited(NamedTuple):
 
 def listed_page(path: str) -> Page | None:
     """The page in the list with this path; one without names in braces comes first."""
+    path = ALIASES.get(path, path)
     matching = [page for page in PAGES if page.pattern.fullmatch(path)]
     return min(matching, key=lambda page: page.path.count("{"), default=None)
 
@@ -46,13 +47,13 @@ def crawl(benchtop: Benchtop) -> list[Visited]:
         while waiting:
             url, origin = waiting.pop(0)
             response = client.get(url)
-            path = urlsplit(url).path
+            path = urlsplit(str(response.url)).path
             page = listed_page(path)
             one = Visited(url, origin, response, page, None)
             kind = page.path if page else path
             if one.is_html and read[kind] < INSTANCES:
                 read[kind] += 1
-                links = Links(url, response.text)
+                links = Links(str(response.url), response.text)
                 one = one._replace(links=links)
                 found = sorted(link for link in links.pages if link.startswith(start))
                 waiting += [(link, url) for link in found if link not in known]

@@ -19,6 +19,8 @@ class Page(NamedTuple):
     status: int = 200
     with_chart: bool = False
     """A page with a chart may be larger than the others."""
+    public: bool = False
+    """A page without data of the lab; a browser may keep it."""
     without_database: int = 503
     """Status code of the page while PostgreSQL is stopped."""
 
@@ -37,9 +39,11 @@ class Page(NamedTuple):
 
 PAGES = [
     Page("portal", "/", without_database=200),
-    Page("status-docs", "/status/docs", without_database=200),
-    Page("inventory-docs", "/inventory/docs", without_database=200),
-    Page("inventory-admin-users", "/inventory/admin/users"),
+    Page("services", "/status/ui/", without_database=200),
+    Page("parts", "/status/ui/parts", without_database=200),
+    Page("parts-errors", "/status/ui/parts/errors", without_database=200),
+    Page("status-docs", "/status/docs", public=True, without_database=200),
+    Page("status-not-found", "/status/ui/nothing", status=404, without_database=404),
     Page("sites", "/inventory/ui/sites"),
     Page("site-new", "/inventory/ui/sites/new", without_database=200),
     Page("site", "/inventory/ui/sites/{id}", "/inventory/v1/sites"),
@@ -55,12 +59,12 @@ PAGES = [
     Page("computer", "/inventory/ui/computers/{id}", "/inventory/v1/computers"),
     Page("computer-edit", "/inventory/ui/computers/{id}/edit", "/inventory/v1/computers"),
     Page("computer-delete", "/inventory/ui/computers/{id}/delete", "/inventory/v1/computers"),
+    Page("instruments", "/inventory/ui/instruments"),
     Page("containers", "/inventory/ui/containers"),
     Page("container-new", "/inventory/ui/containers/new"),
     Page("container", "/inventory/ui/containers/{id}", "/inventory/v1/containers"),
     Page("container-edit", "/inventory/ui/containers/{id}/edit", "/inventory/v1/containers"),
     Page("container-delete", "/inventory/ui/containers/{id}/delete", "/inventory/v1/containers"),
-    Page("instruments", "/inventory/ui/instruments"),
     Page("events", "/inventory/ui/events"),
     Page("event-new", "/inventory/ui/events/new"),
     Page("event", "/inventory/ui/events/{id}", "/inventory/v1/events"),
@@ -71,7 +75,20 @@ PAGES = [
     Page("person", "/inventory/ui/people/{id}", "/inventory/v1/users"),
     Page("person-edit", "/inventory/ui/people/{id}/edit", "/inventory/v1/users"),
     Page("person-delete", "/inventory/ui/people/{id}/delete", "/inventory/v1/users"),
-    Page("balances-docs", "/balances/docs", without_database=200),
-    Page("not-found", "/inventory/ui/nothing", status=404, without_database=404),
-    Page("status-not-found", "/status/ui/nothing", status=404, without_database=404),
+    Page("admin-users", "/inventory/admin/users"),
+    Page("inventory-docs", "/inventory/docs", public=True, without_database=200),
+    Page("inventory-not-found", "/inventory/ui/nothing", status=404, without_database=404),
+    Page("overview", "/balances/ui/", with_chart=True),
+    Page("transactions", "/balances/ui/transactions"),
+    Page("days", "/balances/ui/days", with_chart=True),
+    Page("categories", "/balances/ui/categories"),
+    Page("vendors", "/balances/ui/vendors"),
+    Page("duplicates", "/balances/ui/duplicates"),
+    Page("feeds", "/balances/ui/feeds"),
+    Page("feed", "/balances/ui/feeds/{feed}", "/balances/v1/feeds"),
+    Page("balances-docs", "/balances/docs", public=True, without_database=200),
+    Page("balances-not-found", "/balances/ui/nothing", status=404, without_database=404),
 ]
+
+ALIASES = {"/status/": "/"}
+"""Paths at which a page of the list is, too."""

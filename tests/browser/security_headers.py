@@ -19,13 +19,18 @@ HEADERS = {
 """Headers that must have one of these values. With `no-referrer`, the Origin of a form is `null`."""
 
 
-def header_faults(headers: Mapping[str, str]) -> Iterator[str]:
-    """One sentence for each header that is missing or too lax. The names of the headers are in lower case."""
+def header_faults(headers: Mapping[str, str], *, public: bool = False) -> Iterator[str]:
+    """One sentence for each header that is missing or too lax.
+
+    Args:
+        headers: the headers; their names are in lower case.
+        public: whether the page is the same for everyone, so that a browser may keep it.
+    """
     yield from _policy_faults(headers.get("content-security-policy", ""))
     for name, values in HEADERS.items():
         if headers.get(name) not in values:
             yield f"The header {name} is {headers.get(name)!r}, and must be {' or '.join(values)}."
-    if "no-store" not in headers.get("cache-control", ""):
+    if not public and "no-store" not in headers.get("cache-control", ""):
         yield f"The header cache-control is {headers.get('cache-control')!r}, and must have no-store."
 
 

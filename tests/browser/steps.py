@@ -18,6 +18,7 @@ def go_to(service: str, section: str = "") -> Step:
 
     def step(page: Page) -> None:
         for name in filter(None, (service, section)):
+            page.wait_for_load_state()  # without its style sheet, the menu is visible at a desk, too
             menu = page.get_by_role("banner").locator("summary")
             if menu.is_visible():
                 menu.click()
@@ -47,14 +48,15 @@ def fill(label: str, text: str) -> Step:
 
 
 def choose(label: str, option: str | int) -> Step:
-    """Choose an option of a field of the content, by its text or its number."""
+    """Choose an option of a field of the content, by the beginning of its text or by its number."""
 
     def step(page: Page) -> None:
         field = page.get_by_role("main").get_by_label(label)
         if isinstance(option, int):
             field.select_option(index=option)
-        else:
-            field.select_option(label=option)
+            return
+        texts = field.locator("option").all_inner_texts()
+        field.select_option(label=next(text for text in texts if text.strip().startswith(option)))
 
     return step
 

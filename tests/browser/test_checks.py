@@ -86,7 +86,7 @@ def test_a_page_without_faults_passes(browser: Browser, view: View) -> None:
     ("right", "wrong", "fault"),
     [
         ('lang="en"', 'lang="de"', "The lang attribute"),
-        ("<title>Freezers", "<title>Sites", "does not name what the h1 names"),
+        ("<title>Freezers", "<title>Sites", "does not have the words"),
         ("<p>There are two.</p>", "<h1>Two</h1>", "there must be one"),
         ('<meta name="viewport"', '<meta name="robots"', "name=viewport"),
         ("header>", "div>", "banner landmarks"),

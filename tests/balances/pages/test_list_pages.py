@@ -141,7 +141,7 @@ def test_possible_duplicates_have_their_evidence_and_both_totals(client: TestCli
     assert "Total with all of them 18,377.16 CAD Total with one of each 20,262.81 CAD" in text
     ninja, cab = text.partition("NINJA STAR WORLD VANCOUVER BC")[2].split("YELLOW CAB CO LTD VANCOUVER BC", 1)
     assert "Twice on 20 Dec 2013" in ninja
-    assert "the total has -1,874.75 CAD too much" in ninja
+    assert "-1,874.75 CAD is counted too often" in ninja
     assert (
         "Page 1, row 7 Page 4, row 4 Other transactions are between them. One of them is not in the order"
         in ninja

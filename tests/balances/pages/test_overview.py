@@ -115,7 +115,7 @@ def test_many_days_are_shown_by_longer_periods(service: Service, feeds: Feeds) -
     client = service(demo=feeds.serve(feeds.paged(rows, 100)).url)
     client.post("/v1/refresh").raise_for_status()
     shown = Shown(client, "/ui/")
-    assert "Shown at the last day with transactions of each week." in shown.text
+    assert "The chart shows the last day with transactions of each week." in shown.text
     weeks = [row for row in shown.rows if re.fullmatch(r"\d+ \w+ 202[23]", row[0])]
     assert 100 < len(weeks) < 110
     assert weeks[-1] == ["27 Dec 2023", "-972.00"]

@@ -140,10 +140,13 @@ def feed(name: str = "bank", **changes: Any) -> dict[str, Any]:
 
 def fill_inventory(server: ServiceServer) -> None:
     """The replies of an inventory that works."""
-    freezers = [{"id": number, "name": f"Freezer {number}", "site_id": 1} for number in range(1, 7)]
+    freezers = [
+        {"id": number, "name": f"Freezer {number}", "site_name": "Main building", "containers": 100 + number}
+        for number in range(8, 0, -1)
+    ]
+    overview = {"containers": 1412, "freezers": 8, "fullest_freezers": freezers}
     server.replies |= {
-        "/v1/containers": as_json({"items": [], "next": "more", "total": 1412}),
-        "/v1/freezers": as_json({"items": freezers, "next": "more", "total": 8}),
+        "/v1/overview": as_json(overview),
         "/v1/events": as_json({"items": [event(number) for number in range(5, 0, -1)], "next": "more"}),
         **_state("inventory"),
     }

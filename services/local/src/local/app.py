@@ -70,6 +70,7 @@ def settings_of_status(settings: StatusSettings, origin: str) -> StatusSettings:
         settings,
         inventory_url=settings.inventory_url or f"{origin}/inventory",
         balances_url=settings.balances_url or f"{origin}/balances",
+        parts_gallery=True,
     )
 
 

@@ -12,6 +12,9 @@ from chassis.database.queries import Queries
 
 SQL = Queries("balances.store", "sql/lists.sql")
 
+MOST_NAMES = 2000
+"""If a search finds this many vendors or categories, their names are not sent back to the database."""
+
 
 class ListItems(msgspec.Struct, frozen=True):
     """Some items of a list in order, with the snapshot that they belong to."""
@@ -42,12 +45,36 @@ async def list_items(
     Raises:
         Unavailable: no refresh of the feed has been complete yet.
     """
-    text = options["q"]
-    pattern = None if text is None else _containing(text)
-    parameters = {**options, "q": pattern, "feed": feed, "after": after, "rows": rows}
-    found = await database.rows(with_lines_for(statement, parameters), parameters)
+    parameters = {**options, "feed": feed, "after": after, "rows": rows, "vendors": None, "categories": None}
+    if options["q"] is not None:
+        parameters["q"] = _containing(options["q"])
+        if statement == SQL.transactions:
+            return await _search(database, parameters)
+    return await _items(database, statement, parameters)
+
+
+async def _search(database: Database, parameters: Mapping[str, Any]) -> ListItems:
+    """Transactions whose vendor or category matches `q`: first the names are searched, because they are far fewer."""
+    while True:
+        row = await database.row(SQL.search, {**parameters, "most": MOST_NAMES})
+        if row is None:
+            raise no_snapshot(parameters["feed"])
+        snapshot, vendors, categories = row
+        if MOST_NAMES in (len(vendors), len(categories)):
+            return await _items(database, SQL.transactions, parameters)
+        names = {"q": None, "vendors": vendors, "categories": categories}
+        found = await _items(database, SQL.transactions, {**parameters, **names})
+        if found.snapshot == decode_snapshot(
+            snapshot
+        ):  # otherwise a refresh has come between the two statements
+            return found
+
+
+async def _items(database: Database, statement: bytes, parameters: Mapping[str, Any]) -> ListItems:
+    # Not prepared: the best plan depends on the values, for example on how many transactions a vendor has
+    found = await database.rows(with_lines_for(statement, parameters), parameters, prepare=False)
     if not found:
-        raise no_snapshot(feed)
+        raise no_snapshot(parameters["feed"])
     snapshot, filtered_count, filtered_total, *_ = found[0]
     return ListItems(
         decode_snapshot(snapshot),

@@ -122,17 +122,22 @@ class Database:
         rows = await self.rows(query, parameters)
         return rows[0] if rows else None
 
-    async def rows(self, query: bytes, parameters: Parameters = None) -> list[tuple[Any, ...]]:
+    async def rows(
+        self, query: bytes, parameters: Parameters = None, *, prepare: bool | None = None
+    ) -> list[tuple[Any, ...]]:
         """The rows of one statement. It must be safe to send twice: a read, or an idempotent write.
 
-        It is sent again if its connection was lost.
+        It is sent again if its connection was lost. If `prepare` is False, the statement is never prepared: PostgreSQL
+        plans it each time for the values of its parameters.
         """
         with self.translated():
             for last in (*[False] * self._size, True):
                 # Not `pool.connection()`: it would end a transaction, which there is not, and this is the hot path
                 connection = await self._borrow()
                 try:
-                    return await (await connection.reader.execute(query, parameters)).fetchall()
+                    return await (
+                        await connection.reader.execute(query, parameters, prepare=prepare)
+                    ).fetchall()
                 except psycopg.OperationalError:
                     if last or not connection.broken:
                         raise

@@ -38,6 +38,9 @@ class Listing(msgspec.Struct, frozen=True):
     """The file with the blocks of the list."""
     positions: Mapping[str, Any]
     """The type of a position in each order, by the name of the order. The first order is the default."""
+    start: Any = 0
+    """The position before the first row in the default order. The first page starts there, so that all pages in this
+    order have one statement, which is prepared once."""
     without_condition: frozenset[str] = frozenset()
     """The filters that choose a block, and so have no condition."""
 
@@ -72,7 +75,8 @@ async def page(
     filters = {
         name: value for name, value in walk.filters.items() if value is not None and name not in ("q", "sort")
     }
-    parameters = {**walk.parameters, **filters, **more, **searched, **after(walk.after)}
+    position = listing.start if walk.after is None and order == default else walk.after
+    parameters = {**walk.parameters, **filters, **more, **searched, **after(position)}
     conditions = {*filters, *more, *(["q"] if searched else [])} - listing.without_condition
     if "found" in listing.queries.lists and (searched or (filters and sort != default)):
         statement = listing.queries.statement("found", sort, conditions)
@@ -81,7 +85,7 @@ async def page(
             conditions.add("found")
             parameters["found"] = found
     statement = listing.queries.statement(
-        block, sort, conditions, descending=descending, following=walk.after is not None
+        block, sort, conditions, descending=descending, following=position is not None
     )
     rows = [(position, body.encode()) for position, body in await database.rows(statement, parameters)]
     if not query.total:
@@ -95,5 +99,7 @@ async def page(
 
 def after(position: Any) -> dict[str, Any]:
     """The parameters for a position: `after_1`, `after_2`, …, and all of them as `after`."""
-    values = list(position) if isinstance(position, tuple) else [] if position is None else [position]
-    return {"after": values or None} | {f"after_{number}": value for number, value in enumerate(values, 1)}
+    if position is None:
+        return {}
+    values = list(position) if isinstance(position, tuple | list) else [position]
+    return {"after": values} | {f"after_{number}": value for number, value in enumerate(values, 1)}

@@ -10,7 +10,7 @@ from inventory.common.keyset_pages import IdPosition, Listing, TextPosition, Tim
 from inventory.common.representation import Representation
 from inventory.common.rows import Versions
 from inventory.equipment.computer import ComputerFilters, ComputerPatch, NewComputer
-from inventory.equipment.instrument import InstrumentFilters
+from inventory.equipment.instrument import FIRST, InstrumentFilters
 
 COMPUTERS = Queries("inventory.equipment", "sql/computer.sql")
 INSTRUMENTS = Queries("inventory.equipment", "sql/instrument.sql")
@@ -24,6 +24,7 @@ INSTRUMENT_LIST = Listing(
     "instruments",
     INSTRUMENTS,
     {"site": tuple[IdPosition, IdPosition, IdPosition], "name": tuple[str, IdPosition, IdPosition]},
+    start=FIRST,
 )
 
 

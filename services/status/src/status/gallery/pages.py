@@ -36,6 +36,7 @@ PARTS: Mapping[str, Sequence[Example]] = {
         Example("A form with one button", "action"),
         Example("Confirmation, for what cannot be undone", "confirm"),
         Example("Breadcrumb", "breadcrumb"),
+        Example("Choice between a few lists", "choice"),
         Example("Empty state", "empty"),
         Example("Facts about one thing", "facts"),
         Example("Boxes", "boxes"),

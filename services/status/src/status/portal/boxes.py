@@ -1,6 +1,5 @@
-"""The questions of the portal's boxes to the services, and their answers. Only lists under /v1 are requested."""
+"""The questions of the portal's boxes to the services, and their answers. Only paths under /v1 are requested."""
 
-import asyncio
 import datetime as dt
 from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
@@ -16,32 +15,21 @@ MOST_FEEDS = 3
 """Number of rows that a box shows."""
 
 
-class Counted(msgspec.Struct, frozen=True):
-    """A page of a list of which only the number of all items is needed."""
-
-    total: int
-
-
-class ListedFreezer(msgspec.Struct, frozen=True):
-    """A freezer."""
+class FullFreezer(msgspec.Struct, frozen=True):
+    """A freezer, and how many containers are in it."""
 
     id: int
     name: str
+    site_name: str
+    containers: int
 
 
-class FreezerPage(msgspec.Struct, frozen=True):
-    """The first freezers, and the number of all."""
-
-    items: Sequence[ListedFreezer]
-    total: int
-
-
-class Freezers(msgspec.Struct, frozen=True):
-    """The box *Freezers*."""
+class Overview(msgspec.Struct, frozen=True):
+    """How many containers and freezers there are, and the fullest freezers."""
 
     containers: int
     freezers: int
-    listed: Sequence[ListedFreezer]
+    fullest_freezers: Sequence[FullFreezer]
 
 
 class ListedEvent(msgspec.Struct, frozen=True):
@@ -110,17 +98,13 @@ class FeedList(msgspec.Struct, frozen=True):
     items: Sequence[Feed]
 
 
-async def ask_freezers(inventory: ServiceClient) -> Freezers:
-    """How many containers and freezers there are, and the first freezers by name.
+async def ask_freezers(inventory: ServiceClient) -> Overview:
+    """How many containers and freezers there are, and the fullest freezers.
 
     Raises:
         NoAnswer: inventory gave no answer that can be used.
     """
-    containers, freezers = await asyncio.gather(
-        inventory.get("/v1/containers?limit=1&total=true", Counted),
-        inventory.get(f"/v1/freezers?limit={MOST_FREEZERS}&sort=name&total=true", FreezerPage),
-    )
-    return Freezers(containers.total, freezers.total, freezers.items)
+    return await inventory.get("/v1/overview", Overview)
 
 
 async def ask_events(inventory: ServiceClient) -> EventPage:

@@ -11,7 +11,7 @@ from starlette.responses import PlainTextResponse, Response
 from chassis.pages.error_page import accepts_html
 from chassis.pages.rendering import render, render_fragment
 from chassis.web.operations import Operation, page
-from status.portal.boxes import MOST_FEEDS
+from status.portal.boxes import MOST_FEEDS, MOST_FREEZERS
 from status.portal.questions import Questions
 from status.portal.service_states import condition
 from status.portal.services import ServiceClient
@@ -54,7 +54,7 @@ async def show_service_states(request: Request) -> Response:
 
 async def _freezers(request: Request) -> Mapping[str, Any]:
     questions: Questions = request.state.questions
-    return await _content(questions.inventory, questions.freezers)
+    return {**await _content(questions.inventory, questions.freezers), "most_freezers": MOST_FREEZERS}
 
 
 async def _money(request: Request) -> Mapping[str, Any]:

@@ -18,6 +18,9 @@ reading_id = (select id from snapshot)
 -- fragment: at_last_item
 {of_snapshot} and position = %(after)s
 
+-- fragment: vendor_has_text
+(raw ilike %(q)s or clean ilike %(q)s)
+
 -- fragment: order_of_days
 order by
     page.position -- if sort is date
@@ -54,6 +57,16 @@ left join (
 ) as page on true
 {order_of_days}
 
+-- name: search
+-- The vendors and the categories whose names match `q`; at most `most` of each. The statement `transactions` then finds
+-- their transactions with an index.
+{snapshot}
+select
+    row_to_json(snapshot)::text,
+    array(select raw from balances.vendor where {of_snapshot} and {vendor_has_text} limit %(most)s),
+    array(select name from balances.category where {of_snapshot} and name ilike %(q)s limit %(most)s)
+from snapshot
+
 -- fragment: matching_transactions
 {of_snapshot}
         and category = %(category)s -- if category
@@ -62,8 +75,9 @@ left join (
         and amount < 0 -- if direction is out
         and date >= %(since)s -- if since
         and date <= %(until)s -- if until
+        and (vendor = any(%(vendors)s) or category = any(%(categories)s)) -- if vendors
         and ( -- if q
-            vendor in (select raw from balances.vendor where {of_snapshot} and (raw ilike %(q)s or clean ilike %(q)s)) -- if q
+            vendor in (select raw from balances.vendor where {of_snapshot} and {vendor_has_text}) -- if q
             or category in (select name from balances.category where {of_snapshot} and name ilike %(q)s) -- if q
         ) -- if q
 
@@ -77,7 +91,9 @@ order by
     page.amount desc, page.position desc -- if sort is -amount
 
 -- name: transactions
--- Without a filter other than the dates, the sum is computed from the days, because there are far fewer of them.
+-- Without a filter other than the dates, the sum is computed from the days, because there are far fewer of them. `offset 0`
+-- prevents that PostgreSQL reads all transactions in the order of their amounts until it finds those of a vendor: it does
+-- not know that a vendor may have none in a category.
 {snapshot},
 last_item as (select * from balances.transaction where {at_last_item})
 select
@@ -88,19 +104,25 @@ select
     )::text as item
 from snapshot
 cross join (
-    select coalesce(sum(transactions), 0)::bigint as filtered_count, -- unless category or vendor or direction or q
-    select count(*) as filtered_count, -- if category or vendor or direction or q
+    select coalesce(sum(transactions), 0)::bigint as filtered_count, -- unless category or vendor or direction or vendors or q
+    select count(*) as filtered_count, -- if category or vendor or direction or vendors or q
         coalesce(sum(amount), 0) as filtered_amount
-    from balances.day -- unless category or vendor or direction or q
-    from balances.transaction -- if category or vendor or direction or q
+    from balances.day -- unless category or vendor or direction or vendors or q
+    from balances.transaction -- if category or vendor or direction or vendors or q
     where
         {matching_transactions}
 ) as filtered
 left join (
     select *
-    from balances.transaction as page
+    from (
+        select *
+        from balances.transaction
+        where
+            {matching_transactions}
+        offset 0 -- if category or vendor
+    ) as page
     where
-        {matching_transactions}
+        true
         and position > %(after)s -- if after and sort is position
         and position < %(after)s -- if after and sort is -position
         and (date, position) > (select date, position from last_item) -- if after and sort is date
@@ -169,14 +191,14 @@ cross join (
     from balances.vendor
     where
         {of_snapshot}
-        and (raw ilike %(q)s or clean ilike %(q)s) -- if q
+        and {vendor_has_text} -- if q
 ) as filtered
 left join (
     select *
     from balances.vendor as page
     where
         {of_snapshot}
-        and (raw ilike %(q)s or clean ilike %(q)s) -- if q
+        and {vendor_has_text} -- if q
         and position > %(after)s -- if after and sort is name
         and position < %(after)s -- if after and sort is -name
         and (total, position) > (select total, position from last_item) -- if after and sort is total

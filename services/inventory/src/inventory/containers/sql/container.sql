@@ -64,9 +64,10 @@ id = any (%(found)s)
 select {position}, {json}::text
 from (
     select *, {before} as before
-    from (
-        select * from inventory.container where {following} and {conditions} order by {order} limit %(rows)s
-    ) as container
+    from inventory.container
+    where {following} and {conditions}
+    order by {order}
+    limit %(rows)s
 ) as container
 where before < %(bytes)s
 order by {order}

@@ -7,7 +7,7 @@ json_build_object(
 )
 
 -- fragment: following_position
--- The next instruments after a position (site, rank, id), or the first ones if that is null. Up to `rows` rows are read from each table, by its index.
+-- The next instruments after a position (site, rank, id). Up to `rows` rows are read from each table, by its index.
 select
     computer.site_id, 1 as rank, computer.id,
     computer.id as computer_id, null::integer as freezer_id, computer.name, site.name as site_name
@@ -15,8 +15,8 @@ from (
     select *
     from inventory.computer
     where (site_id, id) > (
-        coalesce((%(after)s::integer[])[1], 0),
-        case (%(after)s::integer[])[2] when 2 then 2147483647 when 1 then (%(after)s::integer[])[3] else 0 end
+        (%(after)s::integer[])[1],
+        case (%(after)s::integer[])[2] when 0 then 0 when 1 then (%(after)s::integer[])[3] else 2147483647 end
     )
     order by site_id, id
     limit %(rows)s
@@ -30,8 +30,7 @@ from (
     select *
     from inventory.freezer
     where (site_id, id) > (
-        coalesce((%(after)s::integer[])[1], 0),
-        case (%(after)s::integer[])[2] when 2 then (%(after)s::integer[])[3] else 0 end
+        (%(after)s::integer[])[1], case (%(after)s::integer[])[2] when 2 then (%(after)s::integer[])[3] else 0 end
     )
     order by site_id, id
     limit %(rows)s

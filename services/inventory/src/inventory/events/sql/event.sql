@@ -21,15 +21,12 @@ coalesce(
 -- A page ends early when its JSON is longer than `bytes`.
 select {position}, {json}::text
 from (
-    select *, {before} as before
-    from (
-        select event.*
-        from inventory.event_with_status as event
+    select event.*, {before} as before
+    from inventory.event_with_status as event
 
 -- fragment: page_end
-        order by {order}
-        limit %(rows)s
-    ) as event
+    order by {order}
+    limit %(rows)s
 ) as event
 where before < %(bytes)s
 order by {order}
@@ -68,7 +65,7 @@ number = any (%(found)s)
 
 -- list: page
 {page_start}
-        where {following} and {conditions}
+    where {following} and {conditions}
 {page_end}
 
 -- list: count
@@ -76,26 +73,26 @@ select count(*) from inventory.event where {conditions}
 
 -- list: page_processed
 {page_start}
-        where {following} and {conditions} and status = 'Processed'
+    where {following} and {conditions} and status = 'Processed'
 {page_end}
 
 -- list: page_not_processed
 -- Uses the index of open notifications, so that its cost does not grow with the number of processed events. An event
 -- without a notification is not found; only SQL by hand can create one.
 {page_start}
-        join (
-            select distinct number
-            from (
-                select event_number as number from inventory.notification where state in ('pending', 'dead')
-            ) as notification
-            where {following}
-        ) as open using (number)
-        where {conditions} and status = 'NotProcessed'
+    join (
+        select distinct number
+        from (
+            select event_number as number from inventory.notification where state in ('pending', 'dead')
+        ) as notification
+        where {following}
+    ) as open using (number)
+    where {conditions} and status = 'NotProcessed'
 {page_end}
 
 -- list: page_not_processed_of_user
 {page_start}
-        where {following} and {conditions} and status = 'NotProcessed' and {has_open_notification}
+    where {following} and {conditions} and status = 'NotProcessed' and {has_open_notification}
 {page_end}
 
 -- list: count_not_processed

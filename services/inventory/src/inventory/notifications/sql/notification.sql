@@ -37,13 +37,10 @@ event_id = %(event_id)s
 select {position}, {json}::text
 from (
     select *, {before} as before
-    from (
-        select *
-        from inventory.notification
-        where {following} and {conditions}
-        order by {order}
-        limit %(rows)s
-    ) as notification
+    from inventory.notification
+    where {following} and {conditions}
+    order by {order}
+    limit %(rows)s
 ) as notification
 where before < %(bytes)s
 order by {order}

@@ -55,9 +55,10 @@ or postcode_or_zip ~ %(q)s
 select {position}, {json}::text
 from (
     select *, {before} as before
-    from (
-        select * from inventory.site where {following} and {conditions} order by {order} limit %(rows)s
-    ) as site
+    from inventory.site
+    where {following} and {conditions}
+    order by {order}
+    limit %(rows)s
 ) as site
 where before < %(bytes)s
 order by {order}
