@@ -53,7 +53,7 @@ class Links(HTMLParser):
             self.ids.add(values["id"])
         if tag in ("a", "area") and "href" in values:
             self._link(values["href"])
-        elif tag == "form":
+        elif tag == "form" and "data-try" not in values:  # a script sends those
             self._form(values.get("method", "get").upper(), values.get("action", ""))
         elif tag in ("button", "input") and "formaction" in values:
             self._form(values.get("formmethod", "post").upper(), values["formaction"])

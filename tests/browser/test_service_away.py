@@ -76,6 +76,7 @@ def test_the_portal_heals_when_a_service_that_hung_responds_again(
             expect(main).to_contain_text("Inventory did not answer", timeout=30_000)
             inventory.process.send_signal(signal.SIGCONT)
             if not script:
+                wait_for_problems(status.url, {"Inventory": False, "Balances": False})
                 shown.reload()
             expect(main).not_to_contain_text("Inventory did not answer", timeout=60_000)
     finally:

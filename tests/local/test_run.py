@@ -128,7 +128,9 @@ def test_every_link_of_the_portal_works(shared: Benchtop) -> None:
     page = httpx.get(url, headers={"Accept": "text/html"}).text
     links = [part.partition('"')[0] for part in page.split('<a href="')[1:]]
     assert len(links) > 10
-    assert {link: httpx.get(url + link).status_code for link in links} == dict.fromkeys(links, 200)
+    assert {
+        link: httpx.get(url + link, follow_redirects=True).status_code for link in links
+    } == dict.fromkeys(links, 200)
 
 
 def test_the_worker_processes_an_event(shared: Benchtop) -> None:

@@ -39,8 +39,8 @@ class Listing(msgspec.Struct, frozen=True):
     positions: Mapping[str, Any]
     """The type of a position in each order, by the name of the order. The first order is the default."""
     start: Any = 0
-    """The position before the first row in the default order. The first page has it so that all pages in this order have
-    one statement, which is prepared once."""
+    """The position before the first row in the default order. The first page starts there, so that all pages in this
+    order have one statement, which is prepared once."""
     without_condition: frozenset[str] = frozenset()
     """The filters that choose a block, and so have no condition."""
 
