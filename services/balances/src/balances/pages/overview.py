@@ -15,7 +15,7 @@ from balances.api.lists import (
     ListQuery,
     TransactionsQuery,
 )
-from balances.pages.balance_chart import SIZE, balance_chart
+from balances.ledger.step_chart import DayBalance, step_chart
 from balances.pages.feed_age import is_old
 from balances.pages.feed_choice import FeedChoice
 from balances.pages.list_pages import Found, read_list
@@ -27,6 +27,9 @@ from balances.store.names import clean_names
 from balances.store.snapshots import FeedState, feed_states
 from chassis.web.operations import Operation
 
+WIDTH = 360
+"""Width in pixels for which the chart has dates; on a wider page, it is stretched."""
+HEIGHT = 200
 LARGEST = 6
 LATEST = 8
 READS = 3
@@ -60,6 +63,7 @@ async def show_overview(request: Request, choice: FeedChoice) -> Response:
             parts = await _read(request, choice)
     points = parts.history.points
     balances = [Decimal(point.balance) for point in points]
+    days = [DayBalance(point.date, balance) for point, balance in zip(points, balances, strict=True)]
     return render_for_feed(
         request,
         choice,
@@ -69,8 +73,7 @@ async def show_overview(request: Request, choice: FeedChoice) -> Response:
         is_old=is_old(parts.history.snapshot),
         results=RESULTS,
         history=parts.history,
-        chart=balance_chart([point.date for point in points], balances) if points else None,
-        size=SIZE,
+        chart=step_chart(days, WIDTH, HEIGHT),
         top=points[balances.index(max(balances))] if points else None,
         bottom=points[balances.index(min(balances))] if points else None,
         latest=parts.latest.items,
