@@ -8,8 +8,10 @@ from array import array
 from bisect import bisect
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
+from typing import Annotated
 
 import msgspec
+from msgspec import Meta
 
 from balances.ledger.sorting import AT_ONCE
 from balances.ledger.transaction import Transaction
@@ -20,10 +22,12 @@ MOST_OUT_OF_ORDER = 0.1
 
 
 class Occurrence(msgspec.Struct, frozen=True, gc=False):
-    """Where one of the possible duplicates is in the feed: page and row, both counted from 1."""
+    """Where one of the possible duplicates is in the feed."""
 
-    page: int
-    row: int
+    page: Annotated[int, Meta(description="Number of the page, counted from 1")]
+    row: Annotated[
+        int, Meta(description="Number of the row on its page, counted from 1; pending transactions count")
+    ]
 
     def __str__(self) -> str:
         """As `page:row`."""

@@ -3,9 +3,10 @@
 import datetime as dt
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import msgspec
+from msgspec import Meta
 
 from balances.feed.proof import Proof
 from chassis.database.pool import Database
@@ -21,51 +22,88 @@ class SnapshotFacts(msgspec.Struct, frozen=True, kw_only=True):
     Amounts are decimal numbers as text, in the feed's currency.
     """
 
-    feed: str
-    currency: str
-    pending_transactions: int
-    """Number of transactions that the bank has not booked yet; no other number includes them."""
-    pending_total: str
-    proof: Proof
+    feed: Annotated[str, Meta(description="Name of the feed")]
+    currency: Annotated[str, Meta(description="Currency of all amounts, as its ISO 4217 code")]
+    pending_transactions: Annotated[
+        int,
+        Meta(
+            description="Number of transactions that the bank has not booked yet. No other number includes them"
+        ),
+    ]
+    pending_total: Annotated[str, Meta(description="Sum of the pending transactions, as a decimal number")]
+    proof: Annotated[Proof, Meta(description="Evidence that the feed was read completely")]
+
+
+Total = Annotated[str, Meta(description="Sum of all booked transactions, as a decimal number")]
+TotalWithoutRepeats = Annotated[
+    str,
+    Meta(
+        description="What the sum of all booked transactions would be if only one of each set of possible duplicates"
+        " were counted, as a decimal number"
+    ),
+]
 
 
 class Snapshot(SnapshotFacts, frozen=True, kw_only=True):
     """The snapshot of a feed, as the last complete refresh stored it."""
 
-    total: str
-    """The sum of all booked transactions."""
-    total_if_repeats_removed: str
-    """The sum of all booked transactions if only one of each set of possible duplicates were counted."""
+    total: Total
+    total_if_repeats_removed: TotalWithoutRepeats
 
 
 class LastRefresh(msgspec.Struct, frozen=True):
-    """The result of the last refresh of a feed: `complete`, `unreachable`, `invalid` or `inconsistent`.
+    """The result of the last refresh of a feed that has ended."""
 
-    `detail` says why it failed, or what is unusual about a complete one: that the feed has fewer rows than before.
-    """
-
-    outcome: str
-    finished_at: dt.datetime
-    seconds: float
-    detail: str
+    outcome: Annotated[
+        Literal["complete", "unreachable", "invalid", "inconsistent"],
+        Meta(
+            description="`complete`: the snapshot is new. `unreachable`: there was no response, or not in time."
+            " `invalid`: a response is not a valid page. `inconsistent`: the pages contradict each other. Unless it is"
+            " complete, the snapshot before is kept"
+        ),
+    ]
+    finished_at: Annotated[dt.datetime, Meta(description="When the refresh ended, in UTC")]
+    seconds: Annotated[float, Meta(description="How long the refresh took, in seconds")]
+    detail: Annotated[
+        str,
+        Meta(
+            description="Why the refresh failed, or what is unusual about a complete one: that the feed has fewer rows"
+            " than before. Empty if there is nothing to say"
+        ),
+    ]
 
 
 class CurrentRefresh(msgspec.Struct, frozen=True):
-    """A refresh that is under way, in whichever process."""
+    """A refresh that is under way, in whichever process. Its numbers are at most about a second old."""
 
-    started_at: dt.datetime
-    pages: int
-    rows: int
-    expected_rows: int | None
+    started_at: Annotated[dt.datetime, Meta(description="When the refresh began, in UTC")]
+    pages: Annotated[
+        int,
+        Meta(description="Number of pages read so far. It starts again at 0 if the feed must be read again"),
+    ]
+    rows: Annotated[int, Meta(description="Number of rows read so far")]
+    expected_rows: Annotated[
+        int | None,
+        Meta(
+            description="Number of rows of the feed, as its first page states it; null before that page was read"
+        ),
+    ]
 
 
 class FeedState(msgspec.Struct, frozen=True):
-    """A configured feed: its snapshot (`reading`), the result of the last refresh, and the refresh under way."""
+    """A configured feed: its snapshot, the result of the last refresh, and the refresh under way."""
 
-    feed: str
-    snapshot: Snapshot | None = msgspec.field(name="reading")
-    last_refresh: LastRefresh | None
-    current_refresh: CurrentRefresh | None
+    feed: Annotated[str, Meta(description="Name of the feed")]
+    snapshot: Annotated[
+        Snapshot | None, Meta(description="Snapshot of the feed; null if it has never been read completely")
+    ] = msgspec.field(name="reading")
+    last_refresh: Annotated[
+        LastRefresh | None,
+        Meta(description="Result of the last refresh that has ended; null if there was none"),
+    ]
+    current_refresh: Annotated[
+        CurrentRefresh | None, Meta(description="The refresh that is under way; null if there is none")
+    ]
 
 
 class _Row(msgspec.Struct, frozen=True):
