@@ -10,10 +10,10 @@ HELM := $(or $(shell command -v helm),.local/bin/helm)
 PROMTOOL := $(if $(shell command -v promtool),,.local/bin/promtool)
 EDITABLE := $(SERVICES:%=--editable services/%)
 
-.PHONY: help install run test test-pooled soak test-charts e2e lint format docs charts images images-of e2e-images smoke bench lock clean clean-data
+.PHONY: help install run test test-pooled test-browser screenshots soak test-charts e2e lint format docs charts images images-of e2e-images smoke bench lock clean clean-data
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 install: .venv/.installed ## install every command and tool into .venv
 
@@ -34,10 +34,18 @@ test: install ## run every test that needs no cluster, helm or promtool, with co
 	$(BIN)/python -m pytest --numprocesses 2 --cov --cov-report= $(SERVICES:%=tests/%) tests/contract tests/docs tests/bench
 	@if command -v pgbouncer >/dev/null; then $(MAKE) --no-print-directory test-pooled; else echo "The tests through PgBouncer were skipped: pgbouncer is not on PATH (Debian: apt-get install pgbouncer)."; fi
 	@for service in $(SERVICES); do printf '%-10s' $$service; $(BIN)/coverage report --include="services/$$service/*" --format=total; done
-	@echo "'make test-charts' tests the charts, the rules and the images. 'make e2e' tests everything on a cluster."
+	@echo "'make test-browser' tests the pages. 'make test-charts' tests the charts, the rules and the images. 'make e2e' tests everything on a cluster."
 
 test-pooled: install ## run the database tests through PgBouncer in transaction mode
 	POOLER=pgbouncer $(BIN)/python -m pytest --numprocesses 2 tests/chassis/database tests/inventory tests/balances
+
+test-browser: install ## test every page in Chromium, and keep screenshots in .local/screenshots; needs chromium
+	@command -v chromium >/dev/null || { echo "The pages are tested in Chromium; chromium is not on PATH (Debian: apt-get install chromium)." >&2; exit 1; }
+	rm -rf .local/screenshots
+	$(BIN)/python -m pytest --numprocesses 2 --tb short tests/browser
+
+screenshots: install ## write the pictures of the READMEs into docs/screenshots; needs chromium
+	$(BIN)/python -m tests.browser.screenshots
 
 soak: install ## inject random faults for ten minutes, then run each attack for a minute; `make test` does so for a shorter time
 	FAULT_SECONDS=600 $(BIN)/python -m pytest -s tests/faults

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from bench import bookkeeping, environment, load, machine, one_row, paged_feed, tables
+from bench import bookkeeping, environment, load, machine, one_row, paged_feed, pages, tables
 from bench.errors import BenchError
 
 PAGE = environment.ROOT / "docs" / "performance.md"
@@ -22,12 +22,14 @@ class Extent(NamedTuple):
     """Seconds of load for each server in each round."""
     rounds: int
     pages: int
+    page_requests: int
+    """Number of requests for each page for people."""
     sizes: dict[int, int]
     """Number of rounds for each number of transactions."""
 
 
-FULL = Extent(seconds=3, rounds=5, pages=1000, sizes={100_000: 3, 1_000_000: 1})
-QUICK = Extent(seconds=1, rounds=1, pages=40, sizes={1000: 1})
+FULL = Extent(seconds=3, rounds=5, pages=1000, page_requests=40, sizes={100_000: 3, 1_000_000: 1})
+QUICK = Extent(seconds=1, rounds=1, pages=40, page_requests=3, sizes={1000: 1})
 
 
 def main() -> int:
@@ -87,7 +89,11 @@ def _bookkeeping(folder: Path, extent: Extent, _: load.Generator, say: Callable[
     return bookkeeping.report(bookkeeping.run(folder, extent.sizes, say))
 
 
-PARTS = {"one-row": _one_row, "feed": _paged_feed, "bookkeeping": _bookkeeping}
+def _pages(folder: Path, extent: Extent, _: load.Generator, say: Callable[[str], None]) -> str:
+    return pages.report(pages.run(folder, extent.page_requests, 5, say))
+
+
+PARTS = {"pages": _pages, "one-row": _one_row, "feed": _paged_feed, "bookkeeping": _bookkeeping}
 
 
 if __name__ == "__main__":

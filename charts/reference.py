@@ -223,7 +223,8 @@ def schema(chart: str) -> str:
     metadata = yaml.safe_load((HERE / chart / "Chart.yaml").read_text())
     for brought in (one["name"] for one in metadata["dependencies"]):
         root["properties"][brought] = {"type": "object"}  # the dependency has a schema of its own
-    root["properties"] |= {"global": {"type": "object"}, "enabled": {"type": "boolean"}}
+    root["properties"].setdefault("global", {"type": "object"}).pop("additionalProperties", None)
+    root["properties"]["enabled"] = {"type": "boolean"}
     # `helm lint` also validates values.yaml alone, without the values of `common`
     root |= {"if": {"required": ["common"]}, "then": needed}
     head = {

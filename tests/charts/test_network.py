@@ -65,6 +65,8 @@ def test_inside_a_release_only_what_is_drawn_is_allowed(trial: Any) -> None:
         ("inventory worker", "postgresql database"),
         ("balances api", "postgresql database"),
         ("balances refresh", "postgresql database"),
+        ("status api", "inventory api"),
+        ("status api", "balances api"),
         ("status test", "status api"),
         ("inventory test", "inventory api"),
         ("balances test", "balances api"),
@@ -111,6 +113,15 @@ def test_empty_lists_of_namespaces_allow_no_clients(render: Render) -> None:
     assert [peer["podSelector"]["matchLabels"]["app.kubernetes.io/component"] for peer in rule["from"]] == [
         "test"
     ]
+
+
+def test_the_pods_of_another_release_are_not_allowed(render: Render) -> None:
+    one = render("benchtop", {"postgresql": {"enabled": True}}).objects
+    other = render("benchtop", {"postgresql": {"enabled": True}}, release="other").objects
+    (status,) = (pod for pod in other.pods("Deployment") if pod.labels["app.kubernetes.io/name"] == "status")
+    for pod in one.pods("Deployment"):
+        assert not allowed(one, "Ingress", pod, status)
+        assert not allowed(other, "Egress", status, pod)
 
 
 def test_an_external_database_is_allowed_at_the_port_and_peers_in_the_values(render: Render) -> None:

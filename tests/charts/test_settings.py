@@ -89,6 +89,7 @@ def test_every_default_of_a_setting_may_be_said(render: Render, chart: str) -> N
         "HOST",
         "PORT",
         "PATH_PREFIX",
+        "TIME_ZONE",
         "LOG_",
         "SHUTDOWN_",
         "DRAIN_",

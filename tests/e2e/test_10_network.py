@@ -15,7 +15,7 @@ from tests.e2e.waiting import NotYet, until
 DNS = "name resolution"
 
 DRAWN: Mapping[str, set[str]] = {
-    "status api": {DNS},
+    "status api": {DNS, "inventory api", "balances api"},
     "inventory api": {DNS, "postgresql database"},
     "inventory worker": {DNS, "postgresql database"},
     "balances api": {DNS, "postgresql database", "feed"},

@@ -6,11 +6,16 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from inventory.common.keyset_pages import Listing
 from inventory.containers.container import Container, ContainerPatch, NewContainer
+from inventory.containers.store import CONTAINER_LIST
 from inventory.equipment.computer import Computer, ComputerPatch, NewComputer
+from inventory.equipment.store import COMPUTER_LIST
+from inventory.people.store import USER_LIST
 from inventory.people.user import NewUser, User, UserPatch
 from inventory.places.freezer import Freezer, FreezerPatch, NewFreezer
 from inventory.places.site import NewSite, Site, SitePatch
+from inventory.places.store import FREEZER_LIST, SITE_LIST
 
 HERE = "tests/inventory/kinds.py"
 """This file, as messages name it."""
@@ -29,6 +34,7 @@ class Kind(NamedTuple):
     new: type[msgspec.Struct]
     patch: type[msgspec.Struct]
     stored: type[msgspec.Struct]
+    listing: Listing
     body: dict[str, Any]
     """Creates one, with the required fields and perhaps others."""
     change: dict[str, Any]
@@ -37,6 +43,8 @@ class Kind(NamedTuple):
     """A value for each field: neither null nor the default of the field."""
     changed: dict[str, Any]
     """Another value for each field, which is not null."""
+    pages: str
+    """Name of its pages below `/ui/`."""
     unique: Mapping[str, str] = MappingProxyType({})
     """The fields of `body` that no two rows may share, each with a format for the value in the n-th row."""
 
@@ -63,6 +71,7 @@ SITE = Kind(
     new=NewSite,
     patch=SitePatch,
     stored=Site,
+    listing=SITE_LIST,
     body={"name": "Annex", "contact": "Grace", "country": "NL"},
     change={"name": "Attic"},
     created={
@@ -81,6 +90,7 @@ SITE = Kind(
         "country": "SE",
         "postcode_or_zip": "118 00",
     },
+    pages="sites",
 )
 FREEZER = Kind(
     name="freezer",
@@ -90,10 +100,12 @@ FREEZER = Kind(
     new=NewFreezer,
     patch=FreezerPatch,
     stored=Freezer,
+    listing=FREEZER_LIST,
     body={"name": "-80C", "site_id": 1},
     change={"name": "-81C"},
     created={"name": "-80C", "site_id": 2},
     changed={"name": "-81C", "site_id": 3},
+    pages="freezers",
 )
 COMPUTER = Kind(
     name="computer",
@@ -103,10 +115,12 @@ COMPUTER = Kind(
     new=NewComputer,
     patch=ComputerPatch,
     stored=Computer,
+    listing=COMPUTER_LIST,
     body={"name": "Scope", "mac": "aa:bb:cc:dd:ee:ff", "site_id": 1},
     change={"mac": None},
     created={"name": "Scope", "mac": "aa:bb:cc:dd:ee:ff", "site_id": 2},
     changed={"name": "Mass", "mac": "aa:bb:cc:dd:ee:00", "site_id": 3},
+    pages="computers",
     unique={"mac": "aa:bb:cc:dd:ee:{:02}"},
 )
 CONTAINER = Kind(
@@ -117,10 +131,12 @@ CONTAINER = Kind(
     new=NewContainer,
     patch=ContainerPatch,
     stored=Container,
+    listing=CONTAINER_LIST,
     body={"description": "Buffer", "freezer_id": 1},
     change={"description": "Empty"},
     created={"uuid": "0b7e4f4e-3c9a-4b1e-8f55-6d2f6a2c9f10", "description": "Buffer", "freezer_id": 2},
     changed={"uuid": "0b7e4f4e-3c9a-4b1e-8f55-6d2f6a2c9f11", "description": "Empty", "freezer_id": 1},
+    pages="containers",
 )
 USER = Kind(
     name="user",
@@ -130,10 +146,12 @@ USER = Kind(
     new=NewUser,
     patch=UserPatch,
     stored=User,
+    listing=USER_LIST,
     body={"username": "lise", "email": "lise@example.org"},
-    change={"active": False},
+    change={"email": "meitner@example.org"},
     created={"username": "lise", "email": "lise@example.org", "active": False},
     changed={"username": "meitner", "email": "meitner@example.org", "active": True},
+    pages="people",
     unique={"username": "u{}", "email": "{}@b"},
 )
 

@@ -11,6 +11,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
+import status.app
 from local.ingress import Ingress
 
 events: list[str] = []
@@ -66,6 +67,15 @@ def test_any_other_path_is_a_404_problem(ingress: Ingress, path: str) -> None:
     with TestClient(ingress) as client:
         response = client.get(path)
     assert (response.status_code, response.headers["content-type"]) == (404, "application/problem+json")
+
+
+@pytest.mark.parametrize("path", ["/docs", "/health/ready", "/nowhere"])
+def test_a_browser_gets_a_404_page_for_any_other_path(path: str) -> None:
+    portal = status.app.create(status.app.StatusSettings())
+    with TestClient(Ingress({"/": portal}, {"/status": portal}, worker=worker)) as client:
+        response = client.get(path, headers={"Accept": "text/html"})
+    assert (response.status_code, response.headers["content-type"]) == (404, "text/html; charset=utf-8")
+    assert "There is no such page" in response.text
 
 
 def test_each_service_is_opened_once_and_the_worker_stops_first(ingress: Ingress) -> None:

@@ -128,7 +128,9 @@ def test_every_link_of_the_portal_works(shared: Benchtop) -> None:
     page = httpx.get(url, headers={"Accept": "text/html"}).text
     links = [part.partition('"')[0] for part in page.split('<a href="')[1:]]
     assert len(links) > 10
-    assert {link: httpx.get(url + link).status_code for link in links} == dict.fromkeys(links, 200)
+    assert {
+        link: httpx.get(url + link, follow_redirects=True).status_code for link in links
+    } == dict.fromkeys(links, 200)
 
 
 def test_the_worker_processes_an_event(shared: Benchtop) -> None:
@@ -302,18 +304,69 @@ def test_a_given_database_is_used_instead(
     benchtop = run(DATABASE_URL=database_url)
     assert httpx.get(f"{benchtop.url}/balances/v1/balances/total").json()["total"] == "18377.16"
     with psycopg.connect(database_url) as connection:
-        assert connection.execute("select count(*) from inventory.site").fetchone() == (3,)
+        assert connection.execute("select count(*) from inventory.site").fetchone() == (5,)
     assert not (folder / "postgres").exists()
 
 
 def test_demo_data_that_was_deleted_stays_deleted(run: Callable[..., Benchtop]) -> None:
     first = run()
-    for container in httpx.get(f"{first.url}/inventory/v1/containers").json()["items"]:
-        path = f"{first.url}/inventory/v1/containers/{container['id']}"
-        assert httpx.delete(path, headers={"If-Match": "*"}).status_code == 204
+    with httpx.Client(base_url=f"{first.url}/inventory/v1", headers={"If-Match": "*"}) as client:
+        containers = client.get("/containers", params={"limit": 1000}).json()["items"]
+        assert len(containers) > 300
+        for container in containers:
+            assert client.delete(f"/containers/{container['id']}").status_code == 204
     first.stop()
     second = run()
     assert httpx.get(f"{second.url}/inventory/v1/containers").json()["items"] == []
+
+
+TABLES = ("site", "freezer", "computer", "container", "account", "event")
+
+
+def rows(url: str) -> dict[str, list[Any]]:
+    """All rows of the tables that only clients change."""
+    with psycopg.connect(url) as connection:
+        return {
+            table: connection.execute(f"select * from inventory.{table} order by id".encode()).fetchall()
+            for table in TABLES
+        }
+
+
+def test_a_second_run_changes_nothing(run: Callable[..., Benchtop], database_url: str) -> None:
+    run(DATABASE_URL=database_url).stop()
+    before = rows(database_url)
+    assert min(len(found) for found in before.values()) > 4
+    run(DATABASE_URL=database_url).stop()
+    assert rows(database_url) == before
+
+
+def test_the_worker_sends_no_old_notification_of_the_demo_data(run: Callable[..., Benchtop]) -> None:
+    benchtop = run()
+    log = benchtop.folder / "worker.log"
+    deadline = time.monotonic() + 20
+    while "has been sent to oluwaseun: Liquid nitrogen dewar LN₂-1: level 61 %" not in log.read_text():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    assert log.read_text().count("has been sent") <= 2  # the other one that waits may be due by now
+
+
+def test_a_setting_of_the_services_reaches_them(run: Callable[..., Benchtop], database_url: str) -> None:
+    benchtop = run(DATABASE_URL=database_url, DATABASE_POOL_SIZE="1")
+    with psycopg.connect(database_url) as connection:
+        connections = connection.execute(
+            "select count(*) from pg_stat_activity"
+            " where datname = current_database() and application_name = 'benchtop-balances'"
+        ).fetchone()
+    assert connections == (1,)
+    (worker,) = benchtop.workers()
+    assert worker.environ()["DATABASE_POOL_SIZE"] == "1"
+    assert [line for line in benchtop.lines if "DATABASE_POOL_SIZE" in line] == []  # no warning
+
+
+def test_a_wrong_setting_of_a_service_is_named_before_anything_starts(tmp_path: Path) -> None:
+    line = refused(tmp_path / "other", PORT="0", DATABASE_POOL_SIZE="lots")
+    assert line.startswith("benchtop: DATABASE_POOL_SIZE is malformed: ")
+    assert not (tmp_path / "other").exists()
 
 
 def test_an_existing_database_gets_no_demo_data(run: Callable[..., Benchtop], database_url: str) -> None:

@@ -26,6 +26,11 @@ limited to 52.
 {{- end -}}
 {{- end }}
 
+{{/* Name of the ConfigMap in which the umbrella chart says where the services are. */}}
+{{- define "common.links" -}}
+{{- include "common.release" (dict "root" . "most" 44) }}-links
+{{- end }}
+
 {{/* Prefix of the names of values, if the chart is a dependency of another chart. */}}
 {{- define "common.value-prefix" -}}
 {{- if not .Chart.IsRoot }}{{ .Chart.Name }}.{{ end -}}

@@ -1,6 +1,6 @@
 {{/*
 Allows only the connections in docs/architecture.md. `calls` lists what a component connects to in addition to DNS:
-"database", "feeds", "api".
+"database", "feeds", "api", "services". `callers` lists the services whose API pods connect to it.
 */}}
 {{- define "common.network-policy" -}}
 {{- $policy := .root.Values.networkPolicy -}}
@@ -24,6 +24,13 @@ spec:
         - podSelector:
             matchLabels:
               {{- include "common.selector" (merge (dict "component" "test") .) | nindent 14 }}
+        {{- range .callers }}
+        - podSelector:
+            matchLabels:
+              app.kubernetes.io/name: {{ . }}
+              app.kubernetes.io/instance: {{ $.root.Release.Name }}
+              app.kubernetes.io/component: api
+        {{- end }}
         {{- with $policy.callers }}{{ toYaml . | nindent 8 }}{{ end }}
     {{- end }}
     {{- with $policy.prometheusNamespaces }}
@@ -57,6 +64,17 @@ spec:
     - podSelector:
         matchLabels:
           {{- include "common.selector" (merge (dict "component" "api") .) | nindent 10 }}
+{{- end }}
+
+{{- define "common.egress-services" -}}
+- ports: [{port: 8000}]
+  to:
+    - podSelector:
+        matchLabels:
+          app.kubernetes.io/instance: {{ .root.Release.Name }}
+          app.kubernetes.io/component: api
+        matchExpressions:
+          - {key: app.kubernetes.io/name, operator: In, values: [inventory, balances]}
 {{- end }}
 
 {{- define "common.egress-database" -}}

@@ -25,6 +25,7 @@ are in variables NAME_FILE.
   "PATH_PREFIX" $values.pathPrefix
   "LOG_LEVEL" $values.log.level
   "LOG_FORMAT" $values.log.format
+  "TIME_ZONE" ($values.timeZone | default ($values.global).timeZone | default "UTC")
   "SHUTDOWN_SECONDS" $values.shutdownSeconds
 -}}
 {{- if $values.database -}}
@@ -41,10 +42,28 @@ are in variables NAME_FILE.
 - name: {{ $name }}
   value: {{ ternary $value (toJson $value) (kindIs "string" $value) | quote }}
 {{- end }}
+{{- include "common.links-env" (merge (dict "env" $env) .) }}
 {{- include "common.require-new" (dict "root" .root "env" $env) }}
 {{- with $values.extraEnv }}
 {{ toYaml . }}
 {{- end }}
+{{- end }}
+
+{{/*
+The settings of an API pod that say where the services are, from the ConfigMap of the umbrella chart, which knows the values of
+all charts. A setting that the values contain wins.
+*/}}
+{{- define "common.links-env" -}}
+{{- $names := list "STATUS_LINK" "INVENTORY_LINK" "BALANCES_LINK" -}}
+{{- if has "services" (.calls | default list) }}{{ $names = concat $names (list "INVENTORY_URL" "BALANCES_URL") }}{{ end -}}
+{{- if and (eq .component "api") (not .root.Chart.IsRoot) -}}
+{{- range $name := $names -}}
+{{- if not (or (hasKey $.env $name) (hasKey $.env (printf "%s_FILE" $name))) }}
+- name: {{ $name }}
+  valueFrom: {configMapKeyRef: {name: {{ include "common.links" $.root }}, key: {{ $name }}, optional: true}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
 {{- end }}
 
 {{/* Fails if `extraEnv` repeats a variable: Kubernetes would use only the last one of that name. */}}
@@ -74,6 +93,7 @@ or would not match the other objects of the chart. Only FEEDS may come from a se
   "PATH_PREFIX" "pathPrefix"
   "LOG_LEVEL" "log.level"
   "LOG_FORMAT" "log.format"
+  "TIME_ZONE" "timeZone"
   "SHUTDOWN_SECONDS" "shutdownSeconds"
   "DRAIN_SECONDS" "preStopSeconds"
   "DATABASE_WAIT_SECONDS" "startupSeconds"

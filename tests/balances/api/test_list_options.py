@@ -244,9 +244,7 @@ def test_an_invalid_option_is_a_problem(sample: Any, query: str) -> None:
     assert problem(sample.client.get(f"/v1/transactions?{query}"), 422)
 
 
-@pytest.mark.parametrize(
-    "changed", [{"sort": "-amount"}, {"direction": "in"}, {"q": "b"}, {"vendor": "x"}, {"count": "true"}]
-)
+@pytest.mark.parametrize("changed", [{"sort": "-amount"}, {"direction": "in"}, {"q": "b"}, {"vendor": "x"}])
 def test_a_cursor_is_refused_for_other_options(sample: Any, changed: dict[str, str]) -> None:
     asked = {"sort": "amount", "q": "a", "limit": "1"}
     cursor = sample.client.get("/v1/transactions", params=asked).json()["next"]

@@ -76,11 +76,11 @@ def test_each_setting_describes_itself() -> None:
     ],
 )
 def test_a_misspelt_setting_is_found(variable: str, meant: str) -> None:
-    assert list(misspelt(DatabaseSettings, {variable: "x"})) == [(variable, meant)]
+    assert list(misspelt({variable: "x"}, DatabaseSettings)) == [(variable, meant)]
 
 
 def test_an_unknown_variable_with_the_prefix_of_settings_is_found_with_those_settings() -> None:
-    ((name, meant),) = misspelt(DatabaseSettings, {"LOG_FOO": "x"})
+    ((name, meant),) = misspelt({"LOG_FOO": "x"}, DatabaseSettings)
     assert (name, meant) == ("LOG_FOO", "one of LOG_FORMAT, LOG_LEVEL")
 
 
@@ -88,7 +88,7 @@ def test_an_unknown_variable_with_the_prefix_of_settings_is_found_with_those_set
     "variable", ["PATH", "HOSTNAME", "DATABASE_URL", "PORT_FILE", "KUBERNETES_PORT", "HTTPS_PROXY", "LOGNAME"]
 )
 def test_other_variables_are_not_reported(variable: str) -> None:
-    assert list(misspelt(DatabaseSettings, {variable: "x"})) == []
+    assert list(misspelt({variable: "x"}, DatabaseSettings)) == []
 
 
 class Bank(msgspec.Struct, forbid_unknown_fields=True):

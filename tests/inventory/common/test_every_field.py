@@ -12,6 +12,7 @@ import msgspec
 from msgspec import UnsetType
 from starlette.testclient import TestClient
 from tests.inventory.kinds import HERE, KINDS, Kind
+from tests.inventory.walking import orders_of, parameters_of
 
 from chassis.database.queries import Queries
 from chassis.web.operations import Operation
@@ -88,6 +89,26 @@ def test_each_kind_has_its_operations_and_they_use_its_structs(kind: Kind) -> No
         kind.stored,
     )
     assert operation(kind, "DELETE", one).status == 204
+
+
+def test_each_query_parameter_of_a_list_has_its_block(kind: Kind) -> None:
+    listing, queries = kind.listing, kind.listing.queries
+    parameters = parameters_of(f"/v1/{kind.plural}")
+    orders = {order.removeprefix("-") for order in orders_of(f"/v1/{kind.plural}")}
+    for order in sorted(orders | set(queries.sorts) | set(listing.positions)):
+        assert order in queries.sorts, f"there is no `-- sort: {order}` in inventory/{kind.sql}"
+        assert order in listing.positions, (
+            f"the list of {kind.plural} in inventory/{kind.package}/store.py has no type of position for {order}"
+        )
+        for value in (order, f"-{order}"):
+            assert value in orders_of(f"/v1/{kind.plural}"), (
+                f"`sort` in inventory/{kind.module} has no value {value!r}, and inventory/{kind.sql} has that order"
+            )
+    filters = set(parameters) - {"limit", "cursor", "total", "sort"}
+    for name in sorted(filters):
+        assert name in queries.conditions, (
+            f"the list of {kind.plural} has the filter {name}, and inventory/{kind.sql} has no `-- condition: {name}`"
+        )
 
 
 def test_the_example_data_has_one_of_each_kind(client: TestClient, kind: Kind) -> None:

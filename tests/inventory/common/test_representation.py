@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -181,6 +182,26 @@ def blocks() -> Iterator[Any]:
         for name in re.findall(r"^-- name: (\w+)", file.read_text(encoding="utf-8"), re.MULTILINE):
             if (ident := f"{file.name}-{name}") not in NOT_EXPLAINED:
                 yield pytest.param(package, file.name, name, id=ident)
+
+
+def statements_of_lists() -> Iterator[Any]:
+    """Each list in each order, from the start and from a position, with each of its conditions and without any."""
+    for file in sorted(SOURCE.glob("**/sql/*.sql")):
+        queries = Queries(".".join(["inventory", *file.relative_to(SOURCE).parts[:-2]]), f"sql/{file.name}")
+        for name, sort in product(queries.lists, queries.sorts):
+            statements = [
+                queries.statement(name, sort, conditions, descending=descending, following=following)
+                for conditions in [[], *([one] for one in queries.conditions), list(queries.conditions)]
+                for descending, following in product((False, True), repeat=2)
+            ]
+            yield pytest.param(statements, id=f"{file.name}-{name}-{sort}")
+
+
+@pytest.mark.parametrize("statements", list(statements_of_lists()))
+def test_every_statement_of_a_list_names_its_schema(url: str, statements: list[bytes]) -> None:
+    with psycopg.connect(make_conninfo(url, options="-c search_path=")) as connection:
+        for statement in statements:
+            connection.execute(b"explain " + re.sub(rb"%\(\w+\)s", b"null", statement))
 
 
 @pytest.mark.parametrize(("package", "file", "name"), list(blocks()))

@@ -32,15 +32,20 @@ def read_settings_or_exit(kind: type[S], service: Service) -> S:
         exit_with_error(service, str(error), 2)
 
 
-def read_settings(kind: type[S], service: Service) -> S:
+def read_settings(kind: type[S], service: Service, *others: type[Settings]) -> S:
     """Read the settings, and configure the logs. A misspelt setting is logged as a warning.
+
+    Args:
+        kind: the settings to read.
+        service: the service that the log lines name.
+        others: settings that other code reads from the same environment.
 
     Raises:
         SettingsError: settings are missing or malformed.
     """
     settings = read(kind, os.environ)
     logs.configure(settings, service.name, service.version)
-    for name, meant in misspelt(kind, os.environ):
+    for name, meant in misspelt(os.environ, kind, *others):
         log.warning(
             "An environment variable looks like a misspelt setting, and is ignored",
             variable=name,

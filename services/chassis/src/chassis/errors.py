@@ -1,19 +1,32 @@
 """Errors of requests, without HTTP: `chassis.web.problem` gives each class its status code."""
 
 from collections.abc import Sequence
+from typing import Annotated
 
 import msgspec
+from msgspec import Meta
 
 
 class FieldError(msgspec.Struct, frozen=True):
     """An error in one place of the request."""
 
-    pointer: str
-    """JSON Pointer (RFC 6901) into the body, or the name of a query parameter; empty for the whole body."""
-    code: str
-    """Code that clients can compare, such as `invalid`, `taken`, `unknown`; it does not change in later releases."""
-    detail: str
-    """Sentence for people."""
+    pointer: Annotated[
+        str,
+        Meta(
+            description="JSON Pointer (RFC 6901) into the body, or the name of a query parameter; empty for the whole"
+            " body",
+            examples=["/name"],
+        ),
+    ]
+    code: Annotated[
+        str,
+        Meta(
+            description="Code that clients can compare, such as `invalid`, `taken`, `unknown`; it does not change in"
+            " later releases",
+            examples=["missing"],
+        ),
+    ]
+    detail: Annotated[str, Meta(description="Sentence for people", examples=["The field 'name' is missing"])]
 
 
 class RequestError(Exception):
@@ -27,6 +40,10 @@ class RequestError(Exception):
 
 class Malformed(RequestError):
     """The request cannot be read: its JSON, a header or its cursor is malformed."""
+
+
+class Forbidden(RequestError):
+    """The client may not do this."""
 
 
 class NotFound(RequestError):

@@ -6,22 +6,22 @@ from contextlib import AbstractAsyncContextManager
 from importlib.resources import as_file, files
 from pathlib import Path
 
+from msgspec.structs import replace
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
 import balances.app
-import balances.settings
 import inventory.app
-import inventory.settings
 import status.app
 from balances.feed.settings import FeedSettings
-from chassis.process.settings import Settings
 from chassis.web import problem
-from local import worker
+from local import service_settings, worker
 from local.ingress import Ingress
+from local.service_settings import ServiceSettings
 from local.settings import LocalSettings
+from status.app import StatusSettings
 
 SERVICES = ("inventory", "balances")
 """Services with a database."""
@@ -30,17 +30,18 @@ FEED = "/demo/feed"
 """Path of the demo feed. The balances service requests it by HTTP, as it would request a bank."""
 
 
-def create(settings: LocalSettings, urls: Mapping[str, str], origin: str) -> Ingress:
+def create(
+    settings: LocalSettings, services: ServiceSettings, urls: Mapping[str, str], origin: str
+) -> Ingress:
     """Make the application with all services.
 
     Args:
         settings: settings of the local run.
+        services: settings of the services.
         urls: connection URL of the database, by service.
         origin: URL of the server, such as `http://127.0.0.1:8000`.
     """
-    shared = (name for name in Settings.__struct_fields__ if name != "path_prefix")
-    common = {name: getattr(settings, name) for name in shared}
-    portal = status.app.create(status.app.StatusSettings(**common))
+    portal = status.app.create(settings_of_status(services.status, origin))
 
     def running_worker() -> AbstractAsyncContextManager[None]:
         return worker.running(_worker_environment(urls), Path(settings.local_dir) / "worker.log")
@@ -49,17 +50,27 @@ def create(settings: LocalSettings, urls: Mapping[str, str], origin: str) -> Ing
         exact={"/": portal, "/health": portal, "/metadata": portal},
         prefixes={
             "/status": portal,
-            "/inventory": inventory.app.create(
-                inventory.settings.InventorySettings(**common, database_url=urls["inventory"])
-            ),
+            "/inventory": inventory.app.create(replace(services.inventory, database_url=urls["inventory"])),
             "/balances": balances.app.create(
-                balances.settings.BalancesSettings(
-                    **common, database_url=urls["balances"], feeds=configured_feeds(settings, origin)
+                replace(
+                    services.balances,
+                    database_url=urls["balances"],
+                    feeds=configured_feeds(settings, origin),
                 )
             ),
             **({FEED: _demo_feed()} if settings.demo and not settings.feeds else {}),
         },
         worker=running_worker,
+    )
+
+
+def settings_of_status(settings: StatusSettings, origin: str) -> StatusSettings:
+    """The settings of status; its portal requests the other services at this server, if no other address is set."""
+    return replace(
+        settings,
+        inventory_url=settings.inventory_url or f"{origin}/inventory",
+        balances_url=settings.balances_url or f"{origin}/balances",
+        parts_gallery=True,
     )
 
 
@@ -79,9 +90,8 @@ def _demo_feed() -> Starlette:
 
 
 def _worker_environment(urls: Mapping[str, str]) -> Mapping[str, str]:
-    own = {name: value for name, value in os.environ.items() if name.startswith("WORKER_")}
     return {
-        **own,
+        **service_settings.of_worker(os.environ),
         "DATABASE_URL": urls["inventory"],
         "PORT": "0",
         "LOG_FORMAT": "console",

@@ -19,6 +19,7 @@ from local.deletion import NotDeleted, delete
 from local.exclusive import InUse
 from local.listening import CannotListen
 from local.postgres_process import PostgresFailed
+from local.service_settings import KINDS
 from local.settings import LocalSettings
 from local.startup import serve
 
@@ -32,7 +33,10 @@ settings, from the environment:
   HOST=::            listen on all addresses of this machine instead of 127.0.0.1
   ALLOWED_HOSTS=...  accept requests for these host names too
   FEEDS=...          read these feeds instead of the demo feed: {"bank": {"url": "https://..."}}
-  DEMO=0             no example data, and no demo feed
+  DEMO=0             no demo data, and no demo feed
+  TIME_ZONE=...      show the times on pages in this zone instead of the zone of this machine
+
+Settings of the services, such as WORKER_LISTEN=0, are passed on to them; docs/settings.md lists all.
 """
 
 
@@ -68,7 +72,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _run(arguments: argparse.Namespace) -> None:
-    settings = command_line.read_settings(LocalSettings, SERVICE)
+    settings = command_line.read_settings(LocalSettings, SERVICE, *KINDS)
     if arguments.command == "delete-data":
         delete(Path(settings.local_dir), agreed=arguments.yes)
         return

@@ -5,9 +5,12 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from typing import Any
 
 from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import Router
 from starlette.types import Receive, Scope, Send
 
+from chassis.pages import error_page
 from chassis.web import problem, request_id
 
 
@@ -39,15 +42,20 @@ class Ingress:
             return
         app = self.find(scope["path"])
         if app is None:
-            answer = problem.respond(
-                404,
-                "This path does not exist. The portal at / lists the paths that exist.",
-                headers=request_id.headers(scope),
-            )
-            await answer(scope, receive, send)
+            await self._not_found(scope)(scope, receive, send)
             return
         scope["state"] = dict(self._states.get(app, {}))
         await app(scope, receive, send)
+
+    def _not_found(self, scope: Scope) -> Response:
+        headers = request_id.headers(scope)
+        scope["app"] = self._exact["/"]  # its error page has links to all pages
+        if error_page.wants_page(scope):
+            detail = "Check the address, or start from one of the links above."
+            return error_page.respond(Request(scope), 404, detail, headers=headers)
+        return problem.respond(
+            404, "This path does not exist. The portal at / lists the paths that exist.", headers=headers
+        )
 
     def find(self, path: str) -> Starlette | None:
         """The application of a path; None if there is none."""

@@ -6,7 +6,7 @@ from msgspec import Meta
 
 from balances.feed.settings import FeedName, FeedSettings
 from balances.settings import FEEDS, FEEDS_EXAMPLE
-from chassis.process.settings import SECRET, Settings
+from chassis.process.settings import SECRET, Settings, TimeZone
 
 
 class LocalSettings(Settings, frozen=True, kw_only=True):
@@ -21,10 +21,16 @@ class LocalSettings(Settings, frozen=True, kw_only=True):
     shutdown_seconds: Annotated[
         int, Meta(ge=1, description="How long requests in flight may take after that")
     ] = 2
+    time_zone: Annotated[
+        TimeZone,
+        Meta(
+            description="Time zone of the times on pages; if empty, the zone of this machine, or UTC if it has no name",
+        ),
+    ] = ""
     demo: Annotated[
         bool,
         Meta(
-            description="Insert example data when the schema is created, and read the demo feed if FEEDS names no other"
+            description="Insert demo data when the schema is created, and read the demo feed if FEEDS names no other"
         ),
     ] = True
     feeds: Annotated[

@@ -1,6 +1,7 @@
 """Starts Benchtop on this machine: takes the port and the data folder, starts PostgreSQL, migrates, and serves."""
 
 import asyncio
+import os
 import shutil
 import socket
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,11 +13,13 @@ from chassis.database.migrations import collect, migrate
 from chassis.web.middleware.allowed_hosts import LOOPBACK, AllowedHosts, bracketed, split
 from inventory.example_data import seed
 from local.app import SERVICES, configured_feeds, create
+from local.demo_lab import insertion
 from local.exclusive import exclusive
 from local.listening import CannotListen, listening, origin
 from local.postgres import embedded
 from local.postgres_process import bundled
 from local.server import LocalServer
+from local.service_settings import ServiceSettings, read_all
 from local.settings import LocalSettings
 
 WELCOME = """\
@@ -40,16 +43,17 @@ FEED = "  {origin}/balances/v1/balances/total  the total of the {name} feed\n"
 
 def serve(settings: LocalSettings, stack: ExitStack) -> None:
     """Take the port and the data folder, migrate the database, and serve until a signal."""
+    services = read_all(settings, os.environ)
     folder = Path(settings.local_dir)
     listener = _listen(settings, folder, stack)
     url = origin(settings.host, listener.getsockname()[1])
     where = "in the database of DATABASE_URL" if settings.database_url else f"in {folder}/"
     print(f"Benchtop is starting; its data is kept {where} ...", flush=True)  # noqa: T201  output for the person at the terminal
     urls = stack.enter_context(databases(settings))
-    asyncio.run(prepare(settings, urls))
+    asyncio.run(prepare(settings, services, urls))
     feeds = list(configured_feeds(settings, url))
     hosts = (*LOOPBACK, bracketed(settings.host), *split(settings.allowed_hosts))
-    app = AllowedHosts(create(settings, urls, url), hosts)
+    app = AllowedHosts(create(settings, services, urls, url), hosts)
     LocalServer(app, settings, url, feeds, lambda: welcome(url, folder, urls, feeds)).run([listener])
 
 
@@ -85,16 +89,18 @@ def databases(settings: LocalSettings) -> Iterator[Mapping[str, str]]:
         yield urls
 
 
-async def prepare(settings: LocalSettings, urls: Mapping[str, str]) -> None:
+async def prepare(settings: LocalSettings, services: ServiceSettings, urls: Mapping[str, str]) -> None:
     """Wait for the database, and migrate all schemas.
 
-    Example data is inserted only when the schema of inventory is created. So example data that somebody deletes or
-    changes does not come back, and an existing database gets none.
+    Demo data is inserted only when the schema of inventory is created. So demo data that somebody deletes or changes
+    does not come back, and an existing database gets none.
     """
     done: dict[str, list[str]] = {}
-    for service in SERVICES:
+    for service, own in (("inventory", services.inventory), ("balances", services.balances)):
         await wait(urls[service], settings.database_wait_seconds)
-        done[service] = await migrate(urls[service], service, service)
+        if own.migrate_on_start:
+            done[service] = await migrate(urls[service], service, service, own.migration_wait_seconds)
     first = next(collect("inventory")).name
-    if settings.demo and first in done["inventory"]:
+    if settings.demo and first in done.get("inventory", ()):
         await seed(urls["inventory"])
+        await insertion.insert(urls["inventory"], services.inventory.time_zone)

@@ -41,7 +41,12 @@ def list_operation(described: ListDescription, endpoint: Endpoint) -> Operation:
 
 
 async def get_page(request: Request, described: ListDescription, query: ListQuery) -> Response:
-    """One page of a list.
+    """The response with one page of a list; see `read_page` for its errors."""
+    return respond_conditionally(request, await read_page(request, described, query))
+
+
+async def read_page(request: Request, described: ListDescription, query: ListQuery) -> bytes:
+    """The JSON of one page of a list.
 
     Raises:
         Malformed: the cursor is invalid.
@@ -71,10 +76,8 @@ async def get_page(request: Request, described: ListDescription, query: ListQuer
     items = [item for _, item in shown]
     count = found.filtered_count if query.count else UNSET
     if _is_filtered(options):
-        page = _filtered_page(found, count, items, following)
-    else:
-        page = _page(found.snapshot, count, items, following)
-    return respond_conditionally(request, page)
+        return _filtered_page(found, count, items, following)
+    return _page(found.snapshot, count, items, following)
 
 
 def _without_blank_search(options: Mapping[str, Any]) -> Mapping[str, Any]:

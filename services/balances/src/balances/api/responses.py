@@ -2,165 +2,159 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import Annotated, Generic, Literal, TypeVar
+from typing import Annotated, Generic, TypeVar
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from balances.ledger.possible_duplicates import Occurrence
-from balances.store.snapshots import FeedState, Snapshot, SnapshotFacts, Total, TotalWithoutRepeats
+from balances.store.snapshots import (
+    CurrencyCode,
+    FeedState,
+    Snapshot,
+    SnapshotFacts,
+    Total,
+    TotalIfRepeatsRemoved,
+)
+from chassis.web.pagination import NextCursor
 
 T = TypeVar("T")
 
-ItemCount = Annotated[
-    int, Meta(description="Number of items that match, on all pages. Only if the request has `count=true`")
+Date = Annotated[dt.date, Meta(description="Day of the booking")]
+Amount = Annotated[
+    str,
+    Meta(description="Decimal amount in `currency`; negative for money that was spent", examples=["-227.35"]),
 ]
-NextPage = Annotated[
-    str, Meta(description="Value of `cursor` for the next page. Absent only on the last page")
+Sum = Annotated[str, Meta(description="Sum of its transactions", examples=["-227.35"])]
+Transactions = Annotated[int, Meta(description="Number of transactions", examples=[3])]
+Category = Annotated[
+    str, Meta(description="Name of the category; empty if the feed gives none", examples=["Travel"])
 ]
-Currency = Annotated[str, Meta(description="Currency of the amounts, as its ISO 4217 code")]
-CategoryOfTransaction = Annotated[
-    str, Meta(description="Category, as the feed has it. Empty if the feed gave none")
+RawVendor = Annotated[
+    str, Meta(description="Name of the vendor, as the feed has it", examples=["GRANVILLE ROOM VANCOUVER BC"])
 ]
-RawVendor = Annotated[str, Meta(description="Raw name of the vendor, as the feed has it")]
-SumOfAmounts = Annotated[str, Meta(description="Sum of the transactions, as a decimal number")]
-TransactionCount = Annotated[int, Meta(description="Number of transactions")]
+
+
+MatchingItems = Annotated[
+    int | UnsetType,
+    Meta(
+        description="Number of items on all pages together; absent unless the request asks for it",
+        examples=[38],
+    ),
+]
 
 
 class Listing(Snapshot, Generic[T], frozen=True, kw_only=True):
-    """One page of a list."""
+    """One page of a list; `next` is absent only on the last page."""
 
-    count: ItemCount | UnsetType = UNSET
-    items: Annotated[Sequence[T], Meta(description="Items of this page, in order")]
-    next: NextPage | UnsetType = UNSET
+    count: MatchingItems = UNSET
+    items: Annotated[Sequence[T], Meta(description="The items of this page")]
+    next: NextCursor = UNSET
 
 
 class FilteredListing(SnapshotFacts, Generic[T], frozen=True, kw_only=True):
-    """One page of a list that has filters.
+    """One page of a list that has filters; `next` is absent only on the last page.
 
     If the request has no filters, the page has the same totals as any other list. If the request has filters, the page
-    has two other totals, each with its own name.
+    has two other totals: `filtered_total` is the sum of all items that match the filters, whichever page they are on,
+    and `feed_total` is the sum of all items.
     """
 
     total: Total | UnsetType = UNSET
-    total_if_repeats_removed: TotalWithoutRepeats | UnsetType = UNSET
+    total_if_repeats_removed: TotalIfRepeatsRemoved | UnsetType = UNSET
     filtered_total: (
         Annotated[
             str,
             Meta(
-                description="Sum of all items that match the filters, on all pages, as a decimal number. Only if the"
-                " request has filters"
+                description="The sum of all items that match the filters, whichever page they are on",
+                examples=["-227.35"],
             ),
         ]
         | UnsetType
     ) = UNSET
     feed_total: (
-        Annotated[
-            str,
-            Meta(
-                description="Sum of all booked transactions, as a decimal number. Only if the request has filters;"
-                " otherwise it is called `total`"
-            ),
-        ]
+        Annotated[str, Meta(description="The sum of all booked transactions", examples=["18377.16"])]
         | UnsetType
     ) = UNSET
-    count: ItemCount | UnsetType = UNSET
-    items: Annotated[Sequence[T], Meta(description="Items of this page, in order")]
-    next: NextPage | UnsetType = UNSET
+    count: MatchingItems = UNSET
+    items: Annotated[Sequence[T], Meta(description="The items of this page")]
+    next: NextCursor = UNSET
 
 
 class ListedTransaction(msgspec.Struct, frozen=True):
-    """A booked transaction."""
+    """A transaction."""
 
     position: Annotated[
-        int, Meta(description="Position among the booked transactions of the feed, counted from 1")
+        int,
+        Meta(description="Position among the booked transactions of the feed, counted from 1", examples=[1]),
     ]
-    date: Annotated[dt.date, Meta(description="Date of the transaction")]
-    amount: Annotated[
-        str, Meta(description="Amount, as a decimal number: above zero is money in, below zero is money out")
-    ]
-    currency: Currency
-    category: CategoryOfTransaction
+    date: Date
+    amount: Amount
+    currency: CurrencyCode
+    category: Category
     vendor: RawVendor
 
 
 class ListedDay(msgspec.Struct, frozen=True):
     """A day that has transactions."""
 
-    date: Annotated[dt.date, Meta(description="The day")]
-    balance: Annotated[
-        str,
-        Meta(
-            description="Balance at the end of the day: the sum of all transactions up to then, as a decimal number."
-            " Filters do not change it"
-        ),
-    ]
-    currency: Currency
-    amount: Annotated[str, Meta(description="Sum of the transactions of the day, as a decimal number")]
-    transactions: Annotated[int, Meta(description="Number of transactions of the day")]
+    date: Date
+    balance: Annotated[str, Meta(description="Balance at the end of the day", examples=["18377.16"])]
+    currency: CurrencyCode
+    amount: Annotated[str, Meta(description="Sum of the transactions of the day", examples=["-227.35"])]
+    transactions: Transactions
 
 
 class ListedCategory(msgspec.Struct, frozen=True):
     """A category."""
 
-    name: Annotated[str, Meta(description="Name of the category. Empty for transactions without a category")]
-    total: SumOfAmounts
-    currency: Currency
-    transactions: TransactionCount
+    name: Category
+    total: Sum
+    currency: CurrencyCode
+    transactions: Transactions
 
 
 class ListedVendor(msgspec.Struct, frozen=True):
-    """A vendor: its raw name, and its clean name with the rules that made it."""
+    """A vendor."""
 
     clean: Annotated[
-        str,
-        Meta(
-            description="Name without the details that banks add, such as cities. Several raw names may have the same"
-        ),
+        str, Meta(description="Name without store numbers, cities and the like", examples=["GRANVILLE ROOM"])
     ]
     raw: RawVendor
     kind: Annotated[
-        Literal["vendor", "payment"],
-        Meta(description="`payment` for a payment to the account, otherwise `vendor`"),
+        str, Meta(description="`vendor`, or `payment` for a payment to the account", examples=["vendor"])
     ]
     confidence: Annotated[
-        Literal["high", "medium", "low"], Meta(description="How certain it is that the clean name is right")
+        str, Meta(description="Confidence in the clean name: `high`, `medium` or `low`", examples=["medium"])
     ]
     rules: Annotated[
-        Sequence[str],
-        Meta(
-            description="Names of the rules that made the clean name, in the order in which they were applied"
-        ),
+        Sequence[str], Meta(description="Rules that made the clean name", examples=[["province", "city"]])
     ]
-    total: SumOfAmounts
-    currency: Currency
-    transactions: TransactionCount
+    total: Sum
+    currency: CurrencyCode
+    transactions: Transactions
 
 
 class ListedRepeat(msgspec.Struct, frozen=True):
-    """Possible duplicates: two or more transactions with the same date, amount, category and raw vendor."""
+    """Possible duplicates: two or more equal transactions."""
 
-    date: Annotated[dt.date, Meta(description="Date of each of the transactions")]
-    amount: Annotated[str, Meta(description="Amount of each of the transactions, as a decimal number")]
-    currency: Currency
-    count: Annotated[int, Meta(description="Number of equal transactions, at least 2")]
-    excess: Annotated[
-        str,
-        Meta(
-            description="Sum of all of the transactions but one, as a decimal number: too much, if they are duplicates"
-        ),
-    ]
-    category: CategoryOfTransaction
+    date: Date
+    amount: Annotated[str, Meta(description="Amount of each of them", examples=["-13.50"])]
+    currency: CurrencyCode
+    count: Annotated[int, Meta(description="How many they are", examples=[2])]
+    excess: Annotated[str, Meta(description="Sum of all of them but one", examples=["-13.50"])]
+    category: Category
     vendor: RawVendor
-    occurrences: Annotated[Sequence[Occurrence], Meta(description="Where the transactions are in the feed")]
+    occurrences: Annotated[Sequence[Occurrence], Meta(description="Where they are in the feed")]
     adjacent: Annotated[
-        bool, Meta(description="Whether the transactions follow one another, without others between them")
+        bool, Meta(description="Whether they follow one another, without other transactions between them")
     ]
     out_of_order: Annotated[
         bool,
         Meta(
-            description="Whether one of the transactions is not in the order of dates, while the transactions before"
-            " and after it are"
+            description="Whether one of them is not in the order of dates, while the transactions before and after it"
+            " are",
+            examples=[False],
         ),
     ]
 
@@ -170,7 +164,5 @@ class FeedStates(msgspec.Struct, frozen=True):
 
     items: Annotated[
         Sequence[FeedState],
-        Meta(
-            description="The feeds, in the order of the settings; the first is used for requests that name no feed"
-        ),
+        Meta(description="The feeds; the first one is used for requests that name no feed"),
     ]

@@ -44,13 +44,13 @@ async def get_total(request: Request, query: FeedQuery) -> Response:
 
 async def list_days(request: Request, query: DaysQuery) -> Response:
     """`GET /v1/balances/daily`: the balances are those of all transactions, whichever days are shown."""
-    _require_order(query)
+    require_order(query)
     return await get_page(request, DAYS, query)
 
 
 async def list_transactions(request: Request, query: TransactionsQuery) -> Response:
     """`GET /v1/transactions`."""
-    _require_order(query)
+    require_order(query)
     return await get_page(request, TRANSACTIONS, query)
 
 
@@ -109,7 +109,12 @@ def _refused(error: RefreshRefused) -> Response:
     return problem.respond(status, str(error), headers=headers)
 
 
-def _require_order(query: DatesQuery) -> None:
+def require_order(query: DatesQuery) -> None:
+    """Check the dates of a query.
+
+    Raises:
+        Invalid: the first date is after the last.
+    """
     if query.since is not UNSET and query.until is not UNSET and query.since > query.until:
         detail = f"'from' ({query.since}) is after 'to' ({query.until}). Exchange the two dates."
         raise Invalid(detail, [FieldError("from", "order", detail)])

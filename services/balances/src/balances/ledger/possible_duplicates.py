@@ -22,12 +22,10 @@ MOST_OUT_OF_ORDER = 0.1
 
 
 class Occurrence(msgspec.Struct, frozen=True, gc=False):
-    """Where one of the possible duplicates is in the feed."""
+    """Where one of the possible duplicates is in the feed: page and row, both counted from 1."""
 
-    page: Annotated[int, Meta(description="Number of the page, counted from 1")]
-    row: Annotated[
-        int, Meta(description="Number of the row on its page, counted from 1; pending transactions count")
-    ]
+    page: Annotated[int, Meta(description="Page of the feed, counted from 1", examples=[2])]
+    row: Annotated[int, Meta(description="Row of the page, counted from 1", examples=[7])]
 
     def __str__(self) -> str:
         """As `page:row`."""

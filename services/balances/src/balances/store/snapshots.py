@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
@@ -16,93 +16,92 @@ from chassis.errors import Unavailable
 SQL = Queries("balances.store", "sql/snapshots.sql")
 
 
+class SnapshotMissing(Unavailable):
+    """The feed has no snapshot: no refresh of it has been complete yet."""
+
+
+FeedName = Annotated[str, Meta(description="Name of the feed", examples=["bank"])]
+CurrencyCode = Annotated[str, Meta(description="Currency of the amounts (ISO 4217)", examples=["CAD"])]
+Total = Annotated[str, Meta(description="The sum of all booked transactions", examples=["18377.16"])]
+TotalIfRepeatsRemoved = Annotated[
+    str,
+    Meta(
+        description="The sum of all booked transactions if only one of each set of possible duplicates were counted",
+        examples=["18377.16"],
+    ),
+]
+
+
 class SnapshotFacts(msgspec.Struct, frozen=True, kw_only=True):
     """The members about the snapshot that every response has.
 
     Amounts are decimal numbers as text, in the feed's currency.
     """
 
-    feed: Annotated[str, Meta(description="Name of the feed")]
-    currency: Annotated[str, Meta(description="Currency of all amounts, as its ISO 4217 code")]
+    feed: FeedName
+    currency: CurrencyCode
     pending_transactions: Annotated[
         int,
         Meta(
-            description="Number of transactions that the bank has not booked yet. No other number includes them"
+            description="Number of transactions that the bank has not booked yet; no other number includes them",
+            examples=[0],
         ),
     ]
-    pending_total: Annotated[str, Meta(description="Sum of the pending transactions, as a decimal number")]
+    pending_total: Annotated[str, Meta(description="Sum of those transactions", examples=["0.00"])]
     proof: Annotated[Proof, Meta(description="Evidence that the feed was read completely")]
-
-
-Total = Annotated[str, Meta(description="Sum of all booked transactions, as a decimal number")]
-TotalWithoutRepeats = Annotated[
-    str,
-    Meta(
-        description="What the sum of all booked transactions would be if only one of each set of possible duplicates"
-        " were counted, as a decimal number"
-    ),
-]
 
 
 class Snapshot(SnapshotFacts, frozen=True, kw_only=True):
     """The snapshot of a feed, as the last complete refresh stored it."""
 
     total: Total
-    total_if_repeats_removed: TotalWithoutRepeats
+    total_if_repeats_removed: TotalIfRepeatsRemoved
 
 
 class LastRefresh(msgspec.Struct, frozen=True):
-    """The result of the last refresh of a feed that has ended."""
+    """The result of the last refresh of a feed."""
 
     outcome: Annotated[
-        Literal["complete", "unreachable", "invalid", "inconsistent"],
-        Meta(
-            description="`complete`: the snapshot is new. `unreachable`: there was no response, or not in time."
-            " `invalid`: a response is not a valid page. `inconsistent`: the pages contradict each other. Unless it is"
-            " complete, the snapshot before is kept"
-        ),
+        str,
+        Meta(description="`complete`, `unreachable`, `invalid` or `inconsistent`", examples=["complete"]),
     ]
-    finished_at: Annotated[dt.datetime, Meta(description="When the refresh ended, in UTC")]
-    seconds: Annotated[float, Meta(description="How long the refresh took, in seconds")]
+    finished_at: Annotated[dt.datetime, Meta(tz=True, description="When it ended")]
+    seconds: Annotated[float, Meta(description="How long it took", examples=[0.4])]
     detail: Annotated[
         str,
         Meta(
-            description="Why the refresh failed, or what is unusual about a complete one: that the feed has fewer rows"
-            " than before. Empty if there is nothing to say"
+            description="Why it failed, or what is unusual about a complete one: that the feed has fewer rows than"
+            " before; otherwise empty",
+            examples=[""],
         ),
     ]
 
 
 class CurrentRefresh(msgspec.Struct, frozen=True):
-    """A refresh that is under way, in whichever process. Its numbers are at most about a second old."""
+    """A refresh that is under way, in whichever process."""
 
-    started_at: Annotated[dt.datetime, Meta(description="When the refresh began, in UTC")]
-    pages: Annotated[
-        int,
-        Meta(description="Number of pages read so far. It starts again at 0 if the feed must be read again"),
-    ]
-    rows: Annotated[int, Meta(description="Number of rows read so far")]
+    started_at: Annotated[dt.datetime, Meta(tz=True, description="When it began")]
+    pages: Annotated[int, Meta(description="Number of pages that were read until now")]
+    rows: Annotated[int, Meta(description="Number of rows that were read until now")]
     expected_rows: Annotated[
         int | None,
-        Meta(
-            description="Number of rows of the feed, as its first page states it; null before that page was read"
-        ),
+        Meta(description="Number of rows that the feed says it has; null until its first page was read"),
     ]
 
 
 class FeedState(msgspec.Struct, frozen=True):
-    """A configured feed: its snapshot, the result of the last refresh, and the refresh under way."""
+    """A configured feed."""
 
-    feed: Annotated[str, Meta(description="Name of the feed")]
+    feed: FeedName
     snapshot: Annotated[
-        Snapshot | None, Meta(description="Snapshot of the feed; null if it has never been read completely")
+        Snapshot | None, Meta(description="Its snapshot; null until the first complete refresh")
     ] = msgspec.field(name="reading")
     last_refresh: Annotated[
-        LastRefresh | None,
-        Meta(description="Result of the last refresh that has ended; null if there was none"),
+        LastRefresh | None, Meta(description="The result of its last refresh; null before the first one")
     ]
     current_refresh: Annotated[
-        CurrentRefresh | None, Meta(description="The refresh that is under way; null if there is none")
+        CurrentRefresh | None,
+        Meta(description="The refresh that is under way now; null if there is none", examples=[None]),
     ]
 
 
@@ -130,7 +129,7 @@ async def current_snapshot(database: Database, feed: str) -> Snapshot:
     """The snapshot of a feed.
 
     Raises:
-        Unavailable: no refresh of the feed has been complete yet.
+        SnapshotMissing: no refresh of the feed has been complete yet.
     """
     row = await database.row(SQL.snapshot, {"feed": feed})
     if row is None:
@@ -173,9 +172,9 @@ def decode_snapshot(text: str) -> Snapshot:
     )
 
 
-def no_snapshot(feed: str) -> Unavailable:
+def no_snapshot(feed: str) -> SnapshotMissing:
     """The error for a feed that has no snapshot."""
-    return Unavailable(
+    return SnapshotMissing(
         f"The feed {feed!r} has not been read completely yet. POST /v1/refresh reads it,"
         " and GET /v1/feeds says how the last attempt ended.",
         retry_after=30,

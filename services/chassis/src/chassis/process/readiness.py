@@ -5,8 +5,10 @@ It checks each dependency. While the process drains before it stops, the service
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from typing import Annotated
 
 import msgspec
+from msgspec import Meta
 
 from chassis.errors import RequestError
 
@@ -22,17 +24,28 @@ class Degraded(Exception):
 
 
 class DependencyState(msgspec.Struct, frozen=True, omit_defaults=True):
-    """State of one dependency: `up`, `down`, or `failing`, which does not make the service unready."""
+    """State of one dependency."""
 
-    status: str
-    detail: str = ""
+    status: Annotated[
+        str,
+        Meta(
+            description="`up`, `down`, or `failing`, which does not make the service unready", examples=["up"]
+        ),
+    ]
+    detail: Annotated[str, Meta(description="Why it is not up; absent if it is")] = ""
 
 
 class ReadinessReport(msgspec.Struct, frozen=True):
     """The body of `/health/ready`."""
 
-    status: str
-    checks: Mapping[str, DependencyState]
+    status: Annotated[
+        str,
+        Meta(description="`ready`, `unready`, or `draining` before the process stops", examples=["ready"]),
+    ]
+    checks: Annotated[
+        Mapping[str, DependencyState],
+        Meta(description="State of each dependency, by its name", examples=[{"database": {"status": "up"}}]),
+    ]
 
 
 class Readiness:

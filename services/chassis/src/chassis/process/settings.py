@@ -233,9 +233,9 @@ def read(kind: type[T], environ: Mapping[str, str]) -> T:
     return msgspec.convert(values, kind)
 
 
-def misspelt(kind: type[Settings], environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+def misspelt(environ: Mapping[str, str], *kinds: type[Settings]) -> Iterator[tuple[str, str]]:
     """Environment variables that may be misspelt settings, each with the setting that was probably meant."""
-    names = [setting.name for setting in describe(kind)]
+    names = list(dict.fromkeys(setting.name for kind in kinds for setting in describe(kind)))
     known = {name for setting in names for name in (setting, f"{setting}_FILE")}
     for name in sorted(set(environ) - known):
         family = [one for one in names if one.partition("_")[0] == name.partition("_")[0] != name]

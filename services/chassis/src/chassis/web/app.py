@@ -30,14 +30,17 @@ from starlette.responses import Response
 from chassis.database.metrics import PoolMetrics
 from chassis.database.pool import Database
 from chassis.errors import NotFound, RequestError
+from chassis.pages import docs_page
+from chassis.pages.headers import PAGE_HEADERS
+from chassis.pages.rendering import Pages, PagesOfService
 from chassis.process import logs
 from chassis.process.background import Heartbeat
 from chassis.process.readiness import Check, Readiness, ReadinessReport
 from chassis.process.settings import Settings
-from chassis.web import docs_page, openapi, problem
+from chassis.web import openapi, problem
+from chassis.web.conditional import respond_conditionally
 from chassis.web.dispatch import routes
 from chassis.web.health import live, ready
-from chassis.web.html_page import html_page
 from chassis.web.metadata import Metadata, commit
 from chassis.web.middleware.body_limit import BodyLimit
 from chassis.web.middleware.content_coding import ContentCoding
@@ -48,6 +51,10 @@ from chassis.web.route_index import RouteIndex
 
 Resources = Callable[[], AbstractAsyncContextManager[Mapping[str, Any]]]
 """Opens the resources that requests need, and yields them by name; a handler reads `request.state.<name>`."""
+
+
+DOCS_HEADERS = {**PAGE_HEADERS, "Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-cache"}
+"""The page /docs has no personal data, so a browser may keep it, and asks with its ETag whether it is current."""
 
 
 class Service(msgspec.Struct, frozen=True):
@@ -68,11 +75,12 @@ async def nothing() -> AsyncIterator[Mapping[str, Any]]:
     yield {}
 
 
-def create_app(
+def create_app(  # noqa: PLR0913  each is a part of the application
     service: Service,
     settings: Settings,
     operations: Sequence[Operation] = (),
     *,
+    pages: PagesOfService | None = None,
     resources: Resources = nothing,
     database: Database | None = None,
     checks: Mapping[str, Check] | None = None,
@@ -85,6 +93,7 @@ def create_app(
         service: its name and description.
         settings: its settings.
         operations: its own operations; those that every service has are added.
+        pages: its navigation and templates.
         resources: opened when the application starts, and closed when it stops.
         database: checked for readiness, and its pool has metrics; `resources` must open it.
         checks: further readiness checks, by the name of the dependency.
@@ -100,8 +109,20 @@ def create_app(
         checks |= {"database": database.ping, "writes": database.check_writes}
         registry.register(PoolMetrics(database))
     readiness = Readiness(checks)
-    everything = [*operations, *_common(service, settings, registry, readiness, heartbeats)]
-    everything += _documents(service, settings, everything)
+    rendered = Pages(pages or PagesOfService(title=service.name.capitalize()), settings)
+    everything = [
+        *operations,
+        *_common(service, settings, registry, readiness, heartbeats),
+        Operation(
+            method="GET",
+            path="/ui/static/{hash}/{name}",
+            endpoint=rendered.assets.get_asset,
+            summary="A static file of the pages",
+            media_type="text/css",
+            documented=False,
+        ),
+    ]
+    everything += _documents(service, settings, rendered, everything)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[Mapping[str, Any]]:
@@ -109,7 +130,7 @@ def create_app(
             yield {**state}
 
     app = Starlette(
-        routes=[RouteIndex(routes(everything))],
+        routes=[RouteIndex(routes(everything, settings.public_origin))],
         lifespan=lifespan,
         exception_handlers={
             RequestError: problem.for_request_error,
@@ -128,6 +149,7 @@ def create_app(
     app.state.readiness = readiness
     app.state.operations = everything
     app.state.registry = registry
+    app.state.pages = rendered
     return app
 
 
@@ -175,24 +197,29 @@ def _common(
     ]
 
 
-def _documents(service: Service, settings: Settings, operations: Sequence[Operation]) -> list[Operation]:
+def _documents(
+    service: Service, settings: Settings, pages: Pages, operations: Sequence[Operation]
+) -> list[Operation]:
     # The Ingress does not route /metrics
-    routed = [operation for operation in operations if operation.path != "/metrics"]
+    routed = [operation for operation in operations if operation.path != "/metrics" and operation.documented]
     document = openapi.document(
         f"Benchtop {service.name}",
         service.description,
         service.version,
         settings.path_prefix,
         routed,
+        settings.public_origin,
     )
     as_json = msgspec.json.encode(document)
-    as_page = docs_page.render(document)
+    as_page = docs_page.render(pages, document).encode()
 
-    async def openapi_json(_: Request) -> Response:
-        return Response(as_json, media_type="application/json")
+    async def openapi_json(request: Request) -> Response:
+        return respond_conditionally(request, as_json)
 
-    async def docs(_: Request) -> Response:
-        return html_page(as_page)
+    async def docs(request: Request) -> Response:
+        response = respond_conditionally(request, as_page)
+        response.headers.update(DOCS_HEADERS)
+        return response
 
     return [
         Operation(method="GET", path="/openapi.json", endpoint=openapi_json, summary="OpenAPI document"),

@@ -19,6 +19,7 @@ IF_MATCH = {
         description="ETag of the version that you change, or `*` for any version",
         pattern=r'^(\*|(W/)?"[^"]*"(, ?(W/)?"[^"]*")*)$',
         required=True,
+        example="*",
     )
 }
 

@@ -1,8 +1,10 @@
 """Name, version and commit of a service, for `/metadata`."""
 
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
+from msgspec import Meta
 
 EXCERPT = 12
 """Number of characters of the commit's SHA that are shown."""
@@ -11,10 +13,19 @@ EXCERPT = 12
 class Metadata(msgspec.Struct, frozen=True):
     """The body of `/metadata`."""
 
-    app_name: str
-    description: str
-    version: str
-    last_commit_sha: str
+    app_name: Annotated[str, Meta(description="Name of the service", examples=["inventory"])]
+    description: Annotated[
+        str, Meta(description="What the service does", examples=["What the lab keeps, and where."])
+    ]
+    version: Annotated[str, Meta(description="Version of the service", examples=["0.1.0"])]
+    last_commit_sha: Annotated[
+        str,
+        Meta(
+            description="First characters of the commit that the image was built from; `Development` outside of an"
+            " image",
+            examples=["0f6f5a4f2a10"],
+        ),
+    ]
 
 
 def commit(path: Path) -> str:

@@ -1,20 +1,81 @@
-"""Makes the OpenAPI 3.1 document of a service from its operations and msgspec's JSON Schemas."""
+"""Makes the OpenAPI 3.1 document of a service from its operations and msgspec's JSON Schemas.
+
+Operations have a tag for their resource. Parameters, bodies and responses have examples, and each operation has an
+example request for curl as `x-codeSamples`, which other tools that show OpenAPI documents know too.
+"""
 
 import http
+import inspect
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
+from urllib.parse import quote
 
 import msgspec
 
+from chassis.web import curl
+from chassis.web.examples import example
 from chassis.web.operations import Operation
-from chassis.web.problem import MEDIA_TYPE, Problem
+from chassis.web.problem import MEDIA_TYPE, STATUS, Problem
 
 PARAMETER = re.compile(r"{(\w+)(?::\w+)?}")
+RESOURCE = re.compile(r"/v1/(\w+)")
+
+LOCAL_ORIGIN = "http://127.0.0.1:8000"
+"""Scheme and host of the example requests if the service has no public origin: where `make run` serves."""
+
+SERVICE = "service"
+SERVICE_PATHS = ("/health", "/health/ready", "/metadata")
+"""The paths that every service has."""
+ORIGINAL = "original paths"
+TAG_DESCRIPTIONS = {
+    SERVICE: "Health, name and version of the service.",
+    ORIGINAL: (
+        "The paths of the programs that Benchtop replaces. They respond as those programs did, ignore fields that those"
+        " ignored, and get no new fields. Write new programs for the paths under /v1."
+    ),
+}
+
+MEANINGS = {status: " ".join((inspect.getdoc(kind) or "").split()) for kind, status in STATUS.items()} | {
+    304: "The response of the given ETag is still current. The response has no body.",
+    413: "The body is larger than the service accepts.",
+    429: "The last request was a short time ago. Wait for the number of seconds in Retry-After.",
+}
+"""What a status code means for a caller, by status code."""
+
+
+class Schemas:
+    """The JSON Schemas of all bodies and responses of a service.
+
+    Args:
+        types: the types of the bodies and responses.
+    """
+
+    def __init__(self, types: Sequence[Any]) -> None:
+        schemas, components = msgspec.json.schema_components(
+            types, ref_template="#/components/schemas/{name}"
+        )
+        self.components: dict[str, Any] = {name: _described(schema) for name, schema in components.items()}
+        self._of = {repr(kind): schema for kind, schema in zip(types, schemas, strict=True)}
+
+    def content(self, kind: Any) -> dict[str, Any]:
+        """Schema and example of the JSON of a type; there is no example if the type allows any JSON."""
+        schema = self._of[repr(kind)]
+        value = example(schema, self.components)
+        return {"schema": schema} | ({"example": value} if value else {})
+
+    def example(self, kind: Any) -> Any:
+        """The example of a type; None for no type."""
+        return None if kind is None else example(self._of[repr(kind)], self.components)
 
 
 def document(
-    title: str, description: str, version: str, prefix: str, operations: Sequence[Operation]
+    title: str,
+    description: str,
+    version: str,
+    prefix: str,
+    operations: Sequence[Operation],
+    origin: str = "",
 ) -> dict[str, Any]:
     """The OpenAPI document, as plain JSON types.
 
@@ -24,20 +85,30 @@ def document(
         version: version of the service.
         prefix: path prefix of the service on the Ingress.
         operations: operations of the service.
+        origin: scheme and host of the example requests; empty for those of `make run`.
     """
-    types = [Problem, *_types(operations)]
-    schemas, components = msgspec.json.schema_components(types, ref_template="#/components/schemas/{name}")
-    schema_of = {repr(kind): schema for kind, schema in zip(types, schemas, strict=True)}
+    schemas = Schemas([Problem, *_types(operations)])
     paths: dict[str, Any] = {}
     for operation in operations:
         path = PARAMETER.sub(r"{\1}", operation.path)
-        paths.setdefault(path, {})[operation.method.lower()] = _describe(operation, schema_of)
+        described = _describe(operation, schemas)
+        described["x-codeSamples"] = [
+            {
+                "lang": "Shell",
+                "label": "curl",
+                "source": _command(
+                    operation, described["parameters"], (origin or LOCAL_ORIGIN) + prefix, schemas
+                ),
+            }
+        ]
+        paths.setdefault(path, {})[operation.method.lower()] = described
     return {
         "openapi": "3.1.0",
         "info": {"title": title, "description": description, "version": version},
         "servers": [{"url": prefix or "/"}],
+        "tags": _tags(operations),
         "paths": paths,
-        "components": {"schemas": components},
+        "components": {"schemas": schemas.components},
     }
 
 
@@ -46,48 +117,66 @@ def _types(operations: Iterable[Operation]) -> list[Any]:
     return list({repr(kind): kind for kind in kinds}.values())
 
 
-def _describe(operation: Operation, schema_of: Mapping[str, Any]) -> dict[str, Any]:
+def tag(path: str) -> str:
+    """The resource that a path is about; the paths outside of /v1 are grouped as well."""
+    if resource := RESOURCE.match(path):
+        return resource[1]
+    return SERVICE if path in SERVICE_PATHS else ORIGINAL
+
+
+def _tags(operations: Iterable[Operation]) -> list[dict[str, str]]:
+    """The tags in the order of the operations, those outside of /v1 last."""
+    names = dict.fromkeys(tag(operation.path) for operation in operations)
+    ordered = [name for name in names if name not in TAG_DESCRIPTIONS]
+    ordered += [name for name in TAG_DESCRIPTIONS if name in names]
+    return [
+        {"name": name} | ({"description": TAG_DESCRIPTIONS[name]} if name in TAG_DESCRIPTIONS else {})
+        for name in ordered
+    ]
+
+
+def _describe(operation: Operation, schemas: Schemas) -> dict[str, Any]:
     description: dict[str, Any] = {
         "operationId": operation.endpoint.__name__,
+        "tags": [tag(operation.path)],
         "summary": operation.summary,
-        "parameters": [*_path_parameters(operation), *_parameters(operation.query_type, "query")]
-        + [
-            {
-                "name": name,
-                "in": "header",
-                "description": header.description,
-                "required": header.required,
-                "schema": {"type": "string"} | ({"pattern": header.pattern} if header.pattern else {}),
-            }
-            for name, header in operation.headers.items()
+        "parameters": [
+            *_path_parameters(operation),
+            *_parameters(operation.query_type, "query"),
+            *_headers(operation),
         ],
-        "responses": {str(operation.status): _answer(operation, schema_of)}
-        | ({"304": {"description": "Not Modified"}} if "If-None-Match" in operation.headers else {})
-        | {str(status): _problem(status, operation, schema_of) for status in operation.errors},
+        "responses": {str(operation.status): _answer(operation, schemas)}
+        | ({"304": {"description": _meaning(304)}} if "If-None-Match" in operation.headers else {})
+        | {str(status): _problem(status, operation, schemas) for status in operation.errors},
     }
     if operation.body_type is not None:
-        schema = schema_of[repr(operation.body_type)]
         description["requestBody"] = {
             "required": True,
-            "content": {"application/json": {"schema": schema}},
+            "content": {"application/json": schemas.content(operation.body_type)},
         }
     return description
 
 
-def _answer(operation: Operation, schema_of: Mapping[str, Any]) -> dict[str, Any]:
+def _answer(operation: Operation, schemas: Schemas) -> dict[str, Any]:
     answer: dict[str, Any] = {"description": http.HTTPStatus(operation.status).phrase}
     if operation.returns is not None:
-        answer["content"] = {operation.media_type: {"schema": schema_of[repr(operation.returns)]}}
+        answer["content"] = {operation.media_type: schemas.content(operation.returns)}
     elif operation.media_type != "application/json":
         answer["content"] = {operation.media_type: {"schema": {"type": "string"}}}
     return answer
 
 
-def _problem(status: int, operation: Operation, schema_of: Mapping[str, Any]) -> dict[str, Any]:
-    answer: dict[str, Any] = {"description": http.HTTPStatus(status).phrase}
-    if operation.on_error is None:
-        answer["content"] = {MEDIA_TYPE: {"schema": schema_of[repr(Problem)]}}
-    return answer
+def _problem(status: int, operation: Operation, schemas: Schemas) -> dict[str, Any]:
+    """An error. The original paths have their own status codes and bodies, so only the phrase is certain for them."""
+    if operation.on_error is not None:
+        return {"description": http.HTTPStatus(status).phrase}
+    content = {MEDIA_TYPE: {"schema": schemas.content(Problem)["schema"]}}
+    return {"description": _meaning(status), "content": content}
+
+
+def _meaning(status: int) -> str:
+    phrase = http.HTTPStatus(status).phrase
+    return f"{phrase}. {MEANINGS[status]}" if status in MEANINGS else phrase
 
 
 def _path_parameters(operation: Operation) -> list[dict[str, Any]]:
@@ -104,14 +193,63 @@ def _parameters(kind: type[msgspec.Struct] | None, place: str) -> list[dict[str,
         return []
     (reference,), components = msgspec.json.schema_components([kind])
     schema = components[reference["$ref"].rpartition("/")[2]]
-    required = set(schema.get("required", ()))
+    required = set(schema["properties"]) if place == "path" else set(schema.get("required", ()))
     return [
         {
             "name": name,
             "in": place,
-            "required": place == "path" or name in required,
+            "required": name in required,
             "description": about.get("description", ""),
-            "schema": {key: value for key, value in about.items() if key not in ("description", "default")},
+            "schema": {key: value for key, value in about.items() if key != "description"},
         }
+        | ({"example": example(about, components)} if name in required or "examples" in about else {})
         for name, about in schema["properties"].items()
     ]
+
+
+def _headers(operation: Operation) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": name,
+            "in": "header",
+            "description": header.description,
+            "required": header.required,
+            "schema": {"type": "string"} | ({"pattern": header.pattern} if header.pattern else {}),
+        }
+        | ({"example": header.example} if header.example is not None else {})
+        for name, header in operation.headers.items()
+    ]
+
+
+def _command(
+    operation: Operation, parameters: Sequence[Mapping[str, Any]], base: str, schemas: Schemas
+) -> str:
+    """The example request, with the parameters that it needs."""
+    required = [one for one in parameters if one["required"]]
+    values = {one["name"]: str(one["example"]) for one in required if one["in"] != "header"}
+    path = PARAMETER.sub(lambda found: quote(values[found[1]], safe=""), operation.path)
+    query = "&".join(
+        f"{quote(one['name'])}={quote(values[one['name']])}" for one in required if one["in"] == "query"
+    )
+    return curl.command(
+        operation.method,
+        base + path + (f"?{query}" if query else ""),
+        {one["name"]: one["example"] for one in required if one["in"] == "header"},
+        schemas.example(operation.body_type),
+    )
+
+
+def _described(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """A schema of a component, with its descriptions in the places where tools look for them.
+
+    msgspec takes docstrings with their indentation, and gives a type that may be null its description below `anyOf`.
+    """
+    described = dict(schema)
+    if "description" in schema:
+        described["description"] = inspect.cleandoc(schema["description"])
+    if "properties" in schema:
+        described["properties"] = {name: _described(about) for name, about in schema["properties"].items()}
+    for choice in schema.get("anyOf", ()):
+        if "description" in choice:
+            described.setdefault("description", choice["description"])
+    return described

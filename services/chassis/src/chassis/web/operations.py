@@ -18,6 +18,8 @@ class RequestHeader(msgspec.Struct, frozen=True, kw_only=True):
     description: str
     pattern: str | None = None
     required: bool = False
+    example: str | None = None
+    """Value in the examples of the document; a required header needs one."""
 
 
 class Operation(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,3 +49,28 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     """The error, and so the status code, if a path parameter is invalid."""
     on_error: ErrorResponder | None = None
     """Makes the responses to errors, for the original paths; problem+json if it is None."""
+    documented: bool = True
+    """Whether the OpenAPI document lists it; it does not list pages and their parts."""
+
+
+def page(
+    path: str,
+    endpoint: Endpoint,
+    summary: str,
+    *,
+    method: str = "GET",
+    path_type: type[msgspec.Struct] | None = None,
+) -> Operation:
+    """The operation of a page for people, or of a form on it (method POST).
+
+    Its endpoint reads the query with `chassis.pages.queries.page_query`, a form with `chassis.pages.forms.read_form`.
+    """
+    return Operation(
+        method=method,
+        path=path,
+        endpoint=endpoint,
+        summary=summary,
+        path_type=path_type,
+        media_type="text/html",
+        documented=False,
+    )

@@ -33,7 +33,8 @@ CursorText = Annotated[
     str,
     Meta(
         max_length=500,
-        description="`next` of the previous page, for the same list with the same filters. Empty for the first page",
+        description="`next` of the previous page, for the same list with the same filters in the same order. Empty"
+        " for the first page, like none",
     ),
 ]
 
@@ -45,11 +46,30 @@ class Paging(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     cursor: CursorText | UnsetType = UNSET
 
 
-class Page(msgspec.Struct, Generic[T], frozen=True):
-    """One page of a list; `next` is absent only on the last page."""
+NextCursor = Annotated[
+    str | UnsetType,
+    Meta(
+        description="The `cursor` of the next page; absent only on the last page", examples=["WzE3OTQ1LDUwXQ"]
+    ),
+]
 
-    items: Sequence[T]
-    next: str | UnsetType = UNSET
+
+class Page(msgspec.Struct, Generic[T], frozen=True):
+    """One page of a list."""
+
+    items: Annotated[Sequence[T], Meta(description="The items of this page, in the order of the list")]
+    next: NextCursor = UNSET
+    total: Annotated[
+        int | UnsetType,
+        Meta(
+            description="Number of items on all pages together; absent unless the request asks for it",
+            examples=[3],
+        ),
+    ] = UNSET
+
+
+APART = ("limit", "cursor", "total", "count")
+"""Query parameters that do not change which items a list has, or their order; they may change between pages."""
 
 
 class Walk(Generic[T]):
@@ -57,7 +77,7 @@ class Walk(Generic[T]):
 
     Args:
         listing: name of the list; cursors of other lists are refused.
-        query: query parameters of the request; all fields but `limit` and `cursor` are filters.
+        query: query parameters of the request; all fields but those in `APART` are filters. The order counts as one.
         kind: type of a position: any type that msgspec encodes and decodes.
         first: position before the first item.
     """
@@ -67,9 +87,9 @@ class Walk(Generic[T]):
         self.filters = {
             name: None if value is UNSET else value
             for name, value in msgspec.structs.asdict(query).items()
-            if name not in ("limit", "cursor")
+            if name not in APART
         }
-        self._mark = zlib.crc32(msgspec.json.encode([listing, self.filters], order="sorted"))
+        self._mark = _mark(listing, query)
         self.after = self._position(query.cursor, kind) if query.cursor else first
 
     @property
@@ -87,20 +107,26 @@ class Walk(Generic[T]):
         raw = msgspec.json.encode((self._mark, position))
         return base64.urlsafe_b64encode(raw).decode().rstrip("=")
 
-    def page(self, rows: Sequence[tuple[T, bytes]]) -> bytes:
+    def is_last(self, rows: Sequence[tuple[T, bytes]]) -> bool:
+        """Whether the page of these rows is the last one; see `page`."""
+        return len(rows) <= self.limit and _fitting([json for _, json in rows]) == len(rows)
+
+    def page(self, rows: Sequence[tuple[T, bytes]], total: int | None = None) -> bytes:
         """The JSON of a page.
 
         Args:
             rows: position and JSON of up to `rows` items. There may be fewer, but at least two, if their JSON has more
                 than `PAGE_BYTES`.
+            total: number of items on all pages, if the request asks for it.
         """
         items = [json for _, json in rows[: self.limit]]
         del items[_fitting(items) :]
-        body = b'{"items":[' + b",".join(items)
-        if len(items) == len(rows):
-            return body + b"]}"
-        following = self.cursor(rows[len(items) - 1][0])
-        return body + b'],"next":' + msgspec.json.encode(following) + b"}"
+        body = b'{"items":[' + b",".join(items) + b"]"
+        if len(items) < len(rows):
+            body += b',"next":' + msgspec.json.encode(self.cursor(rows[len(items) - 1][0]))
+        if total is not None:
+            body += b',"total":%d' % total
+        return body + b"}"
 
     def _position(self, cursor: str, kind: type[T]) -> T:
         """The position in a cursor.
@@ -114,9 +140,22 @@ class Walk(Generic[T]):
             if mark == self._mark:
                 return position
         raise Malformed(
-            "The cursor does not belong to this list with these filters."
+            "The cursor does not belong to this list with these filters in this order."
             " Send `next` of the previous page unchanged, with the same other parameters."
         )
+
+
+def _mark(listing: str, query: Paging) -> int:
+    """A digest of the list and its filters, for its cursors.
+
+    A parameter with its default does not count, so that a release may add one and still accept older cursors.
+    """
+    given = {
+        field.name: value
+        for field in msgspec.structs.fields(query)
+        if field.name not in APART and (value := getattr(query, field.name)) != field.default
+    }
+    return zlib.crc32(msgspec.json.encode([listing, given], order="sorted"))
 
 
 def _fitting(items: Sequence[bytes]) -> int:

@@ -2,19 +2,23 @@
 
 import http
 from collections.abc import Mapping, Sequence
+from typing import Annotated
 
 import msgspec
+from msgspec import Meta
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
 from chassis import errors
 from chassis.errors import FieldError
+from chassis.pages import error_page
 
 MEDIA_TYPE = "application/problem+json"
 
 STATUS: Mapping[type[errors.RequestError], int] = {
     errors.Malformed: 400,
+    errors.Forbidden: 403,
     errors.NotFound: 404,
     errors.Conflict: 409,
     errors.PreconditionFailed: 412,
@@ -30,14 +34,30 @@ HINTS: Mapping[int, str] = {
     405: "This path does not accept this method. The Allow header lists those that it accepts.",
 }
 
+PAGE_HINTS: Mapping[int, str] = {
+    404: "Check the address, or start from one of the links above.",
+    405: "This address does not accept this kind of request. Open it from a link, and not by sending a form.",
+}
+
 
 class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
     """The body of an error: of all errors under /v1, and of most others."""
 
-    title: str
-    status: int
-    detail: str
-    errors: Sequence[FieldError] = ()
+    title: Annotated[str, Meta(description="Name of the status code", examples=["Unprocessable Entity"])]
+    status: Annotated[int, Meta(description="Status code of the response", examples=[422])]
+    detail: Annotated[
+        str,
+        Meta(
+            description="What is wrong, and what to do",
+            examples=["The body cannot be used: The field 'name' is missing, at /name."],
+        ),
+    ]
+    errors: Annotated[
+        Sequence[FieldError],
+        Meta(
+            description="The places in the request that are wrong; absent if the error is about no single place"
+        ),
+    ] = ()
 
 
 def respond(
@@ -56,10 +76,12 @@ def status_of(error: errors.RequestError) -> int:
     return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
 
 
-async def for_request_error(_: Request, error: Exception) -> Response:
-    """Starlette's handler for `RequestError`."""
+async def for_request_error(request: Request, error: Exception) -> Response:
+    """Starlette's handler for `RequestError`: a page for browsers, otherwise a problem."""
     assert isinstance(error, errors.RequestError)  # noqa: S101  Starlette's signature is wider than its calls
     headers = {"Retry-After": str(error.retry_after)} if isinstance(error, errors.Unavailable) else None
+    if error_page.wants_page(request.scope):
+        return error_page.respond(request, status_of(error), error.detail, error.errors, headers)
     return respond(status_of(error), error.detail, error.errors, headers)
 
 
@@ -70,4 +92,7 @@ async def for_http_exception(request: Request, error: Exception) -> Response:
     headers = dict(error.headers or {})
     if "Allow" in headers:
         headers["Allow"] = ", ".join(sorted(headers["Allow"].split(", ")))
+    if error_page.wants_page(request.scope):
+        hint = PAGE_HINTS.get(error.status_code, detail)
+        return error_page.respond(request, error.status_code, hint, headers=headers)
     return respond(error.status_code, detail, headers=headers)

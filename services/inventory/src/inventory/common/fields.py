@@ -1,5 +1,6 @@
-"""Types of the values that clients send. Text has a maximum length."""
+"""Types of the values that clients send and receive, with their limits and descriptions. Text has a maximum length."""
 
+from datetime import datetime
 from typing import Annotated
 
 import msgspec
@@ -19,8 +20,16 @@ Line = Annotated[str, Meta(max_length=200, pattern=TEXT)]
 Address = Annotated[str, Meta(max_length=1000, pattern=TEXT)]
 Text = Annotated[str, Meta(max_length=10_000, pattern=TEXT)]
 
+OwnId = Annotated[
+    Id, Meta(description="Id, which the service chooses when the row is created and never changes")
+]
+SiteId = Annotated[Id, Meta(description="Id of the site where it is")]
+Time = Annotated[datetime, Meta(tz=True)]
+CreatedAt = Annotated[Time, Meta(description="When it was created, in UTC")]
+UpdatedAt = Annotated[Time, Meta(description="When one of its fields was last changed, in UTC")]
+
 
 class ById(msgspec.Struct, frozen=True):
     """The path of one row, by its id."""
 
-    id: Id
+    id: Annotated[Id, Meta(description="Id of the row")]

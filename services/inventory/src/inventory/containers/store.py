@@ -4,17 +4,23 @@ from chassis.database.connection import Connection
 from chassis.database.pool import Database
 from chassis.database.queries import Queries
 from inventory.common import rows
-from inventory.common.keyset_pages import page_by_id
+from inventory.common.keyset_pages import IdPosition, Listing, TextPosition, TimePosition, page
 from inventory.common.representation import Representation
 from inventory.common.rows import Versions
 from inventory.containers.container import ContainerFilters, ContainerPatch, NewContainer
 
 CONTAINERS = Queries("inventory.containers", "sql/container.sql")
 
+CONTAINER_LIST = Listing(
+    "containers",
+    CONTAINERS,
+    {"id": IdPosition, "description": TextPosition, "created_at": TimePosition, "updated_at": TimePosition},
+)
+
 
 async def list_containers(database: Database, query: ContainerFilters) -> bytes:
-    """One page of the containers, by id, as JSON."""
-    return await page_by_id(database, CONTAINERS.page, "containers", query)
+    """One page of the containers, as JSON."""
+    return await page(database, CONTAINER_LIST, query)
 
 
 async def get_container(database: Database, ident: int) -> Representation:

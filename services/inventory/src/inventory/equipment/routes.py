@@ -12,13 +12,13 @@ from chassis.web.conditional import (
     respond_conditionally,
 )
 from chassis.web.operations import Operation
-from chassis.web.pagination import Page, Paging
+from chassis.web.pagination import Page
 from inventory.common.fields import ById
 from inventory.common.idempotency import IDEMPOTENCY_KEY, Created, create_once
 from inventory.common.representation import respond
 from inventory.equipment import store
 from inventory.equipment.computer import Computer, ComputerFilters, ComputerPatch, NewComputer
-from inventory.equipment.instrument import Instrument
+from inventory.equipment.instrument import Instrument, InstrumentFilters
 from inventory.equipment.store import COMPUTERS
 
 COMPUTER_TAGS = VersionTags(COMPUTERS.json)
@@ -57,7 +57,7 @@ async def delete_computer(request: Request, path: ById) -> Response:
     return Response(status_code=204)
 
 
-async def list_instruments(request: Request, query: Paging) -> Response:
+async def list_instruments(request: Request, query: InstrumentFilters) -> Response:
     """`GET /v1/instruments`."""
     return respond_conditionally(request, await store.list_instruments(request.state.database, query))
 
@@ -67,7 +67,7 @@ OPERATIONS = [
         method="GET",
         path="/v1/computers",
         endpoint=list_computers,
-        summary="A page of the computers, in order of id",
+        summary="A page of the computers",
         query_type=ComputerFilters,
         returns=Page[Computer],
         errors=(400, 422, 503),
@@ -119,8 +119,8 @@ OPERATIONS = [
         method="GET",
         path="/v1/instruments",
         endpoint=list_instruments,
-        summary="A page of the instruments, in order of site, then computers before freezers, then id",
-        query_type=Paging,
+        summary="A page of the instruments: computers and freezers",
+        query_type=InstrumentFilters,
         returns=Page[Instrument],
         errors=(400, 422, 503),
         headers=IF_NONE_MATCH,

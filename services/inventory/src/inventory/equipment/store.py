@@ -1,23 +1,36 @@
 """The statements of computers and instruments, and the functions that run them."""
 
+from msgspec import UNSET
+
 from chassis.database.connection import Connection
 from chassis.database.pool import Database
 from chassis.database.queries import Queries
-from chassis.web.pagination import Paging
 from inventory.common import rows
-from inventory.common.keyset_pages import page, page_by_id
+from inventory.common.keyset_pages import IdPosition, Listing, TextPosition, TimePosition, page
 from inventory.common.representation import Representation
 from inventory.common.rows import Versions
 from inventory.equipment.computer import ComputerFilters, ComputerPatch, NewComputer
-from inventory.equipment.instrument import FIRST, InstrumentPosition
+from inventory.equipment.instrument import FIRST, InstrumentFilters
 
 COMPUTERS = Queries("inventory.equipment", "sql/computer.sql")
 INSTRUMENTS = Queries("inventory.equipment", "sql/instrument.sql")
 
+COMPUTER_LIST = Listing(
+    "computers",
+    COMPUTERS,
+    {"id": IdPosition, "name": TextPosition, "created_at": TimePosition, "updated_at": TimePosition},
+)
+INSTRUMENT_LIST = Listing(
+    "instruments",
+    INSTRUMENTS,
+    {"site": tuple[IdPosition, IdPosition, IdPosition], "name": tuple[str, IdPosition, IdPosition]},
+    start=FIRST,
+)
+
 
 async def list_computers(database: Database, query: ComputerFilters) -> bytes:
-    """One page of the computers, by id, as JSON."""
-    return await page_by_id(database, COMPUTERS.page, "computers", query)
+    """One page of the computers, as JSON."""
+    return await page(database, COMPUTER_LIST, query)
 
 
 async def get_computer(database: Database, ident: int) -> Representation:
@@ -42,6 +55,7 @@ async def delete_computer(database: Database, ident: int, versions: Versions) ->
     await rows.delete(database, COMPUTERS.delete, COMPUTERS.get, "computer", ident, versions)
 
 
-async def list_instruments(database: Database, query: Paging) -> bytes:
-    """One page of the instruments, by site, computers before freezers, by id, as JSON."""
-    return await page(database, INSTRUMENTS.page, "instruments", query, InstrumentPosition, FIRST)
+async def list_instruments(database: Database, query: InstrumentFilters) -> bytes:
+    """One page of the instruments, as JSON."""
+    everything = not query.q.strip() and query.sort == "site" and query.site_id is query.kind is UNSET
+    return await page(database, INSTRUMENT_LIST, query, block="page_of_all" if everything else "page")

@@ -1,8 +1,10 @@
 """The operations of events under /v1."""
 
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
+from msgspec import Meta
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -19,7 +21,7 @@ from inventory.events.store import EVENTS
 class ByUuid(msgspec.Struct, frozen=True):
     """The path of one event."""
 
-    id: UUID
+    id: Annotated[UUID, Meta(description="Id of the event")]
 
 
 async def list_events(request: Request, query: EventFilters) -> Response:
@@ -48,7 +50,7 @@ OPERATIONS = [
         method="GET",
         path="/v1/events",
         endpoint=list_events,
-        summary="A page of the events, oldest first",
+        summary="A page of the events, oldest or newest first",
         query_type=EventFilters,
         returns=Page[Event],
         errors=(400, 422, 503),

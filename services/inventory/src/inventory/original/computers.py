@@ -1,17 +1,19 @@
 """Computers at their original paths: `/computers`, `/computers/{offset}/{limit}`, `/computer/{id}`."""
 
+from typing import Annotated
+
 import msgspec
-from msgspec import UNSET, Raw, UnsetType
+from msgspec import UNSET, Meta, Raw, UnsetType
 from starlette.requests import Request
 from starlette.responses import Response
 
 from chassis.database.queries import Queries
 from chassis.errors import Malformed
 from chassis.web.operations import Operation
-from inventory.common.fields import ById, Id, Name
-from inventory.equipment.computer import ComputerPatch, Mac
+from inventory.common.fields import ById, OwnId, SiteId
+from inventory.equipment.computer import ComputerName, ComputerPatch, Mac
 from inventory.original import store
-from inventory.original.fields import Slice, Written, changes
+from inventory.original.fields import RepeatedId, Slice, Written, changes
 from inventory.original.responses import errors_as, json, streams
 
 SQL = Queries("inventory.original", "sql/computer.sql")
@@ -20,20 +22,20 @@ SQL = Queries("inventory.original", "sql/computer.sql")
 class OriginalComputer(msgspec.Struct, frozen=True):
     """A computer at its original path."""
 
-    id: Id
-    name: Name
-    mac: Mac | None
-    site_id: Id
+    id: OwnId
+    name: ComputerName
+    mac: Mac
+    site_id: SiteId
 
 
 class OriginalComputerFields(msgspec.Struct, frozen=True, kw_only=True):
     """The body that creates or changes a computer; its id may be repeated."""
 
-    id: Id | UnsetType = UNSET
-    computer_id: Id | UnsetType = UNSET
+    id: RepeatedId | UnsetType = UNSET
+    computer_id: RepeatedId | UnsetType = UNSET
     name: Written = msgspec.field(default_factory=Raw)
-    mac: Written = msgspec.field(default_factory=Raw)
-    site_id: Id | UnsetType = UNSET
+    mac: Annotated[Written, Meta(examples=["08:00:2b:01:02:03"])] = msgspec.field(default_factory=Raw)
+    site_id: SiteId | UnsetType = UNSET
 
 
 async def all_computers(request: Request) -> Response:

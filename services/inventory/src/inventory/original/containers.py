@@ -1,7 +1,5 @@
 """Containers at their original paths: `/containers`, `/containers/{offset}/{limit}`, `/container/{id}`."""
 
-from uuid import UUID
-
 import msgspec
 from msgspec import UNSET, Raw, UnsetType
 from starlette.requests import Request
@@ -10,10 +8,10 @@ from starlette.responses import Response
 from chassis.database.queries import Queries
 from chassis.errors import Malformed
 from chassis.web.operations import Operation
-from inventory.common.fields import ById, Id, Text
-from inventory.containers.container import ContainerPatch
+from inventory.common.fields import ById, OwnId
+from inventory.containers.container import ContainerPatch, Description, FreezerId, Label
 from inventory.original import store
-from inventory.original.fields import Slice, Written, changes
+from inventory.original.fields import RepeatedId, Slice, Written, changes
 from inventory.original.responses import errors_as, json, streams
 
 SQL = Queries("inventory.original", "sql/container.sql")
@@ -22,20 +20,20 @@ SQL = Queries("inventory.original", "sql/container.sql")
 class OriginalContainer(msgspec.Struct, frozen=True):
     """A container at its original path."""
 
-    id: Id
-    uuid: UUID
-    description: Text
-    freezer_id: Id
+    id: OwnId
+    uuid: Label
+    description: Description
+    freezer_id: FreezerId
 
 
 class OriginalContainerFields(msgspec.Struct, frozen=True, kw_only=True):
     """The body that creates or changes a container; its id may be repeated."""
 
-    id: Id | UnsetType = UNSET
-    container_id: Id | UnsetType = UNSET
-    uuid: UUID | UnsetType = UNSET
+    id: RepeatedId | UnsetType = UNSET
+    container_id: RepeatedId | UnsetType = UNSET
+    uuid: Label | UnsetType = UNSET
     description: Written = msgspec.field(default_factory=Raw)
-    freezer_id: Id | UnsetType = UNSET
+    freezer_id: FreezerId | UnsetType = UNSET
 
 
 async def all_containers(request: Request) -> Response:

@@ -1,60 +1,64 @@
 """Events at their original paths."""
 
 from datetime import UTC, datetime
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, Meta, UnsetType
 from starlette.requests import Request
 from starlette.responses import Response
 
 from chassis.database.queries import Queries
 from chassis.errors import FieldError, Invalid
 from chassis.web.operations import Operation
-from inventory.common.fields import Name, Text
+from inventory.common.fields import Time
 from inventory.events import store as events
-from inventory.events.event import NewEvent, Status
+from inventory.events.event import Description, NewEvent, Status, UserId
 from inventory.original import store
 from inventory.original.responses import errors_as, json, streams
 
 SQL = Queries("inventory.original", "sql/event.sql")
 
 
+EventId = Annotated[UUID, Meta(description="Id of the event")]
+
+
 class OriginalEvent(msgspec.Struct, frozen=True):
     """An event as the original program sent it."""
 
-    event_id: UUID
-    user_id: str
-    description: str
+    event_id: EventId
+    user_id: UserId
+    description: Description
     status: Status
 
 
 class OriginalNewEvent(msgspec.Struct, frozen=True):
     """Something that happened, and the user to notify; other fields are ignored."""
 
-    user_id: Name
-    description: Text
+    user_id: UserId
+    description: Description
 
 
 class EventChange(msgspec.Struct, frozen=True):
     """Changes of an event; `event_id` may repeat the id in the path, and other fields are ignored."""
 
-    event_id: UUID | UnsetType = UNSET
-    user_id: Name | UnsetType = UNSET
-    description: Text | UnsetType = UNSET
+    event_id: Annotated[UUID, Meta(description="May repeat the id in the path")] | UnsetType = UNSET
+    user_id: UserId | UnsetType = UNSET
+    description: Description | UnsetType = UNSET
     status: Status | UnsetType = UNSET
 
 
 class ByEventId(msgspec.Struct, frozen=True):
     """The path of one event."""
 
-    event_id: UUID
+    event_id: EventId
 
 
 class Now(msgspec.Struct, frozen=True):
     """The time."""
 
-    now: datetime
+    now: Annotated[Time, Meta(description="The time")]
 
 
 async def ping_events(_: Request) -> Response:

@@ -11,12 +11,21 @@ from msgspec import UNSET, Meta, Raw
 
 from chassis.errors import FieldError, Invalid
 from chassis.web.decoding import decode
+from inventory.common.fields import GREATEST_ID, Id
 
 P = TypeVar("P", bound=msgspec.Struct)
 
-Count = Annotated[int, Meta(ge=0, le=2_147_483_647)]
 
-Written = Annotated[Raw, Meta(extra_json_schema={"type": ["string", "number", "null"]})]
+RepeatedId = Annotated[Id, Meta(description="May repeat the id in the path")]
+
+Written = Annotated[
+    Raw,
+    Meta(
+        extra_json_schema={"type": ["string", "number", "null"]},
+        description="The same as under /v1; a number is stored as the digits that were sent",
+        examples=["Some text"],
+    ),
+]
 """Text, or a number to store as text, as the JSON that was sent; empty when the field is absent."""
 
 NUMBER = b"-0123456789"
@@ -26,8 +35,12 @@ NUMBER = b"-0123456789"
 class Slice(msgspec.Struct, frozen=True):
     """The path of a part of a list."""
 
-    offset: Count
-    limit: Count
+    offset: Annotated[
+        int, Meta(ge=0, le=GREATEST_ID, description="Number of items to leave out at the beginning")
+    ]
+    limit: Annotated[
+        int, Meta(ge=0, le=GREATEST_ID, description="Maximum number of items to return", examples=[10])
+    ]
 
 
 def changes(body: msgspec.Struct, ident: int, id_names: tuple[str, str], patch: type[P]) -> P:

@@ -8,11 +8,11 @@ from starlette.responses import Response
 from chassis.database.queries import Queries
 from chassis.errors import Malformed
 from chassis.web.operations import Operation
-from inventory.common.fields import ById, Id, Name
+from inventory.common.fields import ById, OwnId, SiteId
 from inventory.original import store
-from inventory.original.fields import Slice, Written, changes
+from inventory.original.fields import RepeatedId, Slice, Written, changes
 from inventory.original.responses import errors_as, json, streams
-from inventory.places.freezer import FreezerPatch
+from inventory.places.freezer import FreezerName, FreezerPatch
 
 SQL = Queries("inventory.original", "sql/freezer.sql")
 
@@ -20,18 +20,18 @@ SQL = Queries("inventory.original", "sql/freezer.sql")
 class OriginalFreezer(msgspec.Struct, frozen=True):
     """A freezer at its original path."""
 
-    id: Id
-    name: Name
-    site_id: Id
+    id: OwnId
+    name: FreezerName
+    site_id: SiteId
 
 
 class OriginalFreezerFields(msgspec.Struct, frozen=True, kw_only=True):
     """The body that creates or changes a freezer; its id may be repeated."""
 
-    id: Id | UnsetType = UNSET
-    freezer_id: Id | UnsetType = UNSET
+    id: RepeatedId | UnsetType = UNSET
+    freezer_id: RepeatedId | UnsetType = UNSET
     name: Written = msgspec.field(default_factory=Raw)
-    site_id: Id | UnsetType = UNSET
+    site_id: SiteId | UnsetType = UNSET
 
 
 async def all_freezers(request: Request) -> Response:

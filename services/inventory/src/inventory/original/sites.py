@@ -8,11 +8,11 @@ from starlette.responses import Response
 from chassis.database.queries import Queries
 from chassis.errors import Malformed
 from chassis.web.operations import Operation
-from inventory.common.fields import Address, ById, Id, Line, Name
+from inventory.common.fields import ById, OwnId
 from inventory.original import store
-from inventory.original.fields import Slice, Written, changes
+from inventory.original.fields import RepeatedId, Slice, Written, changes
 from inventory.original.responses import errors_as, json, streams
-from inventory.places.site import SitePatch
+from inventory.places.site import Contact, Country, Postcode, SiteAddress, SiteName, SitePatch, StateOrRegion
 
 SQL = Queries("inventory.original", "sql/site.sql")
 
@@ -20,20 +20,20 @@ SQL = Queries("inventory.original", "sql/site.sql")
 class OriginalSite(msgspec.Struct, frozen=True):
     """A site at its original path."""
 
-    id: Id
-    name: Name
-    contact: Line | None
-    address: Address | None
-    state_or_region: Line | None
-    country: Line | None
-    postcode_or_zip: Line | None
+    id: OwnId
+    name: SiteName
+    contact: Contact
+    address: SiteAddress
+    state_or_region: StateOrRegion
+    country: Country
+    postcode_or_zip: Postcode
 
 
 class OriginalSiteFields(msgspec.Struct, frozen=True, kw_only=True):
     """The body that creates or changes a site; its id may be repeated."""
 
-    id: Id | UnsetType = UNSET
-    site_id: Id | UnsetType = UNSET
+    id: RepeatedId | UnsetType = UNSET
+    site_id: RepeatedId | UnsetType = UNSET
     name: Written = msgspec.field(default_factory=Raw)
     contact: Written = msgspec.field(default_factory=Raw)
     address: Written = msgspec.field(default_factory=Raw)

@@ -1,9 +1,10 @@
 """Users at their original paths, with the envelope and the messages of the original program."""
 
 import http
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
+from msgspec import Meta
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -23,8 +24,8 @@ SQL = Queries("inventory.original", "sql/account.sql")
 class OriginalNewUser(msgspec.Struct, frozen=True):
     """The body that adds a user; other fields are ignored."""
 
-    username: Username
-    email: Email
+    username: Annotated[Username, Meta(examples=["dorothy"])]
+    email: Annotated[Email, Meta(examples=["dorothy@example.org"])]
 
 
 ENVELOPE = (b'{"status":"success","data":{"users":[', b"]}}")

@@ -12,18 +12,18 @@ from chassis.web.conditional import (
     respond_conditionally,
 )
 from chassis.web.operations import Operation
-from chassis.web.pagination import Page, Paging
+from chassis.web.pagination import Page
 from inventory.common.fields import ById
 from inventory.common.idempotency import IDEMPOTENCY_KEY, Created, create_once
 from inventory.common.representation import respond
 from inventory.people import store
 from inventory.people.store import USERS
-from inventory.people.user import NewUser, User, UserPatch
+from inventory.people.user import NewUser, User, UserFilters, UserPatch
 
 USER_TAGS = VersionTags(USERS.json)
 
 
-async def list_users(request: Request, query: Paging) -> Response:
+async def list_users(request: Request, query: UserFilters) -> Response:
     """`GET /v1/users`."""
     return respond_conditionally(request, await store.list_users(request.state.database, query))
 
@@ -61,8 +61,8 @@ OPERATIONS = [
         method="GET",
         path="/v1/users",
         endpoint=list_users,
-        summary="A page of the users, in order of id",
-        query_type=Paging,
+        summary="A page of the users",
+        query_type=UserFilters,
         returns=Page[User],
         errors=(400, 422, 503),
         headers=IF_NONE_MATCH,

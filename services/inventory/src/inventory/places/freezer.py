@@ -1,39 +1,46 @@
-"""Freezers: the fields of a freezer, and the filters of their list."""
+"""Freezers: the fields of a freezer, and the query of their list."""
 
-from datetime import datetime
+from typing import Annotated, Literal
 
 import msgspec
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, Meta, UnsetType
 
-from chassis.web.pagination import Paging
-from inventory.common.fields import Id, Name
+from inventory.common.fields import CreatedAt, Name, OwnId, SiteId, UpdatedAt
+from inventory.common.list_query import ORDER, AtSite, ListQuery, Search, search_of
+
+FreezerName = Annotated[Name, Meta(description="Name of the freezer", examples=["-80C"])]
 
 
 class NewFreezer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A freezer at a site."""
 
-    name: Name
-    site_id: Id
+    name: FreezerName
+    site_id: SiteId
 
 
 class FreezerPatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Changes of a freezer (RFC 7396): a field that is absent keeps its value."""
 
-    name: Name | UnsetType = UNSET
-    site_id: Id | UnsetType = UNSET
+    name: FreezerName | UnsetType = UNSET
+    site_id: SiteId | UnsetType = UNSET
 
 
 class Freezer(msgspec.Struct, frozen=True, kw_only=True):
     """A stored freezer."""
 
-    id: Id
-    name: Name
-    site_id: Id
-    created_at: datetime
-    updated_at: datetime
+    id: OwnId
+    name: FreezerName
+    site_id: SiteId
+    created_at: CreatedAt
+    updated_at: UpdatedAt
 
 
-class FreezerFilters(Paging, frozen=True, kw_only=True):
+FreezerSort = Literal["id", "-id", "name", "-name", "created_at", "-created_at", "updated_at", "-updated_at"]
+
+
+class FreezerFilters(ListQuery, frozen=True, kw_only=True):
     """Query of the list of freezers."""
 
-    site_id: Id | UnsetType = UNSET
+    q: Annotated[Search, search_of("name")] = ""
+    sort: Annotated[FreezerSort, ORDER] = "id"
+    site_id: AtSite = UNSET

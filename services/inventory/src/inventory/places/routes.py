@@ -12,20 +12,20 @@ from chassis.web.conditional import (
     respond_conditionally,
 )
 from chassis.web.operations import Operation
-from chassis.web.pagination import Page, Paging
+from chassis.web.pagination import Page
 from inventory.common.fields import ById
 from inventory.common.idempotency import IDEMPOTENCY_KEY, Created, create_once
 from inventory.common.representation import respond
 from inventory.places import store
 from inventory.places.freezer import Freezer, FreezerFilters, FreezerPatch, NewFreezer
-from inventory.places.site import NewSite, Site, SitePatch
+from inventory.places.site import NewSite, Site, SiteFilters, SitePatch
 from inventory.places.store import FREEZERS, SITES
 
 SITE_TAGS = VersionTags(SITES.json)
 FREEZER_TAGS = VersionTags(FREEZERS.json)
 
 
-async def list_sites(request: Request, query: Paging) -> Response:
+async def list_sites(request: Request, query: SiteFilters) -> Response:
     """`GET /v1/sites`."""
     return respond_conditionally(request, await store.list_sites(request.state.database, query))
 
@@ -96,8 +96,8 @@ OPERATIONS = [
         method="GET",
         path="/v1/sites",
         endpoint=list_sites,
-        summary="A page of the sites, in order of id",
-        query_type=Paging,
+        summary="A page of the sites",
+        query_type=SiteFilters,
         returns=Page[Site],
         errors=(400, 422, 503),
         headers=IF_NONE_MATCH,
@@ -148,7 +148,7 @@ OPERATIONS = [
         method="GET",
         path="/v1/freezers",
         endpoint=list_freezers,
-        summary="A page of the freezers, in order of id",
+        summary="A page of the freezers",
         query_type=FreezerFilters,
         returns=Page[Freezer],
         errors=(400, 422, 503),

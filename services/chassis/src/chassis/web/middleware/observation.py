@@ -2,15 +2,17 @@
 
 import asyncio
 import time
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from typing import Any
 
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Histogram
-from starlette.requests import ClientDisconnect
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.contextvars import bind_contextvars
 
+from chassis.pages import error_page
 from chassis.web import problem, request_id
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -24,6 +26,8 @@ STOPPED = (
     "The service is stopping, and the request took longer than the shutdown allows. It is unknown whether a change was"
     " made. Read the object before you send the request again; with an Idempotency-Key it is safe to send it again."
 )
+
+UNEXPECTED = "An unexpected error occurred. The log has the details under the X-Request-ID {}."
 
 
 class HttpMetrics:
@@ -92,17 +96,14 @@ class Observation:
         except asyncio.CancelledError:
             # The process is stopping, and SHUTDOWN_SECONDS are over
             if not status:
-                response = problem.respond(503, STOPPED, headers={"Retry-After": "1", "Connection": "close"})
+                response = _respond(scope, 503, STOPPED, {"Retry-After": "1", "Connection": "close"})
                 await response(scope, receive, send_with_id)
             raise
         except Exception:
             self.log.exception("Unhandled exception", route=_route(scope))
             if status:
                 raise  # a part of the response was sent, so the server must close the connection
-            response = problem.respond(
-                500,
-                "An unexpected error occurred. The log has the details under this X-Request-ID.",
-            )
+            response = _respond(scope, 500, UNEXPECTED.format(ident))
             await response(scope, receive, send_with_id)
         finally:
             self._record(scope, status, time.perf_counter() - start)
@@ -120,6 +121,12 @@ class Observation:
             status=status,
             duration_ms=round(seconds * 1000, 3),
         )
+
+
+def _respond(scope: Scope, status: int, detail: str, headers: Mapping[str, str] | None = None) -> Response:
+    if error_page.wants_page(scope):
+        return error_page.respond(Request(scope), status, detail, headers=headers)
+    return problem.respond(status, detail, headers=headers)
 
 
 def _route(scope: MutableMapping[str, Any]) -> str:

@@ -6,7 +6,7 @@ json_build_object(
     'site_id', instrument.site_id, 'site_name', instrument.site_name
 )
 
--- fragment: following
+-- fragment: following_position
 -- The next instruments after a position (site, rank, id). Up to `rows` rows are read from each table, by its index.
 select
     computer.site_id, 1 as rank, computer.id,
@@ -39,12 +39,44 @@ join inventory.site on site.id = freezer.site_id
 order by site_id, rank, id
 limit %(rows)s
 
--- name: page
+-- sort: site
+site_id
+rank
+id
+
+-- sort: name
+-- The first characters in lower case, so that a position is short.
+lower(left(name, 50))
+rank
+id
+
+-- condition: q
+name ~ %(q)s
+or site_name ~ %(q)s
+
+-- condition: site_id
+site_id = %(site_id)s
+
+-- condition: kind
+rank = case %(kind)s when 'computer' then 1 else 2 end
+
+-- list: page_of_all
+-- A page of all instruments in the order of sites, from the indexes of both tables.
 select json_build_array(site_id, rank, id), {json}::text
-from ({following}) as instrument
+from ({following_position}) as instrument
 order by site_id, rank, id
+
+-- list: page
+select {position}, {json}::text
+from inventory.instrument
+where {following} and {conditions}
+order by {order}
+limit %(rows)s
+
+-- list: count
+select count(*) from inventory.instrument where {conditions}
 
 -- name: list
 -- One chunk of the complete list: number of rows, last position, JSON.
 select count(*), max(array[site_id, rank, id]), string_agg({json}::text, ', ' order by site_id, rank, id)
-from ({following}) as instrument
+from ({following_position}) as instrument

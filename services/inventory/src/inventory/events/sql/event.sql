@@ -11,72 +11,104 @@ json_build_object(
 )
 
 -- fragment: before
--- Bytes of text in the rows before this one; their JSON is longer than that.
+-- Bytes of text in the rows before this one on the page; their JSON is longer than that.
 coalesce(
-    sum(octet_length(event.description)) over (order by event.number rows between unbounded preceding and 1 preceding),
+    sum(octet_length(description)) over (order by {order} rows between unbounded preceding and 1 preceding),
     0
 )
 
--- fragment: following
--- The events after the position of the page, as far as the list is settled (common/sql/settled.sql).
-event.number > %(after)s and event.number <= %(settled)s
+-- fragment: page_start
+-- A page ends early when its JSON is longer than `bytes`.
+select {position}, {json}::text
+from (
+    select event.*, {before} as before
+    from inventory.event_with_status as event
 
 -- fragment: page_end
--- A page ends early when its JSON is longer than `bytes`.
-    order by event.number
+    order by {order}
     limit %(rows)s
 ) as event
-where event.before < %(bytes)s
-order by event.number
+where before < %(bytes)s
+order by {order}
 
--- name: page
-select number, {json}::text
-from (
-    select event.*, {before} as before
-    from inventory.event_with_status as event
-    where {following} and (%(status)s::text is null or event.status = %(status)s)
+-- fragment: has_open_notification
+exists (
+    select
+    from inventory.notification
+    where notification.event_number = event.number and notification.state in ('pending', 'dead')
+)
+
+-- sort: created_at
+-- The number is in the order of creation.
+number
+
+-- condition: settled
+-- The list ends where an earlier event can still appear (common/sql/settled.sql).
+number <= %(settled)s
+
+-- condition: user_id
+user_id = %(user_id)s
+
+-- condition: q
+-- Text that is ASCII is searched without the locale of the database, which takes half the time.
+case when %(ascii)s
+    then lower(description collate "C") like %(like)s or lower(user_id collate "C") like %(like)s
+    else description ~ %(q)s or user_id ~ %(q)s
+end
+
+-- list: found
+-- The first rows that fulfil the conditions, in any order.
+select number from inventory.event where {conditions} limit %(few)s
+
+-- condition: found
+number = any (%(found)s)
+
+-- list: page
+{page_start}
+    where {following} and {conditions}
 {page_end}
 
--- name: page_of_user
--- A statement of its own, so that its plan uses the index of a user's events.
-select number, {json}::text
-from (
-    select event.*, {before} as before
-    from inventory.event_with_status as event
-    where {following}
-        and event.user_id = %(user_id)s
-        and (%(status)s::text is null or event.status = %(status)s)
+-- list: count
+select count(*) from inventory.event where {conditions}
+
+-- list: page_processed
+{page_start}
+    where {following} and {conditions} and status = 'Processed'
 {page_end}
 
--- name: page_not_processed
+-- list: page_not_processed
 -- Uses the index of open notifications, so that its cost does not grow with the number of processed events. An event
 -- without a notification is not found; only SQL by hand can create one.
-select number, {json}::text
-from (
-    select event.*, {before} as before
-    from (
-        select distinct event_number
-        from inventory.notification
-        where state in ('pending', 'dead') and event_number > %(after)s and event_number <= %(settled)s
-    ) as open
-    join inventory.event_with_status as event on event.number = open.event_number
-    where event.status = 'NotProcessed'
+{page_start}
+    join (
+        select distinct number
+        from (
+            select event_number as number from inventory.notification where state in ('pending', 'dead')
+        ) as notification
+        where {following}
+    ) as open using (number)
+    where {conditions} and status = 'NotProcessed'
 {page_end}
 
--- name: page_not_processed_of_user
-select number, {json}::text
-from (
-    select event.*, {before} as before
-    from inventory.event_with_status as event
-    where {following}
-        and event.user_id = %(user_id)s
-        and event.status = 'NotProcessed'
-        and exists (
-            select
-            from inventory.notification
-            where notification.event_number = event.number and notification.state in ('pending', 'dead')
-        )
+-- list: page_not_processed_of_user
+{page_start}
+    where {following} and {conditions} and status = 'NotProcessed' and {has_open_notification}
 {page_end}
+
+-- list: count_not_processed
+select count(*)
+from inventory.event_with_status as event
+where {conditions} and status = 'NotProcessed' and {has_open_notification}
+
+-- list: count_processed
+-- All events but those that are not processed, so that the status of most events is not computed.
+select count(*) - (
+    select count(*)
+    from inventory.event_with_status as event
+    where {conditions} and status = 'NotProcessed' and {has_open_notification}
+)
+from inventory.event
+where {conditions}
 
 -- name: get
 select {json}::text from inventory.event_with_status as event where id = %(id)s

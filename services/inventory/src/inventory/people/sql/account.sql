@@ -16,12 +16,39 @@ json_build_object(
 -- The row, if it is at one of the versions that If-Match names; null means any version.
 id = %(id)s and (%(versions)s::bigint[] is null or version = any (%(versions)s::bigint[]))
 
--- name: page
-select id, {json}::text
+-- sort: id
+id
+
+-- sort: username
+-- The first characters in lower case, so that a position is short.
+lower(left(username, 50))
+id
+
+-- sort: email
+-- The first characters in lower case, so that a position is short.
+lower(left(email, 50))
+id
+
+-- sort: created_at
+created_at
+id
+
+-- condition: q
+username ~ %(q)s
+or email ~ %(q)s
+
+-- condition: active
+active = %(active)s
+
+-- list: page
+select {position}, {json}::text
 from inventory.account
-where id > %(after)s
-order by id
+where {following} and {conditions}
+order by {order}
 limit %(rows)s
+
+-- list: count
+select count(*) from inventory.account where {conditions}
 
 -- name: get
 select version, {json}::text from inventory.account where id = %(id)s
@@ -43,3 +70,6 @@ returning version, {json}::text
 
 -- name: delete
 delete from inventory.account where {expected} returning id
+
+-- name: events
+select count(*) from inventory.event where user_id = %(username)s

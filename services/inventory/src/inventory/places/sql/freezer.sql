@@ -16,13 +16,37 @@ json_build_object(
 -- The row, if it is at one of the versions that If-Match names; null means any version.
 id = %(id)s and (%(versions)s::bigint[] is null or version = any (%(versions)s::bigint[]))
 
--- name: page
-select id, {json}::text
+-- sort: id
+id
+
+-- sort: name
+-- The first characters in lower case, so that a position is short.
+lower(left(name, 50))
+id
+
+-- sort: created_at
+created_at
+id
+
+-- sort: updated_at
+updated_at
+id
+
+-- condition: q
+name ~ %(q)s
+
+-- condition: site_id
+site_id = %(site_id)s
+
+-- list: page
+select {position}, {json}::text
 from inventory.freezer
-where id > %(after)s
-    and (%(site_id)s::integer is null or site_id = %(site_id)s)
-order by id
+where {following} and {conditions}
+order by {order}
 limit %(rows)s
+
+-- list: count
+select count(*) from inventory.freezer where {conditions}
 
 -- name: get
 select version, {json}::text from inventory.freezer where id = %(id)s

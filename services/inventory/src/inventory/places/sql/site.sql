@@ -15,10 +15,10 @@ json_build_object(
 )
 
 -- fragment: before
--- Bytes of text in the rows before this one; their JSON is longer than that.
+-- Bytes of text in the rows before this one on the page; their JSON is longer than that.
 coalesce(
     sum(octet_length(concat(name, contact, address, state_or_region, country, postcode_or_zip)))
-        over (order by id rows between unbounded preceding and 1 preceding),
+        over (order by {order} rows between unbounded preceding and 1 preceding),
     0
 )
 
@@ -26,18 +26,45 @@ coalesce(
 -- The row, if it is at one of the versions that If-Match names; null means any version.
 id = %(id)s and (%(versions)s::bigint[] is null or version = any (%(versions)s::bigint[]))
 
--- name: page
+-- sort: id
+id
+
+-- sort: name
+-- The first characters in lower case, so that a position is short.
+lower(left(name, 50))
+id
+
+-- sort: created_at
+created_at
+id
+
+-- sort: updated_at
+updated_at
+id
+
+-- condition: q
+name ~ %(q)s
+or contact ~ %(q)s
+or address ~ %(q)s
+or state_or_region ~ %(q)s
+or country ~ %(q)s
+or postcode_or_zip ~ %(q)s
+
+-- list: page
 -- Ends early when its JSON is longer than `bytes`.
-select id, {json}::text
+select {position}, {json}::text
 from (
     select *, {before} as before
     from inventory.site
-    where id > %(after)s
-    order by id
+    where {following} and {conditions}
+    order by {order}
     limit %(rows)s
 ) as site
 where before < %(bytes)s
-order by id
+order by {order}
+
+-- list: count
+select count(*) from inventory.site where {conditions}
 
 -- name: get
 select version, {json}::text from inventory.site where id = %(id)s

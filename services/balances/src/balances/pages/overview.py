@@ -1,0 +1,105 @@
+"""The first page: the total and why it can be trusted, the running balance, and what is worth a look."""
+
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+
+from balances.api.lists import (
+    CATEGORIES,
+    POSSIBLE_DUPLICATES,
+    TRANSACTIONS,
+    CategoriesQuery,
+    ListQuery,
+    TransactionsQuery,
+)
+from balances.pages.balance_chart import SIZE, balance_chart
+from balances.pages.feed_age import is_old
+from balances.pages.feed_choice import FeedChoice
+from balances.pages.list_pages import Found, read_list
+from balances.pages.name_parameters import parameter_of
+from balances.pages.refresh_results import RESULTS
+from balances.pages.snapshot_page import render_for_feed, snapshot_page
+from balances.store.balance_history import BalanceHistory, balance_history
+from balances.store.names import clean_names
+from balances.store.snapshots import FeedState, feed_states
+from chassis.web.operations import Operation
+
+LARGEST = 6
+LATEST = 8
+READS = 3
+"""How often the parts of the page are read, until no refresh has come between them."""
+
+
+class Parts(msgspec.Struct, frozen=True):
+    """What the page shows, as it was read by several statements."""
+
+    state: FeedState
+    history: BalanceHistory
+    latest: Found
+    duplicates: Found
+    highest: Found
+    """The categories with the highest totals."""
+    lowest: Found
+
+    @property
+    def are_consistent(self) -> bool:
+        """Whether no refresh came between the statements."""
+        lists = (self.latest, self.duplicates, self.highest, self.lowest)
+        return all(one.proof == self.history.snapshot.proof for one in lists)
+
+
+async def show_overview(request: Request, choice: FeedChoice) -> Response:
+    """`GET /ui/`."""
+    database, feed = request.state.database, choice.feed.name
+    parts = await _read(request, choice)
+    for _ in range(READS - 1):
+        if not parts.are_consistent:
+            parts = await _read(request, choice)
+    points = parts.history.points
+    balances = [Decimal(point.balance) for point in points]
+    return render_for_feed(
+        request,
+        choice,
+        "balances/overview.html",
+        state=parts.state,
+        snapshot=parts.history.snapshot,
+        is_old=is_old(parts.history.snapshot),
+        results=RESULTS,
+        history=parts.history,
+        chart=balance_chart([point.date for point in points], balances) if points else None,
+        size=SIZE,
+        top=points[balances.index(max(balances))] if points else None,
+        bottom=points[balances.index(min(balances))] if points else None,
+        latest=parts.latest.items,
+        clean=await clean_names(database, feed, (item.vendor for item in parts.latest.items)),
+        duplicates=parts.duplicates.count,
+        categories=_largest(parts),
+        category_count=parts.highest.count,
+        parameter_of=parameter_of,
+    )
+
+
+async def _read(request: Request, choice: FeedChoice) -> Parts:
+    database, feed = request.state.database, choice.feed.name
+    (state,) = await feed_states(database, [feed])
+    history = await balance_history(database, feed)
+    return Parts(
+        state,
+        history,
+        await read_list(request, choice, TRANSACTIONS, TransactionsQuery(sort="-date"), LATEST),
+        await read_list(request, choice, POSSIBLE_DUPLICATES, ListQuery(), 1),
+        await read_list(request, choice, CATEGORIES, CategoriesQuery(sort="-total"), LARGEST),
+        await read_list(request, choice, CATEGORIES, CategoriesQuery(sort="total"), LARGEST),
+    )
+
+
+def _largest(parts: Parts) -> list[Any]:
+    """The categories with the largest totals, above or below zero."""
+    found = {category.name: category for category in [*parts.highest.items, *parts.lowest.items]}
+    return sorted(found.values(), key=lambda category: abs(Decimal(category.total)), reverse=True)[:LARGEST]
+
+
+PAGES: list[Operation] = [snapshot_page("/ui/", "Balances", show_overview)]

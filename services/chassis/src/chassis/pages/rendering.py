@@ -1,0 +1,137 @@
+"""Renders the pages of a service from templates, with one layout for all services."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import jinja2
+import msgspec
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from chassis.pages import messages, numbers, times
+from chassis.pages.assets import Assets
+from chassis.pages.headers import PAGE_HEADERS
+from chassis.process.settings import Settings
+
+
+class Section(msgspec.Struct, frozen=True):
+    """An entry in the navigation of a service."""
+
+    title: str
+    path: str
+    """Path of the page, without the path prefix of the service; pages below it belong to the section."""
+
+
+class PagesOfService(msgspec.Struct, frozen=True, kw_only=True):
+    """What the pages of a service are made of."""
+
+    title: str
+    """Name of the service for people, such as `Inventory`."""
+    sections: Sequence[Section] = ()
+    """The navigation, in its order."""
+    templates: Mapping[str, str] = {}
+    """Packages with a folder `templates`, by the first part of a template's name: `{"places": "inventory.places"}`."""
+
+
+class Pages:
+    """The templates of a service, with what every page shows."""
+
+    def __init__(self, service: PagesOfService, settings: Settings) -> None:
+        self.root = settings.path_prefix
+        self.assets = Assets()
+        self.times = times.Times(settings.time_zone)
+        self._service = service
+        packages = {"pages": "chassis.pages", **service.templates}
+        self._templates = jinja2.Environment(
+            loader=jinja2.PrefixLoader(
+                {name: jinja2.PackageLoader(package) for name, package in packages.items()}
+            ),
+            autoescape=True,
+            undefined=jinja2.StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,
+        )
+        # Imported macros see these, but not the context of the page
+        self._templates.globals |= {
+            "root": self.root,
+            "asset": lambda name: self.root + self.assets.path(name),
+            "service": service,
+            "links": _links(settings),
+            "zone": settings.time_zone.removeprefix("Etc/"),
+        }
+        self._templates.filters |= {
+            "time": self.times.time,
+            "ago": self.times.ago,
+            "date": times.date,
+            "count": numbers.count,
+            "money": numbers.money,
+            "plural": numbers.plural,
+        }
+
+    def text(self, template: str, /, **context: object) -> str:
+        """The HTML of a template."""
+        return self._templates.get_template(template).render(context)
+
+    def respond(
+        self,
+        request: Request,
+        template: str,
+        status: int = 200,
+        headers: Mapping[str, str] | None = None,
+        **context: object,
+    ) -> Response:
+        """The page of a template, with the message that the action before it left."""
+        message = messages.take(request)
+        here = request.scope["path"].removeprefix(self.root)
+        page = self.text(template, here=here, message=message, **context)
+        response = HTMLResponse(page, status, {**PAGE_HEADERS, **(headers or {})})
+        if message:
+            messages.forget(response, self.root)
+        return response
+
+
+def render(
+    request: Request,
+    template: str,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+    **context: object,
+) -> Response:
+    """The page of a template of this service.
+
+    Args:
+        request: the request for the page.
+        template: its name, such as `places/site_list.html`.
+        status: status code.
+        headers: headers beside those of every page.
+        context: what the template shows.
+    """
+    pages: Pages = request.app.state.pages
+    return pages.respond(request, template, status, headers, **context)
+
+
+def page_path(request: Request, path: str) -> str:
+    """A path of this service with its path prefix, for links."""
+    root: str = request.app.state.pages.root
+    return root + path
+
+
+def render_fragment(request: Request, template: str, **context: object) -> Response:
+    """A part of a page, without the layout, for a page that replaces the part while it is open."""
+    pages: Pages = request.app.state.pages
+    return HTMLResponse(pages.text(template, **context), headers=PAGE_HEADERS)
+
+
+def _links(settings: Settings) -> dict[str, Any]:
+    """Where the services are. Without a host of its own, the portal is at the root of the host."""
+    on_this_host = settings.status_link.startswith("/")
+    return {
+        "portal": "/" if on_this_host else f"{settings.status_link}/",
+        "status": settings.status_link,
+        "inventory": settings.inventory_link,
+        "balances": settings.balances_link,
+        "search": f"{settings.inventory_link}/ui/containers"
+        if settings.inventory_link.startswith("/")
+        else "",
+    }

@@ -1,0 +1,180 @@
+"""The pages of containers."""
+
+import msgspec
+from msgspec import UNSET
+from starlette.requests import Request
+from starlette.responses import Response
+
+from chassis.database.connection import Connection
+from chassis.errors import Conflict, PreconditionFailed
+from chassis.pages.forms import Form, convert, read_form
+from chassis.pages.lists import ListView
+from chassis.pages.messages import redirect
+from chassis.pages.queries import page_query
+from chassis.pages.rendering import page_path, render
+from chassis.web.operations import Operation, page
+from chassis.web.pagination import Page
+from chassis.web.problem import status_of
+from inventory.common.choices import freezer_choices, freezer_names, site_choices
+from inventory.common.csv_lists import respond_list
+from inventory.common.fields import ById
+from inventory.common.form_actions import (
+    Correctable,
+    corrected,
+    create_from_form,
+    new_form,
+    overtaken,
+    shown_version,
+    stored_form,
+)
+from inventory.common.representation import Representation
+from inventory.containers import store
+from inventory.containers.container import Container, ContainerFilters, ContainerPatch, NewContainer
+
+_container = msgspec.json.Decoder(Container)
+_containers = msgspec.json.Decoder(Page[Container])
+
+
+async def show_containers(request: Request) -> Response:
+    """`GET /ui/containers`."""
+    database = request.state.database
+    query = msgspec.structs.replace(page_query(request, ContainerFilters, sort="-id"), total=True)
+    found = _containers.decode(await store.list_containers(database, query))
+    path = page_path(request, "/ui/containers")
+    return render(
+        request,
+        "containers/container_list.html",
+        view=ListView(path, query, found.items, found.next, found.total, default_sort="-id"),
+        freezers=await freezer_names(database, (container.freezer_id for container in found.items)),
+        freezer_choices=await freezer_choices(database),
+        site_choices=await site_choices(database),
+    )
+
+
+async def download_containers(request: Request) -> Response:
+    """`GET /ui/containers.csv`."""
+    query = page_query(request, ContainerFilters)
+
+    async def read(part: ContainerFilters) -> bytes:
+        return await store.list_containers(request.state.database, part)
+
+    return await respond_list("containers", Container, query, read)
+
+
+async def show_new_container(request: Request) -> Response:
+    """`GET /ui/containers/new`; `?freezer_id=` chooses the freezer."""
+    chosen = page_query(request, ContainerFilters).freezer_id
+    form = new_form({} if chosen is UNSET else {"freezer_id": str(chosen)})
+    return await _container_form(request, form)
+
+
+async def add_container(request: Request) -> Response:
+    """`POST /ui/containers/new`."""
+    values = await read_form(request)
+    try:
+        new = convert(values, NewContainer)
+
+        async def create(connection: Connection) -> Representation:
+            return await store.create_container(connection, new)
+
+        ident = await create_from_form(request, values, new, create)
+    except Correctable as error:
+        return await _container_form(request, corrected(values, error), status=status_of(error))
+    return redirect(request, f"/ui/containers/{ident}", "The container was added.")
+
+
+async def show_container(request: Request, path: ById) -> Response:
+    """`GET /ui/containers/{id}`."""
+    database = request.state.database
+    container, _ = await _read_container(request, path.id)
+    freezers = await freezer_names(database, [container.freezer_id])
+    return render(
+        request,
+        "containers/container_show.html",
+        container=container,
+        freezer=freezers.get(container.freezer_id),
+    )
+
+
+async def show_edit_container(request: Request, path: ById) -> Response:
+    """`GET /ui/containers/{id}/edit`."""
+    container, version = await _read_container(request, path.id)
+    return await _container_form(request, stored_form(container, version), container)
+
+
+async def edit_container(request: Request, path: ById) -> Response:
+    """`POST /ui/containers/{id}/edit`."""
+    values = await read_form(request)
+    try:
+        changes = convert(values, ContainerPatch)
+        await store.patch_container(request.state.database, path.id, shown_version(values), changes)
+    except (*Correctable, PreconditionFailed) as error:
+        container, version = await _read_container(request, path.id)
+        is_overtaken = isinstance(error, PreconditionFailed)
+        form = (
+            overtaken(values, container, version, "container") if is_overtaken else corrected(values, error)
+        )
+        return await _container_form(request, form, container, status_of(error))
+    return redirect(request, f"/ui/containers/{path.id}", "The changes were saved.")
+
+
+async def show_delete_container(request: Request, path: ById) -> Response:
+    """`GET /ui/containers/{id}/delete`."""
+    container, version = await _read_container(request, path.id)
+    return _ask_to_delete_container(request, container, version)
+
+
+async def delete_container(request: Request, path: ById) -> Response:
+    """`POST /ui/containers/{id}/delete`."""
+    values = await read_form(request)
+    container, version = await _read_container(request, path.id)
+    try:
+        await store.delete_container(request.state.database, path.id, shown_version(values))
+    except (Conflict, PreconditionFailed) as error:
+        return _ask_to_delete_container(request, container, version, status_of(error))
+    return redirect(request, "/ui/containers", "The container was deleted.")
+
+
+async def _container_form(
+    request: Request, form: Form, container: Container | None = None, status: int = 200
+) -> Response:
+    choices = await freezer_choices(request.state.database)
+    return render(
+        request, "containers/container_form.html", status, form=form, container=container, choices=choices
+    )
+
+
+def _ask_to_delete_container(
+    request: Request, container: Container, version: int, status: int = 200
+) -> Response:
+    return render(
+        request,
+        "containers/container_delete.html",
+        status,
+        container=container,
+        version=version,
+        was_changed=status == status_of(PreconditionFailed("")),
+    )
+
+
+async def _read_container(request: Request, ident: int) -> tuple[Container, int]:
+    found = await store.get_container(request.state.database, ident)
+    return _container.decode(found.body), found.version
+
+
+PAGES: list[Operation] = [
+    page("/ui/containers", show_containers, "The containers"),
+    page("/ui/containers.csv", download_containers, "The containers as CSV"),
+    page("/ui/containers/new", show_new_container, "The form for a new container"),
+    page("/ui/containers/new", add_container, "Add a container", method="POST"),
+    page("/ui/containers/{id}", show_container, "A container", path_type=ById),
+    page("/ui/containers/{id}/edit", show_edit_container, "The form to change a container", path_type=ById),
+    page("/ui/containers/{id}/edit", edit_container, "Change a container", method="POST", path_type=ById),
+    page(
+        "/ui/containers/{id}/delete",
+        show_delete_container,
+        "Ask before a container is deleted",
+        path_type=ById,
+    ),
+    page("/ui/containers/{id}/delete", delete_container, "Delete a container", method="POST", path_type=ById),
+]

@@ -1,0 +1,1 @@
+"""How much the lab keeps: the numbers for an overview."""

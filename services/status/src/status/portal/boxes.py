@@ -1,0 +1,134 @@
+"""The questions of the portal's boxes to the services, and their answers. Only paths under /v1 are requested."""
+
+import datetime as dt
+from collections.abc import Sequence
+from decimal import Decimal, InvalidOperation
+from uuid import UUID
+
+import msgspec
+
+from status.portal.services import NoAnswer, ServiceClient
+
+MOST_FREEZERS = 6
+MOST_EVENTS = 5
+MOST_FEEDS = 3
+"""Number of rows that a box shows."""
+
+
+class FullFreezer(msgspec.Struct, frozen=True):
+    """A freezer, and how many containers are in it."""
+
+    id: int
+    name: str
+    site_name: str
+    containers: int
+
+
+class Overview(msgspec.Struct, frozen=True):
+    """How many containers and freezers there are, and the fullest freezers."""
+
+    containers: int
+    freezers: int
+    fullest_freezers: Sequence[FullFreezer]
+
+
+class ListedEvent(msgspec.Struct, frozen=True):
+    """An event, and whether its notification was delivered (`Processed`) or not yet (`NotProcessed`)."""
+
+    id: UUID
+    user_id: str
+    description: str
+    status: str
+    created_at: dt.datetime
+
+
+class EventPage(msgspec.Struct, frozen=True):
+    """The newest events."""
+
+    items: Sequence[ListedEvent]
+
+
+class Proof(msgspec.Struct, frozen=True):
+    """The evidence that the feed was read completely."""
+
+    pages: int
+    rows: int
+    fetched_at: dt.datetime
+
+
+class Reading(msgspec.Struct, frozen=True):
+    """The snapshot of a feed; amounts are decimal numbers as text."""
+
+    currency: str
+    total: str
+    total_if_repeats_removed: str
+    pending_transactions: int
+    proof: Proof
+
+    @property
+    def has_possible_duplicates(self) -> bool:
+        """Whether the total would be another one without the possible duplicates."""
+        return Decimal(self.total) != Decimal(self.total_if_repeats_removed)
+
+
+class LastRefresh(msgspec.Struct, frozen=True):
+    """The result of the last refresh: `complete`, or why it failed."""
+
+    outcome: str
+    finished_at: dt.datetime
+    detail: str
+
+
+class Feed(msgspec.Struct, frozen=True):
+    """A feed: its snapshot, and its last refresh."""
+
+    feed: str
+    reading: Reading | None
+    last_refresh: LastRefresh | None
+
+    @property
+    def failed(self) -> bool:
+        """Whether the last refresh failed."""
+        return self.last_refresh is not None and self.last_refresh.outcome != "complete"
+
+
+class FeedList(msgspec.Struct, frozen=True):
+    """All feeds."""
+
+    items: Sequence[Feed]
+
+
+async def ask_freezers(inventory: ServiceClient) -> Overview:
+    """How many containers and freezers there are, and the fullest freezers.
+
+    Raises:
+        NoAnswer: inventory gave no answer that can be used.
+    """
+    return await inventory.get("/v1/overview", Overview)
+
+
+async def ask_events(inventory: ServiceClient) -> EventPage:
+    """The newest events.
+
+    Raises:
+        NoAnswer: inventory gave no answer that can be used.
+    """
+    return await inventory.get(f"/v1/events?limit={MOST_EVENTS}&sort=-created_at", EventPage)
+
+
+async def ask_money(balances: ServiceClient) -> FeedList:
+    """The totals of all feeds.
+
+    Raises:
+        NoAnswer: balances gave no answer that can be used.
+    """
+    feeds = await balances.get("/v1/feeds", FeedList)
+    for reading in (feed.reading for feed in feeds.items if feed.reading is not None):
+        for amount in (reading.total, reading.total_if_repeats_removed):
+            try:
+                finite = Decimal(amount).is_finite()
+            except InvalidOperation:
+                finite = False
+            if not finite:
+                raise NoAnswer(f"{balances.title} gave an amount that is no number.")
+    return feeds

@@ -1,0 +1,93 @@
+"""The portal, its boxes, the page of the services, and the greeting for programs."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Literal
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+
+from chassis.pages.error_page import accepts_html
+from chassis.pages.rendering import render, render_fragment
+from chassis.web.operations import Operation, page
+from status.portal.boxes import MOST_FEEDS, MOST_FREEZERS
+from status.portal.questions import Questions
+from status.portal.service_states import condition
+from status.portal.services import ServiceClient
+from status.portal.shared_answers import SharedAnswer
+
+BoxName = Literal["freezers", "money", "events", "services"]
+
+
+class ByBox(msgspec.Struct, frozen=True):
+    """The path of a box, by its name."""
+
+    name: BoxName
+
+
+async def greet(request: Request) -> Response:
+    """The handler of `GET /`: the portal if `Accept` names `text/html`, as browsers do; otherwise the greeting."""
+    headers = {"Vary": "Accept"}
+    if not accepts_html(request.headers.get("accept", "")):
+        return PlainTextResponse("Hello World!\n", headers=headers)
+    contents = await asyncio.gather(*(ask(request) for ask in BOXES.values()))
+    boxes = dict(zip(BOXES, contents, strict=True))
+    return render(request, "portal/portal.html", headers=headers, boxes=boxes)
+
+
+async def show_box(request: Request, path: ByBox) -> Response:
+    """`GET /ui/boxes/{name}`: the content of a box, for an open portal."""
+    content = await BOXES[path.name](request)
+    return render_fragment(request, f"portal/boxes/{path.name}.html", content=content)
+
+
+async def show_services(request: Request) -> Response:
+    """`GET /ui/`."""
+    return render(request, "portal/services.html", **await _services(request))
+
+
+async def show_service_states(request: Request) -> Response:
+    """`GET /ui/services`: the content of the page of the services, for an open page."""
+    return render_fragment(request, "portal/service_states.html", **await _services(request))
+
+
+async def _freezers(request: Request) -> Mapping[str, Any]:
+    questions: Questions = request.state.questions
+    return {**await _content(questions.inventory, questions.freezers), "most_freezers": MOST_FREEZERS}
+
+
+async def _money(request: Request) -> Mapping[str, Any]:
+    questions: Questions = request.state.questions
+    return {**await _content(questions.balances, questions.money), "most_feeds": MOST_FEEDS}
+
+
+async def _events(request: Request) -> Mapping[str, Any]:
+    questions: Questions = request.state.questions
+    return await _content(questions.inventory, questions.events)
+
+
+async def _services(request: Request) -> Mapping[str, Any]:
+    questions: Questions = request.state.questions
+    states = await questions.states(request.app.state.readiness)
+    return {"states": states, "condition": condition(states)}
+
+
+async def _content(client: ServiceClient, shared: SharedAnswer[Any]) -> Mapping[str, Any]:
+    """What a box shows: its answer, or None if this installation does not ask the service."""
+    return {"answer": await shared.get() if client.configured else None}
+
+
+BOXES: Mapping[BoxName, Callable[[Request], Awaitable[Mapping[str, Any]]]] = {
+    "freezers": _freezers,
+    "money": _money,
+    "events": _events,
+    "services": _services,
+}
+
+PAGES: list[Operation] = [
+    page("/ui/boxes/{name}", show_box, "A box of the portal", path_type=ByBox),
+    page("/ui/", show_services, "The services"),
+    page("/ui", show_services, "The services"),
+    page("/ui/services", show_service_states, "The content of the page of the services"),
+]

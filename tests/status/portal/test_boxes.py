@@ -1,0 +1,149 @@
+"""The boxes of the portal: what they show of the services' answers."""
+
+from typing import Any
+
+import pytest
+from tests.status.conftest import Lab, MakeClient
+from tests.status.portal.service_server import as_json, event, feed
+
+BOXES = ("freezers", "money", "events", "services")
+
+
+def test_the_portal_has_every_box_with_its_content_and_where_it_stays_up_to_date(lab: Lab) -> None:
+    page = lab.portal()
+    for name in BOXES:
+        assert f'data-live="/status/ui/boxes/{name}"' in page
+    for text in ("1,412 containers", "18,377.16 CAD", "Freezer 5 is warm", "Everything works."):
+        assert text in page
+
+
+def test_the_portal_says_what_benchtop_is(lab: Lab) -> None:
+    assert "Benchtop is the back office of a small lab" in lab.portal()
+
+
+def test_a_box_is_the_same_on_the_portal_and_by_itself(lab: Lab) -> None:
+    page = lab.portal()
+    assert "".join(lab.box("freezers").split()) in "".join(page.split())
+
+
+@pytest.mark.parametrize("path", ["/ui/boxes/unknown", "/ui/boxes/", "/ui/parts"])
+def test_an_unknown_page_is_404(lab: Lab, path: str) -> None:
+    assert lab.client.get(path).status_code == 404
+
+
+def test_freezers_links_to_each_freezer_and_to_all_of_them(lab: Lab) -> None:
+    box = lab.box("freezers")
+    assert 'href="/inventory/ui/freezers/6"' in box
+    assert 'href="/inventory/ui/containers?freezer_id=6"' in box
+    assert "106 containers" in box
+    assert "Show all 8 freezers" in box
+
+
+def test_freezers_says_what_to_do_first_if_there_are_none(lab: Lab) -> None:
+    lab.inventory.replies["/v1/overview"] = as_json({"containers": 0, "freezers": 0, "fullest_freezers": []})
+    assert "There is no freezer yet" in lab.box("freezers")
+
+
+def test_events_show_their_state_in_words(lab: Lab) -> None:
+    lab.inventory.replies["/v1/events"] = as_json(
+        {"items": [event(1, "NotProcessed"), event(2, "Processed"), event(3, "Postponed")]}
+    )
+    box = lab.box("events")
+    for word in ("Open</span>", "Done</span>", "Postponed"):
+        assert word in box
+
+
+def test_events_say_what_to_do_first_if_there_are_none(lab: Lab) -> None:
+    lab.inventory.replies["/v1/events"] = as_json({"items": []})
+    assert "Nothing has been recorded yet" in lab.box("events")
+
+
+def test_hostile_text_of_an_event_is_shown_as_text(lab: Lab) -> None:
+    hostile = event(1, description="<script>alert(1)</script>" + "x" * 10_000, user_id='"><img src=x>')
+    lab.inventory.replies["/v1/events"] = as_json({"items": [hostile]})
+    box = lab.box("events")
+    assert "<script>" not in box
+    assert "<img" not in box
+    assert len(box) < 2_000
+
+
+def money(lab: Lab, **reading: Any) -> str:
+    """The box with these changes of the feed's reading."""
+    one = feed()
+    one["reading"] |= reading
+    lab.balances.replies["/v1/feeds"] = as_json({"items": [one]})
+    return lab.box("money")
+
+
+def test_money_shows_the_total_with_its_age_and_proof(lab: Lab) -> None:
+    box = money(lab)
+    assert "18,377.16 CAD" in box
+    assert 'datetime="2026-11-26T10:00:00Z"' in box
+    assert "all 38 rows on 4 pages" in box
+
+
+def test_money_shows_the_total_without_possible_duplicates_if_it_is_another_one(lab: Lab) -> None:
+    assert "possible duplicates" not in money(lab)
+    assert "20,262.81 CAD" in money(lab, total_if_repeats_removed="20262.81")
+
+
+def test_money_mentions_transactions_that_are_not_booked(lab: Lab) -> None:
+    assert "2 transactions not booked" in money(lab, pending_transactions=2)
+
+
+@pytest.mark.parametrize("amount", ["", "many", "NaN", "1e999999999999999999999"])
+def test_an_amount_that_is_no_number_is_reported_in_the_box(lab: Lab, amount: str) -> None:
+    assert "Balances gave an amount that is no number." in money(lab, total=amount)
+
+
+def test_money_warns_that_the_last_refresh_failed(lab: Lab) -> None:
+    failed = {
+        "outcome": "unreachable",
+        "finished_at": "2026-11-26T10:00:00Z",
+        "seconds": 1,
+        "detail": "page 2: no response within 10 s",
+    }
+    lab.balances.replies["/v1/feeds"] = as_json({"items": [feed(last_refresh=failed)]})
+    box = lab.box("money")
+    assert "The last refresh failed" in box
+    assert "page 2: no response within 10 s" in box
+    assert "18,377.16 CAD" in box
+
+
+def test_money_says_that_a_feed_was_not_read_yet(lab: Lab) -> None:
+    lab.balances.replies["/v1/feeds"] = as_json({"items": [feed(reading=None, last_refresh=None)]})
+    assert "This feed has not been read yet" in lab.box("money")
+
+
+def test_money_names_the_feeds_if_there_are_several(lab: Lab) -> None:
+    lab.balances.replies["/v1/feeds"] = as_json({"items": [feed(f"bank {n}") for n in range(5)]})
+    box = lab.box("money")
+    assert "bank 2" in box
+    assert "bank 3" not in box
+    assert "Show all 5 feeds" in box
+
+
+def test_money_says_that_no_feed_is_configured(lab: Lab) -> None:
+    lab.balances.replies["/v1/feeds"] = as_json({"items": []})
+    assert "No feed of a bank is configured" in lab.box("money")
+
+
+def test_a_service_without_a_url_is_not_asked_and_the_box_says_so(make_client: MakeClient) -> None:
+    client = make_client()
+    assert "This installation shows nothing of inventory here" in client.get("/ui/boxes/freezers").text
+    assert "This installation shows nothing of balances here" in client.get("/ui/boxes/money").text
+    assert "This installation does not ask it" in client.get("/ui/boxes/services").text
+
+
+def test_links_lead_to_the_services_own_hosts(lab: Lab, make_client: MakeClient) -> None:
+    client = make_client(
+        inventory_url=lab.inventory.url,
+        inventory_link="https://inventory.lab.example",
+        status_link="https://status.lab.example",
+        path_prefix="",
+    )
+    box = client.get("/ui/boxes/freezers").text
+    assert 'href="https://inventory.lab.example/ui/freezers/8"' in box
+    page = client.get("/", headers={"Accept": "text/html"}).text
+    assert 'href="https://status.lab.example/"' in page
+    assert 'data-live="/ui/boxes/freezers"' in page
