@@ -75,7 +75,6 @@ PAGES = [
     Page("person", "/inventory/ui/people/{id}", "/inventory/v1/users"),
     Page("person-edit", "/inventory/ui/people/{id}/edit", "/inventory/v1/users"),
     Page("person-delete", "/inventory/ui/people/{id}/delete", "/inventory/v1/users"),
-    Page("admin-users", "/inventory/admin/users"),
     Page("inventory-docs", "/inventory/docs", public=True, without_database=200),
     Page("inventory-not-found", "/inventory/ui/nothing", status=404, without_database=404),
     Page("overview", "/balances/ui/", with_chart=True),

@@ -14,8 +14,9 @@ FOLDER = Path("docs/screenshots")
 
 SHOWN: Mapping[str, str] = {
     "portal": "/",
-    "containers": "/inventory/ui/containers",
-    "container": "/inventory/ui/containers/1",
+    "services": "/status/ui/",
+    "containers": "/inventory/ui/containers?q=HeLa",
+    "container": "/inventory/ui/containers/120",
     "balances": "/balances/ui/",
     "docs": "/inventory/docs",
 }

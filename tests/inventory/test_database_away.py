@@ -32,7 +32,6 @@ def cut_off(free_ports: Callable[[], int]) -> Iterator[TestClient]:
         ("GET", "/users", None),
         ("POST", "/users", {"username": "a", "email": "a@b"}),
         ("GET", "/users/1", None),
-        ("GET", "/admin/users", None),
         ("GET", "/events/", None),
         ("POST", "/events/", EVENT),
         ("PUT", "/events/0b7e4f4e-3c9a-4b1e-8f55-6d2f6a2c9f10", {"status": "Processed"}),

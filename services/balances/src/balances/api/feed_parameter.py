@@ -11,7 +11,7 @@ from chassis.errors import FieldError, Invalid, Unavailable
 from chassis.validation.patterns import TEXT
 
 FeedParameter = Annotated[
-    str, Meta(pattern=TEXT, max_length=100, description="Name of a configured feed. Default: the first")
+    str, Meta(pattern=TEXT, max_length=100, description="Which feed; default: the first")
 ]
 
 

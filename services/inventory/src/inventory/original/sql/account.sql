@@ -12,10 +12,3 @@ from (select * from inventory.account where id > %(after)s order by id limit %(r
 
 -- name: get
 select {json}::text from inventory.account where id = %(id)s
-
--- name: admin_page
-select id, username, email, active, created_at
-from inventory.account
-where id > %(after)s
-order by id
-limit %(rows)s
