@@ -38,6 +38,12 @@ def state_of(client: TestClient, feed: str = "demo") -> dict[str, Any]:
     return dict(state)
 
 
+def finish(client: TestClient, halted: Halted, feed: str = "demo") -> None:
+    """Let the refresh of a feed end."""
+    halted.go.set()
+    until(lambda: state_of(client, feed)["current_refresh"] is None)
+
+
 def test_the_progress_of_a_refresh_is_shown_while_it_is_under_way(service: Service, halted: Halted) -> None:
     client = service(demo=halted.url)
     assert state_of(client)["current_refresh"] is None
@@ -50,8 +56,7 @@ def test_the_progress_of_a_refresh_is_shown_while_it_is_under_way(service: Servi
         <= datetime.now(UTC) - datetime.fromisoformat(current["started_at"])
         < timedelta(minutes=1)
     )
-    halted.go.set()
-    until(lambda: state_of(client)["current_refresh"] is None)
+    finish(client, halted)
     assert state_of(client)["reading"]["proof"]["rows"] == 38
 
 
@@ -63,8 +68,7 @@ def test_the_progress_of_another_process_is_shown(
     client = service(demo=halted.url)
     until(lambda: (state_of(client)["current_refresh"] or {}).get("pages") == 2)
     assert state_of(client)["current_refresh"]["expected_rows"] == 38
-    halted.go.set()
-    until(lambda: state_of(client)["current_refresh"] is None)
+    finish(client, halted)
 
 
 def test_a_refresh_begins_without_the_progress_of_the_one_before(
@@ -80,13 +84,15 @@ def test_a_refresh_begins_without_the_progress_of_the_one_before(
     again = service(demo=held.url)
     current = again.post("/v1/feeds/demo:refresh").json()["current_refresh"]
     assert (current["pages"], current["rows"], current["expected_rows"]) == (0, 0, None)
+    finish(again, halted)
 
 
-def test_a_lease_that_has_expired_is_no_refresh_under_way(service: Service, halted: Halted, sql: Sql) -> None:
-    client = service(demo=halted.url)
-    client.post("/v1/feeds/demo:refresh")
-    sql("update refresh_lease set expires_at = now()")
+def test_a_lease_that_has_expired_is_no_refresh_under_way(service: Service, feeds: Feeds, sql: Sql) -> None:
+    client = service(demo=str(feeds.sample))
+    sql("insert into refresh_lease values ('demo', gen_random_uuid(), now() - interval '1 min', now())")
     assert state_of(client)["current_refresh"] is None
+    sql("update refresh_lease set expires_at = now() + interval '1 min'")
+    assert state_of(client)["current_refresh"]["pages"] == 0
 
 
 # Refreshes that nobody waits for
@@ -96,10 +102,9 @@ def test_a_refresh_is_started_without_waiting_for_its_end(service: Service, halt
     client = service(demo=halted.url)
     answer = client.post("/v1/feeds/demo:refresh")
     assert answer.status_code == 202
-    assert answer.json() == state_of(client)
+    assert answer.json()["current_refresh"]["started_at"] == state_of(client)["current_refresh"]["started_at"]
     assert answer.json()["reading"] is None
-    halted.go.set()
-    until(lambda: state_of(client)["reading"] is not None)
+    finish(client, halted)
     assert client.get("/v1/balances/total").json()["total"] == "18377.16"
     assert state_of(client)["last_refresh"]["outcome"] == "complete"
 
@@ -111,6 +116,7 @@ def test_a_feed_that_is_being_read_is_not_read_again(service: Service, halted: H
     refused = client.post(path)
     assert "a refresh is under way" in problem(refused, 409)
     assert int(refused.headers["retry-after"]) > 0
+    finish(client, halted)
 
 
 def test_the_interval_applies_to_refreshes_that_nobody_waits_for(service: Service, feeds: Feeds) -> None:
@@ -135,7 +141,6 @@ def test_the_error_of_a_refresh_that_nobody_waits_for_is_recorded_and_logged(
     logged = capsys.readouterr().out
     assert "Refresh failed" in logged
     assert detail in logged
-    assert client.post("/v1/feeds/demo:refresh").status_code == 202
 
 
 def test_an_unknown_feed_cannot_be_refreshed(service: Service, feeds: Feeds) -> None:
@@ -151,8 +156,9 @@ def test_a_refresh_that_waits_for_its_turn_holds_its_lease(
         assert client.post(f"/v1/feeds/{name}:refresh").status_code == 202
     assert sql("select count(*) from refresh_lease where expires_at > now()") == [(3,)]
     assert state_of(client, "three")["current_refresh"]["pages"] == 0
-    halted.go.set()
-    until(lambda: state_of(client, "three")["reading"] is not None)
+    for name in ("one", "two", "three"):
+        finish(client, halted, name)
+    assert state_of(client, "three")["reading"] is not None
 
 
 def test_a_server_that_stops_gives_back_the_leases_of_refreshes_that_nobody_waits_for(

@@ -24,7 +24,7 @@ class FeedQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 class ByFeedName(msgspec.Struct, frozen=True):
     """Path parameters of a request for one feed."""
 
-    feed: Annotated[str, Meta(max_length=100, description="Name of a configured feed")]
+    feed: Annotated[str, Meta(max_length=100, description="Name of a configured feed", examples=["bank"])]
 
 
 def requested_feed(request: Request, name: str | UnsetType) -> Feed:
