@@ -96,5 +96,5 @@ def test_html_in_a_report_is_shown_as_text(lab: Lab) -> None:
 
 def test_without_urls_only_status_itself_is_reported(make_client: MakeClient) -> None:
     page = make_client().get("/ui/").text
-    assert "Everything that is shown here works." in page
+    assert "All services that are shown here work." in page
     assert page.count("Not shown here") == 2
