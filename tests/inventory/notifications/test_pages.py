@@ -117,6 +117,7 @@ def test_a_notification_that_waits_is_kept_up_to_date_and_cannot_be_sent_again(
     finish(sql, "delivered")
     part = client.get(f"{path}/delivery").text
     assert "Delivered" in part
+    assert "Written to the log of the worker (no other channel is set up)" in part
     assert "data-final" in part
     assert "data-live" not in client.get(path).text
 

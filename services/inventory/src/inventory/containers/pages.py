@@ -161,7 +161,8 @@ async def delete_container(request: Request, path: ById) -> Response:
         await store.delete_container(request.state.database, path.id, shown_version(values))
     except (Conflict, PreconditionFailed) as error:
         return await _ask_to_delete_container(request, container, version, status_of(error))
-    message = f"The container {title_of(container)} was deleted from {place}."
+    subject = f"The container {title_of(container)}" if container.description.strip() else title_of(container)
+    message = f"{subject} was deleted from {place}."
     return redirect(request, f"/ui/containers?freezer_id={container.freezer_id}", message)
 
 
