@@ -127,7 +127,7 @@ def test_a_notification_is_sent_again_with_one_click(client: TestClient, sql: Sq
     finish(sql, state)
     assert send(client, f"{path}/replay", open_page(client, path).fields) == path
     assert sql("select state, attempts from notification") == [("pending", 0)]
-    assert "The notification is sent again." in open_page(client, path).text
+    assert f"Notification {path.rpartition('/')[2]} is sent again." in open_page(client, path).text
 
 
 def test_a_double_click_sends_a_notification_again_once(client: TestClient, sql: Sql) -> None:
