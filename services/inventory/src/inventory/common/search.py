@@ -24,19 +24,26 @@ def search_parameters(text: str) -> dict[str, Any]:
         text: the words to search for.
 
     Returns:
-        `q`, a regular expression for each word, for `~ all`; `like`, a pattern for each word in lower case, for
-        `like all`; `plain`, whether the patterns of `like` find the same as the regular expressions; and `hex`,
-        whether a UUID can contain the text.
+        `q`, a regular expression for each word, for `~ all`; `like`, a pattern for each word, for `like all` with text
+        in lower case, which finds at least what `q` finds, and in less time; `plain`, whether it finds the same; and
+        `uuid`, a pattern for the UUID of a row, or null if no UUID can contain the text.
     """
     words = text.split()
     if not words:
         return {}
     return {
         "q": [_pattern(word) for word in words],
-        "like": ["%" + re.sub(r"([\\%_])", r"\\\1", word.lower()) + "%" for word in words],
+        "like": [f"%{''.join(_like(character, word) for character in word)}%" for word in words],
         "plain": text.isascii() and "-" not in text and not any(map(UNIT, words)),
-        "hex": len(words) == 1 and PART_OF_UUID(words[0]) is not None,
+        "uuid": f"%{words[0].lower()}%" if len(words) == 1 and PART_OF_UUID(words[0]) else None,
     }
+
+
+def _like(character: str, word: str) -> str:
+    """The part of a pattern for a character: itself, or `_` (any character) if it finds other characters, too."""
+    if not character.isascii() or character == "-" or (character in "uU" and UNIT(word)):
+        return "_"
+    return f"\\{character}" if character in "\\%_" else character.lower()
 
 
 def _pattern(word: str) -> str:
