@@ -14,14 +14,15 @@ SECONDS = 20_000
 
 
 def go_to(service: str, section: str = "") -> Step:
-    """Choose a service, and then one of its sections, in the navigation; on a phone it is in a menu."""
+    """Choose a service and then one of its sections in the navigation; on a phone, the menu has the sections."""
 
     def step(page: Page) -> None:
-        for name in filter(None, (service, section)):
-            page.wait_for_load_state()  # without its style sheet, the menu is visible at a desk, too
-            menu = page.get_by_role("banner").locator("summary")
-            if menu.is_visible():
-                menu.click()
+        page.wait_for_load_state()  # without its style sheet, the menu is visible at a desk, too
+        on_a_phone = page.get_by_role("banner").locator("summary").is_visible()
+        for name in [section or service] if on_a_phone else filter(None, (service, section)):
+            page.wait_for_load_state()
+            if on_a_phone:
+                page.get_by_role("banner").locator("summary").click()
             page.get_by_role("banner").get_by_role("link", name=name, exact=True).locator(
                 "visible=true"
             ).click()

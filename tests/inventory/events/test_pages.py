@@ -55,6 +55,11 @@ def test_the_form_can_be_opened_for_one_person(client: TestClient) -> None:
     assert open_page(client, f"{UI}/new?person=2").fields["person"] == "2"
 
 
+def test_the_form_can_be_opened_for_what_the_event_is_about(client: TestClient) -> None:
+    form = open_page(client, f"{UI}/new?about=-20C+(Site+1)").fields
+    assert form["description"].removesuffix("\n") == "-20C (Site 1): "
+
+
 @pytest.mark.parametrize(
     ("typed", "user_id"),
     [
@@ -106,6 +111,18 @@ def test_what_is_missing_is_said_beside_its_field(
     assert shown.title.startswith("Error: ")
     assert {name: text.removeprefix("✕ Error: ").strip() for name, text in shown.errors.items()} == errors
     assert shown.fields["description"].strip() == typed.get("description", "Kept").strip()
+    assert sql("select count(*) from event") == [(0,)]
+
+
+def test_an_event_is_not_recorded_for_a_name_whose_account_is_not_active(
+    client: TestClient, sql: Sql
+) -> None:
+    sql("update account set active = false where username = 'grace'")
+    form = open_page(client, f"{UI}/new").fields
+    typed = {"person": "other", "user_id": "GRACE ", "description": "It is warm"}
+    shown = HtmlPage(send(client, f"{UI}/new", {**form, **typed}, status=422))
+    assert "The account of grace is not active, so nothing was recorded." in shown.errors["user_id"]
+    assert shown.fields["user_id"] == "GRACE "
     assert sql("select count(*) from event") == [(0,)]
 
 
@@ -219,10 +236,11 @@ def test_an_event_is_closed_with_one_click(client: TestClient, sql: Sql, state: 
     if state == "dead":
         finish(sql, state)
     assert f'action="{path}/close"' in client.get(path).text
+    assert "Do not notify ada" in open_page(client, path).text
     assert send(client, f"{path}/close", {}) == path
     assert sql("select state from notification") == [("cancelled",)]
     shown = client.get(path).text
-    assert "The event was closed." in shown
+    assert "The event for ada was closed." in shown
     assert f'action="{path}/close"' not in shown
 
 
@@ -282,6 +300,6 @@ def test_markup_in_an_event_is_shown_as_text(client: TestClient) -> None:
 def test_the_list_as_csv_has_every_event_newest_first(client: TestClient) -> None:
     for number in range(3):
         record(client, description=f"Number {number}")
-    rows = list(csv.DictReader(io.StringIO(client.get(f"{UI}.csv").text)))
+    rows = list(csv.DictReader(io.StringIO(client.get(f"{UI}.csv").content.decode("utf-8-sig"))))
     assert [row["description"] for row in rows] == ["Number 2", "Number 1", "Number 0"]
     assert rows[0].keys() == client.get("/v1/events").json()["items"][0].keys()

@@ -117,6 +117,7 @@ def test_a_notification_that_waits_is_kept_up_to_date_and_cannot_be_sent_again(
     finish(sql, "delivered")
     part = client.get(f"{path}/delivery").text
     assert "Delivered" in part
+    assert "Written to the log of the worker (no other channel is set up)" in part
     assert "data-final" in part
     assert "data-live" not in client.get(path).text
 
@@ -127,7 +128,7 @@ def test_a_notification_is_sent_again_with_one_click(client: TestClient, sql: Sq
     finish(sql, state)
     assert send(client, f"{path}/replay", open_page(client, path).fields) == path
     assert sql("select state, attempts from notification") == [("pending", 0)]
-    assert "The notification is sent again." in open_page(client, path).text
+    assert f"Notification {path.rpartition('/')[2]} is sent again." in open_page(client, path).text
 
 
 def test_a_double_click_sends_a_notification_again_once(client: TestClient, sql: Sql) -> None:
@@ -172,6 +173,6 @@ def test_the_list_as_csv_has_every_notification_of_the_filter(client: TestClient
     record(client)
     finish(sql, "dead")
     record(client)
-    rows = list(csv.DictReader(io.StringIO(client.get(f"{UI}.csv?state=dead").text)))
+    rows = list(csv.DictReader(io.StringIO(client.get(f"{UI}.csv?state=dead").content.decode("utf-8-sig"))))
     assert [(row["state"], row["attempts"]) for row in rows] == [("dead", "8")]
     assert rows[0].keys() == client.get("/v1/notifications").json()["items"][0].keys()

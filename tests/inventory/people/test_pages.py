@@ -52,7 +52,7 @@ def test_the_list_is_sorted(client: TestClient) -> None:
         ({"username": "a\u200bda"}, "username", "must not contain invisible characters"),
         ({"email": "nobody"}, "email", "An e-mail address is needed"),
         ({"email": "a@b@c"}, "email", "An e-mail address is needed"),
-        ({"username": ""}, "username", "Text is needed here"),
+        ({"username": ""}, "username", "Write the username."),
     ],
 )
 def test_what_is_wrong_is_said_beside_its_field(
@@ -81,7 +81,9 @@ def test_a_new_account_is_active_unless_the_tick_is_removed(client: TestClient) 
 
 def test_an_account_is_deactivated_and_activated_with_one_click(client: TestClient) -> None:
     for action, active, other in (("deactivate", False, "activate"), ("activate", True, "deactivate")):
-        assert f'action="{UI}/1/{action}"' in client.get(f"{UI}/1").text
+        html = client.get(f"{UI}/1").text
+        assert f'action="{UI}/1/{action}"' in html
+        assert f"{action.capitalize()}: ada can" in HtmlPage(html).text, "it says first what the button does"
         send(client, f"{UI}/1/{action}", {})
         assert client.get("/v1/users/1").json()["active"] is active
         shown = client.get(f"{UI}/1").text

@@ -7,6 +7,7 @@ work twice. A form for a stored row has a hidden
 
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping
+from typing import TypeVar
 from uuid import uuid4
 
 import msgspec
@@ -14,11 +15,13 @@ from starlette.requests import Request
 
 from chassis.database.connection import Connection
 from chassis.errors import Conflict, FieldError, Invalid, Malformed, RequestError
-from chassis.pages.forms import Form, filled
+from chassis.pages.forms import Form, convert, field_of, filled
 from inventory.common.fields import GREATEST_NUMBER
 from inventory.common.idempotency import Claim, Created, Creation, once
 from inventory.common.representation import Representation
 from inventory.common.rows import Versions
+
+T = TypeVar("T", bound=msgspec.Struct)
 
 KEY = "key"
 VERSION = "version"
@@ -38,6 +41,33 @@ def stored_form(stored: msgspec.Struct, version: int) -> Form:
     form = filled(stored)
     form.values[VERSION] = str(version)
     return form
+
+
+def convert_complete(values: Mapping[str, str], kind: type[T], needed: Mapping[str, str]) -> T:
+    """Convert the fields of a form to a struct of the API, if no field is blank that people must fill in.
+
+    Args:
+        values: the fields of the form.
+        kind: type of the struct.
+        needed: for each field that must not be blank, the sentence that asks for it. The API may accept it blank.
+
+    Raises:
+        Invalid: values are missing or not valid; `errors` lists them in the order of the form.
+    """
+    blank = {name: sentence for name, sentence in needed.items() if not values.get(name, "").strip()}
+    errors = [FieldError(f"/{name}", "missing", sentence) for name, sentence in blank.items()]
+    try:
+        converted = convert(values, kind)
+    except Invalid as error:
+        errors += [one for one in error.errors if field_of(one) not in blank]
+    else:
+        if not errors:
+            return converted
+    order = {name: place for place, name in enumerate(values)}
+    raise Invalid(
+        "Some of the values cannot be used.",
+        sorted(errors, key=lambda one: order.get(field_of(one), len(order))),
+    )
 
 
 async def create_from_form(

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from chassis.database.connection import Connection
 from chassis.errors import Conflict, PreconditionFailed
-from chassis.pages.forms import Form, convert, read_form
+from chassis.pages.forms import Form, read_form
 from chassis.pages.lists import ListView
 from chassis.pages.messages import redirect
 from chassis.pages.queries import page_query
@@ -15,11 +15,12 @@ from chassis.pages.rendering import page_path, render
 from chassis.web.operations import Operation, page
 from chassis.web.pagination import Page
 from chassis.web.problem import status_of
-from inventory.common.choices import freezer_choices, freezer_names, site_choices
+from inventory.common.choices import freezer_choices, freezer_names, names_of_freezers, site_choices
 from inventory.common.csv_lists import respond_list
 from inventory.common.fields import ById
 from inventory.common.form_actions import (
     Correctable,
+    convert_complete,
     corrected,
     create_from_form,
     new_form,
@@ -34,17 +35,33 @@ from inventory.containers.container import Container, ContainerFilters, Containe
 _container = msgspec.json.Decoder(Container)
 _containers = msgspec.json.Decoder(Page[Container])
 
+NEEDED_OF_NEW_CONTAINER = {
+    "description": "Describe what is in it, such as Plasmid pUC19, 50 µL.",
+    "freezer_id": "Choose a freezer.",
+}
+NEEDED_OF_CONTAINER = {**NEEDED_OF_NEW_CONTAINER, "uuid": "Write the UUID that is on the label."}
+
+LONGEST_TITLE = 80
+"""Maximum number of characters of the title of a container."""
+
+
+def title_of(container: Container, longest: int = LONGEST_TITLE) -> str:
+    """How a container is called: the beginning of its description, on one line."""
+    text = " ".join(container.description.split()) or f"Container {container.id} (no description)"
+    return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
+
 
 async def show_containers(request: Request) -> Response:
     """`GET /ui/containers`."""
     database = request.state.database
-    query = msgspec.structs.replace(page_query(request, ContainerFilters, sort="-id"), total=True)
+    query = msgspec.structs.replace(page_query(request, ContainerFilters, sort="-created_at"), total=True)
     found = _containers.decode(await store.list_containers(database, query))
     path = page_path(request, "/ui/containers")
     return render(
         request,
         "containers/container_list.html",
-        view=ListView(path, query, found.items, found.next, found.total, default_sort="-id"),
+        view=ListView(path, query, found.items, found.next, found.total),
+        title_of=title_of,
         freezers=await freezer_names(database, (container.freezer_id for container in found.items)),
         freezer_choices=await freezer_choices(database),
         site_choices=await site_choices(database),
@@ -58,7 +75,7 @@ async def download_containers(request: Request) -> Response:
     async def read(part: ContainerFilters) -> bytes:
         return await store.list_containers(request.state.database, part)
 
-    return await respond_list("containers", Container, query, read)
+    return await respond_list("containers", Container, query, read, names_of_freezers(request.state.database))
 
 
 async def show_new_container(request: Request) -> Response:
@@ -72,7 +89,7 @@ async def add_container(request: Request) -> Response:
     """`POST /ui/containers/new`."""
     values = await read_form(request)
     try:
-        new = convert(values, NewContainer)
+        new = convert_complete(values, NewContainer, NEEDED_OF_NEW_CONTAINER)
 
         async def create(connection: Connection) -> Representation:
             return await store.create_container(connection, new)
@@ -80,7 +97,10 @@ async def add_container(request: Request) -> Response:
         ident = await create_from_form(request, values, new, create)
     except Correctable as error:
         return await _container_form(request, corrected(values, error), status=status_of(error))
-    return redirect(request, f"/ui/containers/{ident}", "The container was added.")
+    container, _ = await _read_container(request, ident)
+    place = await _place_of(request, container.freezer_id)
+    message = f"The container {title_of(container)} was added to {place}."
+    return redirect(request, f"/ui/containers/{ident}", message)
 
 
 async def show_container(request: Request, path: ById) -> Response:
@@ -92,6 +112,7 @@ async def show_container(request: Request, path: ById) -> Response:
         request,
         "containers/container_show.html",
         container=container,
+        name=title_of(container),
         freezer=freezers.get(container.freezer_id),
     )
 
@@ -105,9 +126,11 @@ async def show_edit_container(request: Request, path: ById) -> Response:
 async def edit_container(request: Request, path: ById) -> Response:
     """`POST /ui/containers/{id}/edit`."""
     values = await read_form(request)
+    before, _ = await _read_container(request, path.id)
     try:
-        changes = convert(values, ContainerPatch)
-        await store.patch_container(request.state.database, path.id, shown_version(values), changes)
+        changes = convert_complete(values, ContainerPatch, NEEDED_OF_CONTAINER)
+        versions = shown_version(values)
+        changed = await store.patch_container(request.state.database, path.id, versions, changes)
     except (*Correctable, PreconditionFailed) as error:
         container, version = await _read_container(request, path.id)
         is_overtaken = isinstance(error, PreconditionFailed)
@@ -115,36 +138,49 @@ async def edit_container(request: Request, path: ById) -> Response:
             overtaken(values, container, version, "container") if is_overtaken else corrected(values, error)
         )
         return await _container_form(request, form, container, status_of(error))
-    return redirect(request, f"/ui/containers/{path.id}", "The changes were saved.")
+    container = _container.decode(changed.body)
+    message = f"The changes of the container {title_of(container)} were saved."
+    if container.freezer_id != before.freezer_id:
+        places = [await _place_of(request, one.freezer_id) for one in (before, container)]
+        message = f"The container {title_of(container)} was moved from {' to '.join(places)}."
+    return redirect(request, f"/ui/containers/{path.id}", message)
 
 
 async def show_delete_container(request: Request, path: ById) -> Response:
     """`GET /ui/containers/{id}/delete`."""
     container, version = await _read_container(request, path.id)
-    return _ask_to_delete_container(request, container, version)
+    return await _ask_to_delete_container(request, container, version)
 
 
 async def delete_container(request: Request, path: ById) -> Response:
     """`POST /ui/containers/{id}/delete`."""
     values = await read_form(request)
     container, version = await _read_container(request, path.id)
+    place = await _place_of(request, container.freezer_id)
     try:
         await store.delete_container(request.state.database, path.id, shown_version(values))
     except (Conflict, PreconditionFailed) as error:
-        return _ask_to_delete_container(request, container, version, status_of(error))
-    return redirect(request, "/ui/containers", "The container was deleted.")
+        return await _ask_to_delete_container(request, container, version, status_of(error))
+    subject = f"The container {title_of(container)}" if container.description.strip() else title_of(container)
+    message = f"{subject} was deleted from {place}."
+    return redirect(request, f"/ui/containers?freezer_id={container.freezer_id}", message)
 
 
 async def _container_form(
     request: Request, form: Form, container: Container | None = None, status: int = 200
 ) -> Response:
-    choices = await freezer_choices(request.state.database)
     return render(
-        request, "containers/container_form.html", status, form=form, container=container, choices=choices
+        request,
+        "containers/container_form.html",
+        status,
+        form=form,
+        container=container,
+        name=title_of(container) if container else "",
+        choices=await freezer_choices(request.state.database),
     )
 
 
-def _ask_to_delete_container(
+async def _ask_to_delete_container(
     request: Request, container: Container, version: int, status: int = 200
 ) -> Response:
     return render(
@@ -152,9 +188,17 @@ def _ask_to_delete_container(
         "containers/container_delete.html",
         status,
         container=container,
+        name=title_of(container),
+        place=await _place_of(request, container.freezer_id),
         version=version,
         was_changed=status == status_of(PreconditionFailed("")),
     )
+
+
+async def _place_of(request: Request, freezer_id: int) -> str:
+    """Name of a freezer and of its site, for people."""
+    freezers = await freezer_names(request.state.database, [freezer_id])
+    return str(freezers.get(freezer_id, f"freezer {freezer_id}"))
 
 
 async def _read_container(request: Request, ident: int) -> tuple[Container, int]:

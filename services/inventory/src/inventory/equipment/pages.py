@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from chassis.database.connection import Connection
 from chassis.errors import Conflict, PreconditionFailed
-from chassis.pages.forms import Form, convert, read_form
+from chassis.pages.forms import Form, read_form
 from chassis.pages.lists import ListView
 from chassis.pages.messages import redirect
 from chassis.pages.queries import page_query
@@ -15,11 +15,12 @@ from chassis.pages.rendering import page_path, render
 from chassis.web.operations import Operation, page
 from chassis.web.pagination import Page
 from chassis.web.problem import status_of
-from inventory.common.choices import site_choices, site_names
+from inventory.common.choices import names_of_sites, site_choices, site_names
 from inventory.common.csv_lists import respond_list
 from inventory.common.fields import ById
 from inventory.common.form_actions import (
     Correctable,
+    convert_complete,
     corrected,
     create_from_form,
     new_form,
@@ -36,17 +37,19 @@ _computer = msgspec.json.Decoder(Computer)
 _computers = msgspec.json.Decoder(Page[Computer])
 _instruments = msgspec.json.Decoder(Page[Instrument])
 
+NEEDED_OF_COMPUTER = {"name": "Write the name of the computer.", "site_id": "Choose a site."}
+
 
 async def show_computers(request: Request) -> Response:
     """`GET /ui/computers`."""
     database = request.state.database
-    query = msgspec.structs.replace(page_query(request, ComputerFilters), total=True)
+    query = msgspec.structs.replace(page_query(request, ComputerFilters, sort="name"), total=True)
     found = _computers.decode(await store.list_computers(database, query))
     path = page_path(request, "/ui/computers")
     return render(
         request,
         "equipment/computer_list.html",
-        view=ListView(path, query, found.items, found.next, found.total, default_sort="id"),
+        view=ListView(path, query, found.items, found.next, found.total),
         sites=await site_names(database, (computer.site_id for computer in found.items)),
         choices=await site_choices(database),
     )
@@ -59,7 +62,7 @@ async def download_computers(request: Request) -> Response:
     async def read(part: ComputerFilters) -> bytes:
         return await store.list_computers(request.state.database, part)
 
-    return await respond_list("computers", Computer, query, read)
+    return await respond_list("computers", Computer, query, read, names_of_sites(request.state.database))
 
 
 async def show_new_computer(request: Request) -> Response:
@@ -73,7 +76,7 @@ async def add_computer(request: Request) -> Response:
     """`POST /ui/computers/new`."""
     values = await read_form(request)
     try:
-        new = convert(values, NewComputer)
+        new = convert_complete(values, NewComputer, NEEDED_OF_COMPUTER)
 
         async def create(connection: Connection) -> Representation:
             return await store.create_computer(connection, new)
@@ -107,14 +110,18 @@ async def edit_computer(request: Request, path: ById) -> Response:
     """`POST /ui/computers/{id}/edit`."""
     values = await read_form(request)
     try:
-        changes = convert(values, ComputerPatch)
-        await store.patch_computer(request.state.database, path.id, shown_version(values), changes)
+        changes = convert_complete(values, ComputerPatch, NEEDED_OF_COMPUTER)
+        versions = shown_version(values)
+        changed = await store.patch_computer(request.state.database, path.id, versions, changes)
     except (*Correctable, PreconditionFailed) as error:
         computer, version = await _read_computer(request, path.id)
         is_overtaken = isinstance(error, PreconditionFailed)
         form = overtaken(values, computer, version, "computer") if is_overtaken else corrected(values, error)
         return await _computer_form(request, form, computer, status_of(error))
-    return redirect(request, f"/ui/computers/{path.id}", "The changes were saved.")
+    computer = _computer.decode(changed.body)
+    return redirect(
+        request, f"/ui/computers/{path.id}", f"The changes of the computer {computer.name} were saved."
+    )
 
 
 async def show_delete_computer(request: Request, path: ById) -> Response:

@@ -2,27 +2,28 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, Meta, UnsetType
 from starlette.requests import Request
 from starlette.responses import Response
 
 from chassis.database.connection import Connection
 from chassis.errors import FieldError, Invalid
-from chassis.pages.forms import Form, convert, read_form
+from chassis.pages.forms import Form, read_form
 from chassis.pages.lists import ListView
 from chassis.pages.messages import redirect
 from chassis.pages.queries import page_query
 from chassis.pages.rendering import page_path, render, render_fragment
+from chassis.validation.patterns import TEXT
 from chassis.web.operations import Operation, page
 from chassis.web.pagination import Page
 from chassis.web.problem import status_of
-from inventory.common.choices import MOST, Choices, person_choices
+from inventory.common.choices import MOST, Choices, inactive_person, person_choices
 from inventory.common.csv_lists import respond_list
 from inventory.common.fields import Id
-from inventory.common.form_actions import Correctable, corrected, new_form, once_from_form
+from inventory.common.form_actions import Correctable, convert_complete, corrected, new_form, once_from_form
 from inventory.common.idempotency import Created
 from inventory.common.undelivered import count_undelivered
 from inventory.events import store
@@ -42,6 +43,8 @@ class Chosen(msgspec.Struct, frozen=True):
     """Query of the form for a new event."""
 
     person: Id | UnsetType = UNSET
+    about: Annotated[str, Meta(max_length=500, pattern=TEXT)] = ""
+    """What the event is about, such as the name of a freezer; the description begins with it."""
 
 
 async def show_events(request: Request) -> Response:
@@ -73,11 +76,13 @@ async def download_events(request: Request) -> Response:
 
 
 async def show_new_event(request: Request) -> Response:
-    """`GET /ui/events/new`; `?person=` chooses the person, by id of the account."""
-    chosen = page_query(request, Chosen).person
+    """`GET /ui/events/new`; `?person=` chooses the person, by id of the account, and `?about=` what it is about."""
+    chosen = page_query(request, Chosen)
     people = await person_choices(request.state.database)
-    form = new_form({} if chosen is UNSET else {"person": str(chosen)})
-    return _event_form(request, form, people)
+    values = {} if chosen.person is UNSET else {"person": str(chosen.person)}
+    if chosen.about:
+        values["description"] = f"{chosen.about}: "
+    return _event_form(request, new_form(values), people)
 
 
 async def add_event(request: Request) -> Response:
@@ -85,7 +90,7 @@ async def add_event(request: Request) -> Response:
     values = await read_form(request)
     people = await person_choices(request.state.database)
     try:
-        new = _new_event(values, people)
+        new = await _new_event(request, values, people)
 
         async def create(connection: Connection) -> Created:
             ident = await store.create_event(connection, new, wake=request.state.wake_workers)
@@ -118,7 +123,9 @@ async def close_event(request: Request, path: ByUuid) -> Response:
         await store.change_event(
             connection, path.id, user_id=None, description=None, status="Processed", wake=False
         )
-    return redirect(request, f"/ui/events/{path.id}", "The event was closed. It is not sent any more.")
+    event = _event.decode(await store.get_event(request.state.database, path.id))
+    message = f"The event for {event.user_id} was closed. No notification of it is sent any more."
+    return redirect(request, f"/ui/events/{path.id}", message)
 
 
 async def queue_event(request: Request, path: ByUuid) -> Response:
@@ -137,7 +144,8 @@ async def queue_event(request: Request, path: ByUuid) -> Response:
         return Created(str(path.id), None, b"{}")
 
     await once_from_form(request, values, path, queue)
-    return redirect(request, f"/ui/events/{path.id}", "The event is sent again.")
+    event = _event.decode(await store.get_event(request.state.database, path.id))
+    return redirect(request, f"/ui/events/{path.id}", f"The event for {event.user_id} is sent again.")
 
 
 def _newest_first(request: Request) -> EventFilters:
@@ -147,30 +155,33 @@ def _newest_first(request: Request) -> EventFilters:
     return query if is_chosen else msgspec.structs.replace(query, sort="-created_at")
 
 
-def _new_event(values: Mapping[str, str], people: Choices) -> NewEvent:
-    """The event of a form. Unlike a program, a person must say what happened.
+async def _new_event(request: Request, values: Mapping[str, str], people: Choices) -> NewEvent:
+    """The event of a form. Unlike a program, a person must say what happened, and notifies only active accounts.
 
     Raises:
         Invalid: values are missing or not valid.
     """
-    errors: list[FieldError] = []
     chosen = values.get("person", SOMEBODY_ELSE)
-    if chosen != SOMEBODY_ELSE:
+    if chosen == SOMEBODY_ELSE:
+        needed = {"user_id": "Write for whom the event is."}
+    else:
         usernames = {str(ident): username for ident, username in people or []}
-        values = {**values, "user_id": usernames.get(chosen, "")}
-        if not chosen:
-            errors.append(FieldError("/person", "missing", "Choose for whom the event is."))
-        elif chosen not in usernames:
-            errors.append(
-                FieldError("/person", "unknown", "This person has no active account. Choose another.")
-            )
-    elif not values.get("user_id", "").strip():
-        errors.append(FieldError("/user_id", "missing", "Write for whom the event is."))
-    if not values.get("description", "").strip():
-        errors.append(FieldError("/description", "missing", "Say what happened."))
-    if errors:
-        raise Invalid("Some of the values are missing.", errors)
-    return convert(values, NewEvent)
+        if chosen and chosen not in usernames:
+            said = "This person has no active account. Choose another."
+            raise Invalid(said, [FieldError("/person", "unknown", said)])
+        values = {
+            **values,
+            "user_id": usernames.get(chosen, SOMEBODY_ELSE),
+        }  # not blank: that is an error of `person`
+        needed = {"person": "Choose for whom the event is."}
+    new = convert_complete(values, NewEvent, {**needed, "description": "Say what happened."})
+    if username := await inactive_person(request.state.database, new.user_id):
+        said = (
+            f"The account of {username} is not active, so nothing was recorded."
+            " Activate the account first (under People), or notify somebody else."
+        )
+        raise Invalid(said, [FieldError("/user_id", "inactive", said)])
+    return new
 
 
 def _event_form(request: Request, form: Form, people: Choices, status: int = 200) -> Response:

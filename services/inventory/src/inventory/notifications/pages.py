@@ -78,7 +78,7 @@ async def replay_notification(request: Request, path: ByNotificationId) -> Respo
         await once_from_form(request, values, path, replay)
     except Conflict as error:
         return await _show(request, path.id, status_of(error))
-    return redirect(request, f"/ui/notifications/{path.id}", "The notification is sent again.")
+    return redirect(request, f"/ui/notifications/{path.id}", f"Notification {path.id} is sent again.")
 
 
 def _newest_first(request: Request) -> NotificationFilters:

@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from chassis.database.connection import Connection
 from chassis.errors import Conflict, PreconditionFailed
-from chassis.pages.forms import CHECKED, convert, read_form
+from chassis.pages.forms import CHECKED, read_form
 from chassis.pages.lists import ListView
 from chassis.pages.messages import redirect
 from chassis.pages.queries import page_query
@@ -18,6 +18,7 @@ from inventory.common.csv_lists import respond_list
 from inventory.common.fields import ById
 from inventory.common.form_actions import (
     Correctable,
+    convert_complete,
     corrected,
     create_from_form,
     new_form,
@@ -32,13 +33,15 @@ from inventory.people.user import NewUser, User, UserFilters, UserPatch
 _user = msgspec.json.Decoder(User)
 _users = msgspec.json.Decoder(Page[User])
 
+NEEDED_OF_PERSON = {"username": "Write the username.", "email": "Write the e-mail address."}
+
 
 async def show_people(request: Request) -> Response:
     """`GET /ui/people`."""
-    query = msgspec.structs.replace(page_query(request, UserFilters), total=True)
+    query = msgspec.structs.replace(page_query(request, UserFilters, sort="username"), total=True)
     found = _users.decode(await store.list_users(request.state.database, query))
     path = page_path(request, "/ui/people")
-    view = ListView(path, query, found.items, found.next, found.total, default_sort="id")
+    view = ListView(path, query, found.items, found.next, found.total)
     return render(request, "people/person_list.html", view=view)
 
 
@@ -61,7 +64,7 @@ async def add_person(request: Request) -> Response:
     """`POST /ui/people/new`."""
     values = await read_form(request)
     try:
-        new = convert(values, NewUser)
+        new = convert_complete(values, NewUser, NEEDED_OF_PERSON)
 
         async def create(connection: Connection) -> Representation:
             return await store.create_user(connection, new)
@@ -90,14 +93,18 @@ async def edit_person(request: Request, path: ById) -> Response:
     """`POST /ui/people/{id}/edit`."""
     values = {"active": "", **await read_form(request)}  # a checkbox that is not checked is not sent
     try:
-        changes = convert(values, UserPatch)
-        await store.patch_user(request.state.database, path.id, shown_version(values), changes)
+        changes = convert_complete(values, UserPatch, NEEDED_OF_PERSON)
+        versions = shown_version(values)
+        changed = await store.patch_user(request.state.database, path.id, versions, changes)
     except (*Correctable, PreconditionFailed) as error:
         person, version = await _read_person(request, path.id)
         is_overtaken = isinstance(error, PreconditionFailed)
         form = overtaken(values, person, version, "account") if is_overtaken else corrected(values, error)
         return render(request, "people/person_form.html", status_of(error), form=form, person=person)
-    return redirect(request, f"/ui/people/{path.id}", "The changes were saved.")
+    person = _user.decode(changed.body)
+    return redirect(
+        request, f"/ui/people/{path.id}", f"The changes of the account of {person.username} were saved."
+    )
 
 
 async def activate_person(request: Request, path: ById) -> Response:

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from chassis.database.connection import Connection
 from chassis.errors import Conflict, PreconditionFailed
-from chassis.pages.forms import Form, convert, read_form
+from chassis.pages.forms import Form, read_form
 from chassis.pages.lists import ListView
 from chassis.pages.messages import redirect
 from chassis.pages.queries import page_query
@@ -15,11 +15,12 @@ from chassis.pages.rendering import page_path, render
 from chassis.web.operations import Operation, page
 from chassis.web.pagination import Page
 from chassis.web.problem import status_of
-from inventory.common.choices import site_choices, site_names
+from inventory.common.choices import names_of_sites, site_choices, site_names
 from inventory.common.csv_lists import respond_list
 from inventory.common.fields import ById
 from inventory.common.form_actions import (
     Correctable,
+    convert_complete,
     corrected,
     create_from_form,
     new_form,
@@ -37,13 +38,16 @@ _sites = msgspec.json.Decoder(Page[Site])
 _freezer = msgspec.json.Decoder(Freezer)
 _freezers = msgspec.json.Decoder(Page[Freezer])
 
+NEEDED_OF_SITE = {"name": "Write the name of the site."}
+NEEDED_OF_FREEZER = {"name": "Write the name of the freezer.", "site_id": "Choose a site."}
+
 
 async def show_sites(request: Request) -> Response:
     """`GET /ui/sites`."""
-    query = msgspec.structs.replace(page_query(request, SiteFilters), total=True)
+    query = msgspec.structs.replace(page_query(request, SiteFilters, sort="name"), total=True)
     found = _sites.decode(await store.list_sites(request.state.database, query))
     path = page_path(request, "/ui/sites")
-    view = ListView(path, query, found.items, found.next, found.total, default_sort="id")
+    view = ListView(path, query, found.items, found.next, found.total)
     return render(request, "places/site_list.html", view=view)
 
 
@@ -66,7 +70,7 @@ async def add_site(request: Request) -> Response:
     """`POST /ui/sites/new`."""
     values = await read_form(request)
     try:
-        new = convert(values, NewSite)
+        new = convert_complete(values, NewSite, NEEDED_OF_SITE)
 
         async def create(connection: Connection) -> Representation:
             return await store.create_site(connection, new)
@@ -95,14 +99,16 @@ async def edit_site(request: Request, path: ById) -> Response:
     """`POST /ui/sites/{id}/edit`."""
     values = await read_form(request)
     try:
-        changes = convert(values, SitePatch)
-        await store.patch_site(request.state.database, path.id, shown_version(values), changes)
+        changes = convert_complete(values, SitePatch, NEEDED_OF_SITE)
+        versions = shown_version(values)
+        changed = await store.patch_site(request.state.database, path.id, versions, changes)
     except (*Correctable, PreconditionFailed) as error:
         site, version = await _read_site(request, path.id)
         is_overtaken = isinstance(error, PreconditionFailed)
         form = overtaken(values, site, version, "site") if is_overtaken else corrected(values, error)
         return render(request, "places/site_form.html", status_of(error), form=form, site=site)
-    return redirect(request, f"/ui/sites/{path.id}", "The changes were saved.")
+    site = _site.decode(changed.body)
+    return redirect(request, f"/ui/sites/{path.id}", f"The changes of the site {site.name} were saved.")
 
 
 async def show_delete_site(request: Request, path: ById) -> Response:
@@ -144,13 +150,13 @@ async def _read_site(request: Request, ident: int) -> tuple[Site, int]:
 async def show_freezers(request: Request) -> Response:
     """`GET /ui/freezers`."""
     database = request.state.database
-    query = msgspec.structs.replace(page_query(request, FreezerFilters), total=True)
+    query = msgspec.structs.replace(page_query(request, FreezerFilters, sort="name"), total=True)
     found = _freezers.decode(await store.list_freezers(database, query))
     path = page_path(request, "/ui/freezers")
     return render(
         request,
         "places/freezer_list.html",
-        view=ListView(path, query, found.items, found.next, found.total, default_sort="id"),
+        view=ListView(path, query, found.items, found.next, found.total),
         sites=await site_names(database, (freezer.site_id for freezer in found.items)),
         contents=await store.contents_of_freezers(database, [freezer.id for freezer in found.items]),
         choices=await site_choices(database),
@@ -164,7 +170,7 @@ async def download_freezers(request: Request) -> Response:
     async def read(part: FreezerFilters) -> bytes:
         return await store.list_freezers(request.state.database, part)
 
-    return await respond_list("freezers", Freezer, query, read)
+    return await respond_list("freezers", Freezer, query, read, names_of_sites(request.state.database))
 
 
 async def show_new_freezer(request: Request) -> Response:
@@ -178,7 +184,7 @@ async def add_freezer(request: Request) -> Response:
     """`POST /ui/freezers/new`."""
     values = await read_form(request)
     try:
-        new = convert(values, NewFreezer)
+        new = convert_complete(values, NewFreezer, NEEDED_OF_FREEZER)
 
         async def create(connection: Connection) -> Representation:
             return await store.create_freezer(connection, new)
@@ -214,14 +220,18 @@ async def edit_freezer(request: Request, path: ById) -> Response:
     """`POST /ui/freezers/{id}/edit`."""
     values = await read_form(request)
     try:
-        changes = convert(values, FreezerPatch)
-        await store.patch_freezer(request.state.database, path.id, shown_version(values), changes)
+        changes = convert_complete(values, FreezerPatch, NEEDED_OF_FREEZER)
+        versions = shown_version(values)
+        changed = await store.patch_freezer(request.state.database, path.id, versions, changes)
     except (*Correctable, PreconditionFailed) as error:
         freezer, version = await _read_freezer(request, path.id)
         is_overtaken = isinstance(error, PreconditionFailed)
         form = overtaken(values, freezer, version, "freezer") if is_overtaken else corrected(values, error)
         return await _freezer_form(request, form, freezer, status_of(error))
-    return redirect(request, f"/ui/freezers/{path.id}", "The changes were saved.")
+    freezer = _freezer.decode(changed.body)
+    return redirect(
+        request, f"/ui/freezers/{path.id}", f"The changes of the freezer {freezer.name} were saved."
+    )
 
 
 async def show_delete_freezer(request: Request, path: ById) -> Response:

@@ -16,6 +16,9 @@ limit %(rows)s
 -- `rows` is one more than a form offers.
 select id, username from inventory.account where active order by lower(username), id limit %(rows)s
 
+-- name: inactive_person
+select username from inventory.account where lower(username) = lower(%(username)s) and not active
+
 -- name: names_of_sites
 select id, name from inventory.site where id = any (%(ids)s::integer[])
 

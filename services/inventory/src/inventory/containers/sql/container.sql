@@ -42,9 +42,9 @@ updated_at
 id
 
 -- condition: q
--- Text that is ASCII is searched without the locale of the database, which takes half the time.
-case when %(ascii)s then lower(description collate "C") like %(like)s else description ~ %(q)s end
-or (%(hex)s and uuid::text like %(like)s)
+-- `like` without the locale of the database is fast; only the rows that it finds are compared with regular expressions.
+(lower(description collate "C") like all (%(like)s) and (%(plain)s or description ~ all (%(q)s)))
+or (%(uuid)s::text is not null and uuid::text like %(uuid)s)
 
 -- condition: freezer_id
 freezer_id = %(freezer_id)s
