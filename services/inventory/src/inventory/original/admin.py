@@ -19,7 +19,6 @@ OPERATIONS = [
         endpoint=show_users,
         summary="Go to the page of the people",
         description="The response is a redirect to `/ui/people`.",
-        media_type="text/html",
         status=303,
     ),
 ]
