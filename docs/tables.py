@@ -96,7 +96,7 @@ def _operations(operations: Sequence[Operation]) -> Iterator[str]:
     yield "| request | does |"
     yield "| --- | --- |"
     for one in operations:
-        yield f"| `{one.method} {one.path}` | {one.summary} |"
+        yield f"| `{one.method} {one.path}` | {one.summary}{f'. {one.description}' if one.description else ''} |"
 
 
 DOCUMENTS: Mapping[str, Callable[[], Mapping[str, str]]] = {

@@ -96,6 +96,6 @@ def test_a_link_opens_the_page_at_its_operation(browser: Browser, benchtop: Benc
     with looking(browser, benchtop.url, View()) as page:
         open_page(page, f"{benchtop.url}/inventory/docs")
         page.get_by_role("navigation", name="Contents").get_by_role(
-            "link", name="POST /inventory/v1/events", exact=True
+            "link", name="POST Create a site", exact=True
         ).click()
-        expect(page.get_by_role("heading", name="POST /inventory/v1/events", exact=True)).to_be_in_viewport()
+        expect(page.get_by_role("heading", name="POST /inventory/v1/sites", exact=True)).to_be_in_viewport()

@@ -69,6 +69,7 @@ OPERATIONS = [
         path="/v1/greetings",
         endpoint=search,
         summary="Search",
+        description="It finds greetings by `name`.",
         query_type=Filters,
         returns=Page[Greeting],
     ),

@@ -35,7 +35,7 @@ def test_a_browser_gets_the_portal(ingress: httpx.Client) -> None:
     answer = ingress.get("/", headers={"Accept": BROWSER})
     assert answer.status_code == 200
     assert answer.headers["content-type"].startswith("text/html")
-    assert "Everything works." in answer.text  # the portal has requested the other services
+    assert "All services work." in answer.text  # the portal has requested the other services
 
 
 @pytest.mark.parametrize("path", ["/health", "/status/health"])

@@ -21,9 +21,13 @@ def overview(sample: Any) -> Shown:
     return Shown(sample.client, "/ui/")
 
 
+def test_the_total_says_of_which_days_it_is(overview: Shown) -> None:
+    assert "Total 18,377.16 CAD Total of money in and out, 12 Dec 2013 to 22 Dec 2013" in overview.text
+
+
 def test_the_total_has_its_proof_in_one_line(overview: Shown) -> None:
-    assert "Total 18,377.16 CAD Complete: 38 of 38 rows on 4 pages, read " in overview.text
-    assert "digest 751325aa…" in overview.text
+    assert "All 38 transactions of the bank's feed were read, " in overview.text
+    assert "; the feed itself says 38." in overview.text
 
 
 def test_the_page_says_why_the_total_can_be_trusted(overview: Shown) -> None:
@@ -31,6 +35,7 @@ def test_the_page_says_why_the_total_can_be_trusted(overview: Shown) -> None:
         r"(?s)<details>\s*<summary>Why this total can be trusted.*?</details>", overview.html
     )
     assert DIGEST in reasons
+    assert overview.html.count(DIGEST[:8]) == 1
 
 
 def test_the_total_without_possible_duplicates_links_to_them(overview: Shown) -> None:
@@ -115,6 +120,7 @@ def test_many_days_are_shown_by_longer_periods(service: Service, feeds: Feeds) -
     client = service(demo=feeds.serve(feeds.paged(rows, 100)).url)
     client.post("/v1/refresh").raise_for_status()
     shown = Shown(client, "/ui/")
+    assert "Total of money in and out, 1 Jan 2022 to 27 Dec 2023" in shown.text
     assert "The chart shows the last day with transactions of each week." in shown.text
     weeks = [row for row in shown.rows if re.fullmatch(r"\d+ \w+ 202[23]", row[0])]
     assert 100 < len(weeks) < 110

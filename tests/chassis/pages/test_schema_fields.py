@@ -64,7 +64,8 @@ def test_limits_are_told_in_words(name: str, limits: str) -> None:
 
 
 def test_the_values_of_an_enumeration_are_limits() -> None:
-    assert str(fields(Rack)["kind"].limits) == "one of closed, open"
+    closed, opened = (f'<code class="nowrap">{value}</code>' for value in ("closed", "open"))
+    assert str(fields(Rack)["kind"].limits) == f"one of {closed}, {opened}"
 
 
 def test_a_field_is_required_or_has_a_default() -> None:
@@ -73,7 +74,7 @@ def test_a_field_is_required_or_has_a_default() -> None:
 
 
 def test_a_meaning_is_escaped_and_its_code_is_marked() -> None:
-    assert fields(Tube)["label"].meaning == "Its <code>label</code> &amp; more"
+    assert fields(Tube)["label"].meaning == 'Its <code class="nowrap">label</code> &amp; more'
 
 
 @pytest.mark.parametrize(

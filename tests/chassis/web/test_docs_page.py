@@ -46,9 +46,16 @@ def test_the_contents_name_every_operation(client: TestClient) -> None:
         page.index('<nav class="contents') : page.index("</nav>", page.index('<nav class="contents'))
     ]
     paths = client.get("/openapi.json").json()["paths"]
-    for path, methods in paths.items():
-        for method in methods:
-            assert f'<span class="method">{method.upper()}</span> /greeter{path}' in contents
+    for methods in paths.values():
+        for method, described in methods.items():
+            link = f'<a href="#{described["operationId"]}"><span class="method">{method.upper()}</span> '
+            assert f"{link}{described['summary']}</a>" in contents
+
+
+def test_the_section_of_an_operation_has_its_path_and_says_more_than_the_summary(client: TestClient) -> None:
+    shown = section(client.get("/docs").text, "search")
+    assert "<code>/greeter/v1/greetings</code>" in shown
+    assert '<p>Search. It finds greetings by <code class="nowrap">name</code>.</p>' in shown
 
 
 def test_there_is_no_inline_style_and_no_inline_script(

@@ -73,4 +73,11 @@ def test_the_part_that_stays_up_to_date_is_there(client: TestClient) -> None:
 def test_there_is_no_gallery_unless_a_setting_says_so(make_client: MakeClient, path: str) -> None:
     client = make_client()
     assert client.get(path).status_code == 404
-    assert "Parts of pages" not in client.get("/ui/").text
+    assert "/ui/parts" not in client.get("/ui/").text
+
+
+def test_the_page_of_the_services_links_to_the_gallery(client: TestClient) -> None:
+    assert (
+        '<a href="/status/ui/parts">For developers: the parts that pages are made of</a>'
+        in client.get("/ui/").text
+    )

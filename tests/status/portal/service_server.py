@@ -3,7 +3,7 @@
 import json
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple
@@ -32,7 +32,10 @@ def as_json(content: Any, status: int = 200) -> Reply:
 
 
 class ServiceServer(ThreadingHTTPServer):
-    """Answers each path with the reply set for it, else with that of `others`, and counts the requests."""
+    """Answers each path with the reply set for it, else with that of `others`, and counts the requests.
+
+    A reply may also be set for a path with the first parameter of its query.
+    """
 
     daemon_threads = True
 
@@ -45,6 +48,11 @@ class ServiceServer(ThreadingHTTPServer):
         """Number of requests by path, without the query."""
         self.connections = 0
         self.stopping = threading.Event()
+
+    def notifications(self, state: str, events: Sequence[str] = (), total: int = 0) -> None:
+        """Set the notifications in this state, by the ids of their events."""
+        items = [{"id": "n", "event_id": ident, "state": state} for ident in events]
+        self.replies[f"/v1/notifications?state={state}"] = as_json({"items": items, "total": total})
 
     def say_all(self, reply: Reply) -> None:
         """Answer every request in this way."""
@@ -63,7 +71,12 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         path = self.path.partition("?")[0]
         self.server.requested[path] += 1
-        reply = self.server.replies.get(path, self.server.others) or as_json({"detail": "unknown path"}, 404)
+        replies = self.server.replies
+        reply = (
+            replies.get(self.path.partition("&")[0])
+            or replies.get(path, self.server.others)
+            or as_json({"detail": "unknown path"}, 404)
+        )
         while reply.hold and not self.server.stopping.is_set() and not reply.hold.wait(0.02):
             pass
         with suppress(ConnectionError):
@@ -145,6 +158,8 @@ def fill_inventory(server: ServiceServer) -> None:
         for number in range(8, 0, -1)
     ]
     overview = {"containers": 1412, "freezers": 8, "fullest_freezers": freezers}
+    server.notifications("cancelled")
+    server.notifications("dead")
     server.replies |= {
         "/v1/overview": as_json(overview),
         "/v1/events": as_json({"items": [event(number) for number in range(5, 0, -1)], "next": "more"}),

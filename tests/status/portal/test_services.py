@@ -17,9 +17,9 @@ def readiness(status: str, code: int = 503, **checks: Any) -> Reply:
     return as_json({"status": status, "checks": checks}, code)
 
 
-def test_everything_works(lab: Lab) -> None:
+def test_all_services_work(lab: Lab) -> None:
     page = lab.services()
-    assert "Everything works." in page
+    assert "All services work." in page
     assert page.count("Reaches its database") == 2
     assert page.count("Can write to its database") == 2
 
@@ -34,7 +34,7 @@ def test_each_service_shows_its_version_commit_and_response_time(lab: Lab) -> No
 
 def test_the_page_stays_up_to_date(lab: Lab) -> None:
     assert 'data-live="/status/ui/services"' in lab.services()
-    assert "Everything works." in lab.client.get("/ui/services").text
+    assert "All services work." in lab.client.get("/ui/services").text
 
 
 def test_a_database_that_is_away_is_named(lab: Lab) -> None:
@@ -81,7 +81,7 @@ def test_a_check_that_this_release_does_not_know_is_named(lab: Lab) -> None:
 def test_a_service_without_metadata_still_has_a_state(lab: Lab) -> None:
     lab.balances.replies["/metadata"] = Reply(status=500)
     page = lab.services()
-    assert "Everything works." in page
+    assert "All services work." in page
     assert "The service did not say" in page
 
 
@@ -96,5 +96,5 @@ def test_html_in_a_report_is_shown_as_text(lab: Lab) -> None:
 
 def test_without_urls_only_status_itself_is_reported(make_client: MakeClient) -> None:
     page = make_client().get("/ui/").text
-    assert "Everything that is shown here works." in page
+    assert "All services that are shown here work." in page
     assert page.count("Not shown here") == 2

@@ -53,13 +53,13 @@ OPERATIONS = [
         method="GET",
         path="/",
         endpoint=status.portal.pages.greet,
-        summary="The portal page if the client accepts HTML, otherwise `Hello World!`",
+        summary="Show the portal, or the greeting",
+        description="The response is the portal page if the client accepts HTML, otherwise `Hello World!`.",
         media_type="text/plain",
     ),
 ]
 
 NAVIGATION = [Section("Start", "/"), Section("Services", "/ui/")]
-GALLERY = Section("Parts of pages", "/ui/parts")
 
 
 def create(settings: StatusSettings) -> Starlette:
@@ -82,7 +82,7 @@ def create(settings: StatusSettings) -> Starlette:
         ],
         pages=PagesOfService(
             title="Status",
-            sections=[*NAVIGATION, GALLERY] if settings.parts_gallery else NAVIGATION,
+            sections=NAVIGATION,
             templates={"portal": "status.portal", "gallery": "status.gallery"},
         ),
         resources=resources,

@@ -1,5 +1,6 @@
 """The first page: the total and why it can be trusted, the running balance, and what is worth a look."""
 
+import datetime as dt
 from decimal import Decimal
 from typing import Any
 
@@ -9,9 +10,11 @@ from starlette.responses import Response
 
 from balances.api.lists import (
     CATEGORIES,
+    DAYS,
     POSSIBLE_DUPLICATES,
     TRANSACTIONS,
     CategoriesQuery,
+    DaysQuery,
     ListQuery,
     TransactionsQuery,
 )
@@ -46,11 +49,12 @@ class Parts(msgspec.Struct, frozen=True):
     highest: Found
     """The categories with the highest totals."""
     lowest: Found
+    first_day: Found
 
     @property
     def are_consistent(self) -> bool:
         """Whether no refresh came between the statements."""
-        lists = (self.latest, self.duplicates, self.highest, self.lowest)
+        lists = (self.latest, self.duplicates, self.highest, self.lowest, self.first_day)
         return all(one.proof == self.history.snapshot.proof for one in lists)
 
 
@@ -78,6 +82,7 @@ async def show_overview(request: Request, choice: FeedChoice) -> Response:
         bottom=points[balances.index(min(balances))] if points else None,
         latest=parts.latest.items,
         clean=await clean_names(database, feed, (item.vendor for item in parts.latest.items)),
+        days=_days(parts),
         duplicates=parts.duplicates.count,
         categories=_largest(parts),
         category_count=parts.highest.count,
@@ -96,7 +101,14 @@ async def _read(request: Request, choice: FeedChoice) -> Parts:
         await read_list(request, choice, POSSIBLE_DUPLICATES, ListQuery(), 1),
         await read_list(request, choice, CATEGORIES, CategoriesQuery(sort="-total"), LARGEST),
         await read_list(request, choice, CATEGORIES, CategoriesQuery(sort="total"), LARGEST),
+        await read_list(request, choice, DAYS, DaysQuery(), 1),
     )
+
+
+def _days(parts: Parts) -> tuple[dt.date, dt.date] | None:
+    """The first and the last day that has transactions; None if there is no such day."""
+    points = parts.history.points
+    return (parts.first_day.items[0].date, points[-1].date) if points else None
 
 
 def _largest(parts: Parts) -> list[Any]:

@@ -1,5 +1,6 @@
 """The page of the transactions."""
 
+from decimal import Decimal
 from typing import Annotated
 
 import msgspec
@@ -8,12 +9,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from balances.api.lists import TRANSACTIONS, TransactionOrder, TransactionsQuery
+from balances.api.responses import ListedTransaction
 from balances.api.routes import require_order
 from balances.pages.feed_choice import FeedChoice, choose_feed
 from balances.pages.list_pages import download, read_list, sum_of, view_of
 from balances.pages.name_parameters import name_of, parameter_of
 from balances.pages.snapshot_page import render_for_feed, snapshot_page
 from balances.store.names import category_names, clean_names, vendor_names
+from balances.store.possible_duplicates import Facts, duplicates_among
 from chassis.database.pool import Database
 from chassis.pages.queries import page_query
 from chassis.validation.patterns import TEXT
@@ -59,10 +62,17 @@ async def show_transactions(request: Request, choice: FeedChoice) -> Response:
         found=found,
         sum=sum_of(found),
         clean=await clean_names(database, feed, {item.vendor for item in found.items}),
+        duplicates=await duplicates_among(
+            database, found.proof, {item.position: _facts(item) for item in found.items}
+        ),
         categories=_choices(await category_names(database, feed), asked.category),
         vendors=_choices(await vendor_names(database, feed), asked.vendor),
         parameter_of=parameter_of,
     )
+
+
+def _facts(item: ListedTransaction) -> Facts:
+    return item.date, item.category, Decimal(item.amount), item.vendor
 
 
 async def download_transactions(request: Request) -> Response:

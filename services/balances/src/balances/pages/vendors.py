@@ -1,11 +1,13 @@
 """The page of the vendors: clean and raw names, and the totals."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from balances.api.lists import VENDORS, VendorsQuery
+from balances.api.responses import ListedVendor
 from balances.pages.feed_choice import FeedChoice, choose_feed
 from balances.pages.list_pages import download, read_list, sum_of, view_of
 from balances.pages.name_parameters import parameter_of
@@ -53,7 +55,16 @@ async def show_vendors(request: Request, choice: FeedChoice) -> Response:
         sum=sum_of(found),
         parameter_of=parameter_of,
         rules=RULES,
+        spellings=_shared_beginnings(found.items),
     )
+
+
+def _shared_beginnings(vendors: Iterable[ListedVendor]) -> Mapping[str, str]:
+    """The first two words of the clean names that begin with the same two words as another one, by raw name."""
+    words = {vendor.raw: vendor.clean.split() for vendor in vendors if vendor.kind != "payment"}
+    beginnings = {raw: " ".join(some[:2]) for raw, some in words.items() if len(some) > 1}
+    times = Counter(beginnings.values())
+    return {raw: beginning for raw, beginning in beginnings.items() if times[beginning] > 1}
 
 
 async def download_vendors(request: Request) -> Response:

@@ -52,6 +52,7 @@ class DocumentedOperation(msgspec.Struct, frozen=True):
     path: str
     """Path with the path prefix of the service."""
     summary: Markup
+    description: Markup
     parameters: Sequence[Parameter]
     body: Body | None
     status: str
@@ -139,6 +140,7 @@ def _operation(
         method=method,
         path=path,
         summary=with_code(described["summary"]),
+        description=with_code(described.get("description", "")),
         parameters=[_parameter(one, components) for one in described["parameters"]],
         body=_body(described.get("requestBody", {}).get("content", {}).get("application/json"), components),
         status=status,

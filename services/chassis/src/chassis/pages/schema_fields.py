@@ -94,7 +94,7 @@ def _limits(schema: Schema, components: Mapping[str, Schema]) -> Iterator[str]:
     for choice in found.get("anyOf", ()):
         yield from _limits(choice, components)
     if "enum" in found:
-        yield "one of " + ", ".join(str(value) for value in found["enum"])
+        yield "one of " + ", ".join(f"`{value}`" for value in found["enum"])
     least, most = found.get("minimum"), found.get("maximum")
     if least is not None and most is not None:
         yield f"{numbers.count(least)} to {numbers.count(most)}"

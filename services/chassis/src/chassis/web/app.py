@@ -181,19 +181,20 @@ def _common(
         get(
             "/health",
             live_endpoint,
-            "Liveness: 200 while the process works",
+            "Check whether the process works",
             media_type="text/plain",
             errors=(503,),
         ),
         get(
             "/health/ready",
             ready_endpoint,
-            "Readiness: 200 when every dependency works, with the state of each one; 503 otherwise",
+            "Check whether the service is ready",
+            description="200 if every dependency works, otherwise 503. The response has the state of each dependency.",
             returns=ReadinessReport,
             errors=(503,),
         ),
-        get("/metadata", metadata, "Name, description, version and commit of the service", returns=Metadata),
-        get("/metrics", metrics, "Metrics for Prometheus", media_type="text/plain"),
+        get("/metadata", metadata, "Read the version and the commit of the service", returns=Metadata),
+        get("/metrics", metrics, "Read the metrics for Prometheus", media_type="text/plain"),
     ]
 
 
@@ -222,12 +223,14 @@ def _documents(
         return response
 
     return [
-        Operation(method="GET", path="/openapi.json", endpoint=openapi_json, summary="OpenAPI document"),
+        Operation(
+            method="GET", path="/openapi.json", endpoint=openapi_json, summary="Read the OpenAPI document"
+        ),
         Operation(
             method="GET",
             path="/docs",
             endpoint=docs,
-            summary="The OpenAPI document as a page",
+            summary="Show the OpenAPI document as a page",
             media_type="text/html",
         ),
     ]

@@ -140,6 +140,7 @@ def _describe(operation: Operation, schemas: Schemas) -> dict[str, Any]:
         "operationId": operation.endpoint.__name__,
         "tags": [tag(operation.path)],
         "summary": operation.summary,
+        **({"description": operation.description} if operation.description else {}),
         "parameters": [
             *_path_parameters(operation),
             *_parameters(operation.query_type, "query"),

@@ -34,6 +34,9 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     path: str
     endpoint: Endpoint
     summary: str
+    """What it does, in a few words: the contents of `/docs` list it."""
+    description: str = ""
+    """Sentences for the OpenAPI document that say more than the summary."""
     path_type: type[msgspec.Struct] | None = None
     query_type: type[msgspec.Struct] | None = None
     body_type: Any = None

@@ -1,5 +1,6 @@
 """The questions of the portal's boxes to the services, and their answers. Only paths under /v1 are requested."""
 
+import asyncio
 import datetime as dt
 from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
@@ -13,6 +14,9 @@ MOST_FREEZERS = 6
 MOST_EVENTS = 5
 MOST_FEEDS = 3
 """Number of rows that a box shows."""
+
+MOST_CLOSED = 20
+"""Number of cancelled notifications among which those of the shown events are looked up."""
 
 
 class FullFreezer(msgspec.Struct, frozen=True):
@@ -33,7 +37,7 @@ class Overview(msgspec.Struct, frozen=True):
 
 
 class ListedEvent(msgspec.Struct, frozen=True):
-    """An event, and whether its notification was delivered (`Processed`) or not yet (`NotProcessed`)."""
+    """An event. It is `NotProcessed` until its notification was delivered or the event was closed: then `Processed`."""
 
     id: UUID
     user_id: str
@@ -48,11 +52,34 @@ class EventPage(msgspec.Struct, frozen=True):
     items: Sequence[ListedEvent]
 
 
+class ListedNotification(msgspec.Struct, frozen=True):
+    """The event that a notification is about."""
+
+    event_id: UUID
+
+
+class NotificationPage(msgspec.Struct, frozen=True):
+    """Some notifications, and how many there are if that was asked for."""
+
+    items: Sequence[ListedNotification]
+    total: int = 0
+
+
+class NewestEvents(msgspec.Struct, frozen=True):
+    """The newest events, and what is known of their notifications."""
+
+    items: Sequence[ListedEvent]
+    closed: frozenset[UUID]
+    """Events whose notification was cancelled."""
+    undelivered: int
+    """How many notifications of all events could not be delivered."""
+
+
 class Proof(msgspec.Struct, frozen=True):
     """The evidence that the feed was read completely."""
 
-    pages: int
     rows: int
+    total_count: int
     fetched_at: dt.datetime
 
 
@@ -107,16 +134,22 @@ async def ask_freezers(inventory: ServiceClient) -> Overview:
     return await inventory.get("/v1/overview", Overview)
 
 
-async def ask_events(inventory: ServiceClient) -> EventPage:
-    """The newest events.
+async def ask_events(inventory: ServiceClient) -> NewestEvents:
+    """The newest events, and what is known of their notifications.
 
     Raises:
         NoAnswer: inventory gave no answer that can be used.
     """
-    return await inventory.get(f"/v1/events?limit={MOST_EVENTS}&sort=-created_at", EventPage)
+    notifications = "/v1/notifications?state="
+    events, cancelled, dead = await asyncio.gather(
+        inventory.get(f"/v1/events?limit={MOST_EVENTS}&sort=-created_at", EventPage),
+        inventory.get(f"{notifications}cancelled&limit={MOST_CLOSED}&sort=-id", NotificationPage),
+        inventory.get(f"{notifications}dead&limit=1&total=true", NotificationPage),
+    )
+    return NewestEvents(events.items, frozenset(one.event_id for one in cancelled.items), dead.total)
 
 
-async def ask_money(balances: ServiceClient) -> FeedList:
+async def ask_feeds(balances: ServiceClient) -> FeedList:
     """The totals of all feeds.
 
     Raises:

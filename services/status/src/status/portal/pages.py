@@ -17,7 +17,10 @@ from status.portal.service_states import condition
 from status.portal.services import ServiceClient
 from status.portal.shared_answers import SharedAnswer
 
-BoxName = Literal["freezers", "money", "events", "services"]
+GALLERY = "/ui/parts"
+"""Path of the gallery, which only some installations have."""
+
+BoxName = Literal["freezers", "balances", "events", "services"]
 
 
 class ByBox(msgspec.Struct, frozen=True):
@@ -44,7 +47,10 @@ async def show_box(request: Request, path: ByBox) -> Response:
 
 async def show_services(request: Request) -> Response:
     """`GET /ui/`."""
-    return render(request, "portal/services.html", **await _services(request))
+    has_gallery = any(one.path == GALLERY for one in request.app.state.operations)
+    return render(
+        request, "portal/services.html", has_gallery=has_gallery, gallery=GALLERY, **await _services(request)
+    )
 
 
 async def show_service_states(request: Request) -> Response:
@@ -57,9 +63,9 @@ async def _freezers(request: Request) -> Mapping[str, Any]:
     return {**await _content(questions.inventory, questions.freezers), "most_freezers": MOST_FREEZERS}
 
 
-async def _money(request: Request) -> Mapping[str, Any]:
+async def _balances(request: Request) -> Mapping[str, Any]:
     questions: Questions = request.state.questions
-    return {**await _content(questions.balances, questions.money), "most_feeds": MOST_FEEDS}
+    return {**await _content(questions.balances, questions.feeds), "most_feeds": MOST_FEEDS}
 
 
 async def _events(request: Request) -> Mapping[str, Any]:
@@ -80,7 +86,7 @@ async def _content(client: ServiceClient, shared: SharedAnswer[Any]) -> Mapping[
 
 BOXES: Mapping[BoxName, Callable[[Request], Awaitable[Mapping[str, Any]]]] = {
     "freezers": _freezers,
-    "money": _money,
+    "balances": _balances,
     "events": _events,
     "services": _services,
 }

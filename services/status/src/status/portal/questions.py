@@ -9,7 +9,7 @@ from functools import partial
 from chassis.process.readiness import Readiness
 from chassis.process.settings import Settings
 from chassis.web.metadata import Metadata
-from status.portal.boxes import ask_events, ask_freezers, ask_money
+from status.portal.boxes import ask_events, ask_feeds, ask_freezers
 from status.portal.service_states import ServiceReport, ServiceState, ask_service, describe_this_process
 from status.portal.services import ServiceClient
 from status.portal.shared_answers import Answer, SharedAnswer
@@ -32,7 +32,7 @@ class Questions:
         self.balances = ServiceClient("Balances", balances_url, "BALANCES_URL")
         self.freezers = SharedAnswer("freezers", partial(ask_freezers, self.inventory))
         self.events = SharedAnswer("events", partial(ask_events, self.inventory))
-        self.money = SharedAnswer("money", partial(ask_money, self.balances))
+        self.feeds = SharedAnswer("feeds", partial(ask_feeds, self.balances))
         self._services = [
             (client, link, SharedAnswer(f"state of {client.title.lower()}", partial(ask_service, client)))
             for client, link in (
@@ -51,7 +51,7 @@ class Questions:
                 await asyncio.gather(
                     self.freezers.stop(),
                     self.events.stop(),
-                    self.money.stop(),
+                    self.feeds.stop(),
                     *(shared.stop() for _, _, shared in self._services),
                 )
 

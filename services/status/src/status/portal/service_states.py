@@ -141,15 +141,15 @@ def in_words(checks: Mapping[str, DependencyState]) -> list[Check]:
 
 
 def condition(states: Sequence[ServiceState]) -> Condition:
-    """One sentence about all services: what does not work, or that everything works."""
+    """One sentence about all services: what does not work, or that all of them work."""
     kinds = {state.kind for state in states}
     clauses = [state.clause for state in states if state.clause]
     if clauses:
         sentence = f"{', and '.join((', '.join(clauses[:-1]), clauses[-1])) if clauses[1:] else clauses[0]}."
         return Condition("bad" if "bad" in kinds else "warn", sentence[0].upper() + sentence[1:])
     if "unknown" in kinds:
-        return Condition("ok", "Everything that is shown here works.")
-    return Condition("ok", "Everything works.")
+        return Condition("ok", "All services that are shown here work.")
+    return Condition("ok", "All services work.")
 
 
 async def _metadata(client: ServiceClient) -> Metadata | None:

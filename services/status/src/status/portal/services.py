@@ -21,7 +21,7 @@ MOST_BYTES = 1024 * 1024
 """Maximum size of a response; a page of five events can have 300 kB."""
 
 MOST_CONNECTIONS = 10
-"""Maximum number of connections to one service; its questions need five at the same time."""
+"""Maximum number of connections to one service; its questions need six at the same time."""
 
 LONGEST_DETAIL = 300
 """Maximum number of characters that are shown of a service's own message."""
