@@ -30,7 +30,7 @@ JOURNEYS = [
             go_to("Inventory", "Containers"),
             see_heading("Containers"),
             fill("Search", f"plasmid {number} of ada"),
-            click("button", "Show"),
+            click("button", "Search"),
             click("link", f"Plasmid {number} of Ada"),
             see_heading(f"Plasmid {number} of Ada"),
             see("Deep freezer"),

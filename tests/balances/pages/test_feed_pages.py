@@ -129,7 +129,7 @@ def test_all_feeds_are_listed_with_their_last_refresh(service: Service, feeds: F
 def test_the_csv_of_the_feeds_has_totals_and_results(service: Service, feeds: Feeds) -> None:
     client = service(main=str(feeds.sample), never=str(feeds.sample))
     client.post("/v1/refresh").raise_for_status()
-    header, main, never = client.get("/ui/feeds.csv").text.splitlines()
+    header, main, never = client.get("/ui/feeds.csv").content.decode("utf-8-sig").splitlines()
     assert header.startswith("feed,currency,total,rows,pages,digest,fetched_at,last_refresh")
     assert main.startswith("main,CAD,18377.16,38,4,")
     assert never == "never,,,,,,,,,,"

@@ -34,7 +34,7 @@ def csv_rows(client: TestClient, path: str) -> list[dict[str, str]]:
     """The rows of a CSV file."""
     answer = client.get(path)
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
-    return list(csv.DictReader(io.StringIO(answer.text)))
+    return list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
 
 
 def test_days_have_their_sum_and_balance_with_the_latest_first(client: TestClient) -> None:

@@ -9,7 +9,7 @@ import pytest
 from starlette.responses import StreamingResponse
 
 from chassis.errors import Unavailable
-from chassis.pages.csv_stream import Rows, respond_csv
+from chassis.pages.csv_stream import MARK, Rows, respond_csv
 
 
 def read(pages: Sequence[Rows]) -> str:
@@ -21,7 +21,7 @@ def read(pages: Sequence[Rows]) -> str:
         response = await respond_csv("tubes", ["id", "name"], next_page)
         assert isinstance(response, StreamingResponse)
         parts = [part async for part in response.body_iterator]
-        return "".join(str(part) for part in parts)
+        return "".join(str(part) for part in parts).removeprefix(MARK)
 
     return asyncio.run(whole())
 
@@ -45,6 +45,18 @@ def test_text_that_a_spreadsheet_would_run_is_marked_as_text(text: str) -> None:
 @pytest.mark.parametrize("number", ["-10.90", "-1"])
 def test_a_negative_amount_stays_a_number(number: str) -> None:
     assert read([[[1, number]]]).endswith(f"1,{number}\r\n")
+
+
+def test_the_file_begins_with_the_mark_by_which_excel_knows_utf_8() -> None:
+    async def next_page(_: str | None) -> tuple[Rows, str | None]:
+        return [["50 µL"]], None
+
+    async def first() -> str:
+        response = await respond_csv("tubes", ["text"], next_page)
+        assert isinstance(response, StreamingResponse)
+        return "".join([str(part) async for part in response.body_iterator])
+
+    assert asyncio.run(first()).encode().startswith(b"\xef\xbb\xbftext")
 
 
 def test_null_is_an_empty_cell() -> None:

@@ -187,7 +187,7 @@ def test_the_list_as_csv_has_every_row_of_the_api(client: TestClient, kind: Kind
     client.post(f"/v1/{kind.plural}", json=kind.created)
     response = client.get(ui(kind, ".csv"))
     assert response.headers["content-type"] == "text/csv; charset=utf-8"
-    rows = list(csv.DictReader(io.StringIO(response.text)))
+    rows = list(csv.DictReader(io.StringIO(response.content.decode("utf-8-sig"))))
     items = client.get(f"/v1/{kind.plural}").json()["items"]
     assert [row["id"] for row in rows] == [str(item["id"]) for item in items]
     assert rows[0].keys() == items[0].keys()

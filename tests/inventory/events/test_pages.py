@@ -282,6 +282,6 @@ def test_markup_in_an_event_is_shown_as_text(client: TestClient) -> None:
 def test_the_list_as_csv_has_every_event_newest_first(client: TestClient) -> None:
     for number in range(3):
         record(client, description=f"Number {number}")
-    rows = list(csv.DictReader(io.StringIO(client.get(f"{UI}.csv").text)))
+    rows = list(csv.DictReader(io.StringIO(client.get(f"{UI}.csv").content.decode("utf-8-sig"))))
     assert [row["description"] for row in rows] == ["Number 2", "Number 1", "Number 0"]
     assert rows[0].keys() == client.get("/v1/events").json()["items"][0].keys()

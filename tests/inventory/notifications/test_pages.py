@@ -172,6 +172,6 @@ def test_the_list_as_csv_has_every_notification_of_the_filter(client: TestClient
     record(client)
     finish(sql, "dead")
     record(client)
-    rows = list(csv.DictReader(io.StringIO(client.get(f"{UI}.csv?state=dead").text)))
+    rows = list(csv.DictReader(io.StringIO(client.get(f"{UI}.csv?state=dead").content.decode("utf-8-sig"))))
     assert [(row["state"], row["attempts"]) for row in rows] == [("dead", "8")]
     assert rows[0].keys() == client.get("/v1/notifications").json()["items"][0].keys()

@@ -10,6 +10,9 @@ Rows = Sequence[Sequence[object]]
 NextPage = Callable[[str | None], Awaitable[tuple[Rows, str | None]]]
 """Returns the rows of a page and the cursor of the next page; gets None for the first page."""
 
+MARK = "\ufeff"
+"""The byte order mark, by which Excel knows that the file is UTF-8."""
+
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """First characters of a text that a spreadsheet would run as a formula (OWASP, CSV injection)."""
 
@@ -26,7 +29,7 @@ async def respond_csv(name: str, columns: Sequence[str], next_page: NextPage) ->
 
     async def text() -> AsyncIterator[str]:
         page, following = rows, cursor
-        yield _lines([columns, *page])
+        yield MARK + _lines([columns, *page])
         while following is not None:
             page, following = await next_page(following)
             yield _lines(page)

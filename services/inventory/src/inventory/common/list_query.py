@@ -25,7 +25,8 @@ class ListQuery(Paging, frozen=True, kw_only=True):
 def search_of(fields: str) -> Meta:
     """The description of a search in these fields."""
     return Meta(
-        description=f"Only those with this text in the {fields}, ignoring case. Nothing is searched if it is blank"
+        description=f"Only those with each of these words in the {fields}, ignoring case."
+        " If it is blank, all items are listed"
     )
 
 

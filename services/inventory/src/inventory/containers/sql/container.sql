@@ -43,8 +43,8 @@ id
 
 -- condition: q
 -- Text that is ASCII is searched without the locale of the database, which takes half the time.
-case when %(ascii)s then lower(description collate "C") like %(like)s else description ~ %(q)s end
-or (%(hex)s and uuid::text like %(like)s)
+case when %(plain)s then lower(description collate "C") like all (%(like)s) else description ~ all (%(q)s) end
+or (%(hex)s and uuid::text like all (%(like)s))
 
 -- condition: freezer_id
 freezer_id = %(freezer_id)s

@@ -33,8 +33,7 @@ updated_at
 id
 
 -- condition: q
-name ~ %(q)s
-or mac::text ~ %(q)s
+concat_ws(' ', name, mac) ~ all (%(q)s)
 
 -- condition: site_id
 site_id = %(site_id)s

@@ -51,8 +51,7 @@ rank
 id
 
 -- condition: q
-name ~ %(q)s
-or site_name ~ %(q)s
+concat_ws(' ', name, site_name) ~ all (%(q)s)
 
 -- condition: site_id
 site_id = %(site_id)s

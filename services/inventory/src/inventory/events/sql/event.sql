@@ -51,9 +51,9 @@ user_id = %(user_id)s
 
 -- condition: q
 -- Text that is ASCII is searched without the locale of the database, which takes half the time.
-case when %(ascii)s
-    then lower(description collate "C") like %(like)s or lower(user_id collate "C") like %(like)s
-    else description ~ %(q)s or user_id ~ %(q)s
+case when %(plain)s
+    then lower(concat_ws(' ', description, user_id) collate "C") like all (%(like)s)
+    else concat_ws(' ', description, user_id) ~ all (%(q)s)
 end
 
 -- list: found

@@ -34,8 +34,7 @@ created_at
 id
 
 -- condition: q
-username ~ %(q)s
-or email ~ %(q)s
+concat_ws(' ', username, email) ~ all (%(q)s)
 
 -- condition: active
 active = %(active)s

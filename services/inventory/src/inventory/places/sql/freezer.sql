@@ -33,7 +33,7 @@ updated_at
 id
 
 -- condition: q
-name ~ %(q)s
+name ~ all (%(q)s)
 
 -- condition: site_id
 site_id = %(site_id)s

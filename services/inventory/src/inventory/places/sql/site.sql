@@ -43,12 +43,7 @@ updated_at
 id
 
 -- condition: q
-name ~ %(q)s
-or contact ~ %(q)s
-or address ~ %(q)s
-or state_or_region ~ %(q)s
-or country ~ %(q)s
-or postcode_or_zip ~ %(q)s
+concat_ws(' ', name, contact, address, state_or_region, country, postcode_or_zip) ~ all (%(q)s)
 
 -- list: page
 -- Ends early when its JSON is longer than `bytes`.
