@@ -110,7 +110,7 @@ JOURNEYS = [
             see_heading("Balances"),
             see("18,377.16 CAD"),
             lambda page: page.get_by_text("Why this total can be trusted").click(),
-            see("Every row was checked."),
+            see("Every transaction was checked."),
         ],
     ),
 ]
