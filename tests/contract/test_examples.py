@@ -145,4 +145,4 @@ def test_the_example_requests_without_parameters_are_answered(
         command = parse(operation["x-codeSamples"][0]["source"])
         if command.method == "GET" and "{" not in name:
             response = httpx.get(running.url + command.path, headers=command.headers)
-            assert response.status_code == 200, f"{name}: {response.text}"
+            assert str(response.status_code) == min(operation["responses"]), f"{name}: {response.text}"
