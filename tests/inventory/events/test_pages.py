@@ -303,3 +303,16 @@ def test_the_list_as_csv_has_every_event_newest_first(client: TestClient) -> Non
     rows = list(csv.DictReader(io.StringIO(client.get(f"{UI}.csv").content.decode("utf-8-sig"))))
     assert [row["description"] for row in rows] == ["Number 2", "Number 1", "Number 0"]
     assert rows[0].keys() == client.get("/v1/events").json()["items"][0].keys()
+
+
+def test_an_event_about_a_freezer_needs_more_than_the_name_of_the_freezer(client: TestClient) -> None:
+    path = f"{UI}/new?about=Freezer+7"
+    form = open_page(client, path).fields
+    assert form["description"] == "Freezer 7: "
+    refused = client.post(f"{UI}/new", data={**form, "person": "1"})
+    assert (refused.status_code, HtmlPage(refused.text).errors["description"].strip()[-18:]) == (
+        422,
+        "Say what happened.",
+    )
+    sent = {**form, "person": "1", "description": "Freezer 7: warm"}
+    assert client.post(f"{UI}/new", data=sent, follow_redirects=False).status_code == 303

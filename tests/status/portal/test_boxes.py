@@ -51,7 +51,7 @@ def test_freezers_links_the_number_of_containers_to_their_list(lab: Lab) -> None
 def test_an_event_whose_notification_was_delivered_says_who_was_notified_and_has_no_tag(lab: Lab) -> None:
     lab.inventory.replies["/v1/events"] = as_json({"items": [event(1, "Processed")]})
     box = lab.box("events")
-    assert "<bdi>ada</bdi> was notified" in box
+    assert "Written to the log for <bdi>ada</bdi>" in box
     assert "tag" not in box
 
 
@@ -59,7 +59,7 @@ def test_an_event_whose_notification_waits_is_marked(lab: Lab) -> None:
     lab.inventory.replies["/v1/events"] = as_json({"items": [event(1, "NotProcessed")]})
     box = lab.box("events")
     assert "Not notified yet" in box
-    assert "was notified" not in box
+    assert "Written to the log" not in box
 
 
 def test_an_event_that_was_closed_does_not_say_that_somebody_was_notified(lab: Lab) -> None:
@@ -67,7 +67,7 @@ def test_an_event_that_was_closed_does_not_say_that_somebody_was_notified(lab: L
     lab.inventory.notifications("cancelled", [event(1)["id"]])
     box = lab.box("events")
     assert "Closed" in box
-    assert "was notified" not in box
+    assert "Written to the log" not in box
 
 
 def test_a_state_of_an_event_that_this_release_does_not_know_is_shown(lab: Lab) -> None:

@@ -81,7 +81,7 @@ async def show_new_event(request: Request) -> Response:
     people = await person_choices(request.state.database)
     values = {} if chosen.person is UNSET else {"person": str(chosen.person)}
     if chosen.about:
-        values["description"] = f"{chosen.about}: "
+        values["description"] = values["about"] = f"{chosen.about}: "
     return _event_form(request, new_form(values), people)
 
 
@@ -161,6 +161,8 @@ async def _new_event(request: Request, values: Mapping[str, str], people: Choice
     Raises:
         Invalid: values are missing or not valid.
     """
+    if values.get("description", "").strip() == values.get("about", "").strip():
+        values = {**values, "description": ""}  # nothing was added to the beginning that the page wrote
     chosen = values.get("person", SOMEBODY_ELSE)
     if chosen == SOMEBODY_ELSE:
         needed = {"user_id": "Write for whom the event is."}
