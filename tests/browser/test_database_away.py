@@ -20,7 +20,7 @@ from tests.browser.test_every_page import SCREENSHOTS
 from tests.browser.views import View
 from tests.support.postgresql import control, own_server
 
-INTERNALS = re.compile(r"Traceback|psycopg|OperationalError|File &#34;|\.py\b|/work/|site-packages")
+INTERNALS = re.compile(r"Traceback|psycopg|OperationalError|File &#34;|\.py\b|site-packages")
 
 WITH_DATA = [page for page in PAGES if page.without_database == 503]
 

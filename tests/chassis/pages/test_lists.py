@@ -19,7 +19,7 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def view(query: Filters, following: str | UnsetType = UNSET) -> ListView[str]:
-    return ListView("/ui/tubes", query, ["a"], following, 1, default_sort="id")
+    return ListView("/ui/tubes", query, ["a"], following, 1)
 
 
 def test_the_next_page_keeps_filters_and_order_and_has_the_cursor() -> None:

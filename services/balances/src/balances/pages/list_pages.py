@@ -46,9 +46,7 @@ def sum_of(found: Found) -> str:
     return found.total
 
 
-def view_of(
-    request: Request, choice: FeedChoice, path: str, query: ListQuery, found: Found, default_sort: str = ""
-) -> ListView[Any]:
+def view_of(request: Request, choice: FeedChoice, path: str, query: ListQuery, found: Found) -> ListView[Any]:
     """What a page of a list shows."""
     return ListView(
         page_path(request, path),
@@ -56,7 +54,6 @@ def view_of(
         found.items,
         found.next,
         found.count,
-        default_sort=default_sort,
         kept=choice.kept,
     )
 

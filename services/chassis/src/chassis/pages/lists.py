@@ -29,7 +29,6 @@ class ListView(Generic[T]):
         items: the rows.
         following: cursor of the next page; UNSET on the last page.
         total: number of rows on all pages, if it is known.
-        default_sort: how the list is sorted if the query does not say.
         kept: parameters that are no filters, and that all links keep.
     """
 
@@ -41,7 +40,6 @@ class ListView(Generic[T]):
         following: str | UnsetType = UNSET,
         total: int | UnsetType = UNSET,
         *,
-        default_sort: str = "",
         kept: Mapping[str, str] | None = None,
     ) -> None:
         self.path = path
@@ -54,7 +52,7 @@ class ListView(Generic[T]):
             default = UNSET if field.default is msgspec.NODEFAULT else field.default
             if value is not UNSET and value is not None and (value != default or field.name == "sort"):
                 self._values[field.encode_name] = value
-        self.sort = str(self._values.get("sort") or default_sort)
+        self.sort = str(self._values.get("sort", ""))
         self._following = following
 
     @property

@@ -14,7 +14,7 @@ import msgspec
 from starlette.requests import Request
 
 from chassis.database.connection import Connection
-from chassis.errors import Conflict, FieldError, Invalid, Malformed, RequestError
+from chassis.errors import Conflict, FieldError, Invalid, Malformed, PreconditionFailed, RequestError
 from chassis.pages.forms import Form, convert, field_of, filled
 from inventory.common.fields import GREATEST_NUMBER
 from inventory.common.idempotency import Claim, Created, Creation, once
@@ -139,6 +139,15 @@ def corrected(values: Mapping[str, str], error: RequestError) -> Form:
     """The form as it was sent, with the errors of its fields."""
     errors = error.errors or [FieldError("", "", error.detail)]
     return Form(values, errors)
+
+
+def failed_change(
+    values: Mapping[str, str], error: RequestError, current: msgspec.Struct, version: int, kind: str
+) -> Form:
+    """The form after a change that failed: to be corrected, or to be compared with what somebody else has stored."""
+    if isinstance(error, PreconditionFailed):
+        return overtaken(values, current, version, kind)
+    return corrected(values, error)
 
 
 def overtaken(values: Mapping[str, str], current: msgspec.Struct, version: int, kind: str) -> Form:

@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from chassis.database.connection import Connection
-from chassis.errors import Conflict, PreconditionFailed
+from chassis.errors import Conflict, PreconditionFailed, RequestError
 from chassis.pages.forms import Form, read_form
 from chassis.pages.lists import ListView
 from chassis.pages.messages import redirect
@@ -23,8 +23,8 @@ from inventory.common.form_actions import (
     convert_complete,
     corrected,
     create_from_form,
+    failed_change,
     new_form,
-    overtaken,
     shown_version,
     stored_form,
 )
@@ -133,10 +133,7 @@ async def edit_container(request: Request, path: ById) -> Response:
         changed = await store.patch_container(request.state.database, path.id, versions, changes)
     except (*Correctable, PreconditionFailed) as error:
         container, version = await _read_container(request, path.id)
-        is_overtaken = isinstance(error, PreconditionFailed)
-        form = (
-            overtaken(values, container, version, "container") if is_overtaken else corrected(values, error)
-        )
+        form = failed_change(values, error, container, version, "container")
         return await _container_form(request, form, container, status_of(error))
     container = _container.decode(changed.body)
     message = f"The changes of the container {title_of(container)} were saved."
@@ -160,7 +157,7 @@ async def delete_container(request: Request, path: ById) -> Response:
     try:
         await store.delete_container(request.state.database, path.id, shown_version(values))
     except (Conflict, PreconditionFailed) as error:
-        return await _ask_to_delete_container(request, container, version, status_of(error))
+        return await _ask_to_delete_container(request, container, version, error)
     subject = f"The container {title_of(container)}" if container.description.strip() else title_of(container)
     message = f"{subject} was deleted from {place}."
     return redirect(request, f"/ui/containers?freezer_id={container.freezer_id}", message)
@@ -181,17 +178,17 @@ async def _container_form(
 
 
 async def _ask_to_delete_container(
-    request: Request, container: Container, version: int, status: int = 200
+    request: Request, container: Container, version: int, error: RequestError | None = None
 ) -> Response:
     return render(
         request,
         "containers/container_delete.html",
-        status,
+        status_of(error) if error else 200,
         container=container,
         name=title_of(container),
         place=await _place_of(request, container.freezer_id),
         version=version,
-        was_changed=status == status_of(PreconditionFailed("")),
+        was_changed=isinstance(error, PreconditionFailed),
     )
 
 

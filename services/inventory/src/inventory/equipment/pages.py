@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from chassis.database.connection import Connection
-from chassis.errors import Conflict, PreconditionFailed
+from chassis.errors import Conflict, PreconditionFailed, RequestError
 from chassis.pages.forms import Form, read_form
 from chassis.pages.lists import ListView
 from chassis.pages.messages import redirect
@@ -23,8 +23,8 @@ from inventory.common.form_actions import (
     convert_complete,
     corrected,
     create_from_form,
+    failed_change,
     new_form,
-    overtaken,
     shown_version,
     stored_form,
 )
@@ -115,8 +115,7 @@ async def edit_computer(request: Request, path: ById) -> Response:
         changed = await store.patch_computer(request.state.database, path.id, versions, changes)
     except (*Correctable, PreconditionFailed) as error:
         computer, version = await _read_computer(request, path.id)
-        is_overtaken = isinstance(error, PreconditionFailed)
-        form = overtaken(values, computer, version, "computer") if is_overtaken else corrected(values, error)
+        form = failed_change(values, error, computer, version, "computer")
         return await _computer_form(request, form, computer, status_of(error))
     computer = _computer.decode(changed.body)
     return redirect(
@@ -137,7 +136,7 @@ async def delete_computer(request: Request, path: ById) -> Response:
     try:
         await store.delete_computer(request.state.database, path.id, shown_version(values))
     except (Conflict, PreconditionFailed) as error:
-        return _ask_to_delete_computer(request, computer, version, status_of(error))
+        return _ask_to_delete_computer(request, computer, version, error)
     return redirect(request, "/ui/computers", f"The computer {computer.name} was deleted.")
 
 
@@ -151,15 +150,15 @@ async def _computer_form(
 
 
 def _ask_to_delete_computer(
-    request: Request, computer: Computer, version: int, status: int = 200
+    request: Request, computer: Computer, version: int, error: RequestError | None = None
 ) -> Response:
     return render(
         request,
         "equipment/computer_delete.html",
-        status,
+        status_of(error) if error else 200,
         computer=computer,
         version=version,
-        was_changed=status == status_of(PreconditionFailed("")),
+        was_changed=isinstance(error, PreconditionFailed),
     )
 
 

@@ -5,7 +5,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from chassis.database.connection import Connection
-from chassis.errors import Conflict, PreconditionFailed
+from chassis.errors import Conflict, PreconditionFailed, RequestError
 from chassis.pages.forms import CHECKED, read_form
 from chassis.pages.lists import ListView
 from chassis.pages.messages import redirect
@@ -21,8 +21,8 @@ from inventory.common.form_actions import (
     convert_complete,
     corrected,
     create_from_form,
+    failed_change,
     new_form,
-    overtaken,
     shown_version,
     stored_form,
 )
@@ -98,8 +98,7 @@ async def edit_person(request: Request, path: ById) -> Response:
         changed = await store.patch_user(request.state.database, path.id, versions, changes)
     except (*Correctable, PreconditionFailed) as error:
         person, version = await _read_person(request, path.id)
-        is_overtaken = isinstance(error, PreconditionFailed)
-        form = overtaken(values, person, version, "account") if is_overtaken else corrected(values, error)
+        form = failed_change(values, error, person, version, "account")
         return render(request, "people/person_form.html", status_of(error), form=form, person=person)
     person = _user.decode(changed.body)
     return redirect(
@@ -130,7 +129,7 @@ async def delete_person(request: Request, path: ById) -> Response:
     try:
         await store.delete_user(request.state.database, path.id, shown_version(values))
     except (Conflict, PreconditionFailed) as error:
-        return await _ask_to_delete_person(request, person, version, status_of(error))
+        return await _ask_to_delete_person(request, person, version, error)
     return redirect(request, "/ui/people", f"The account of {person.username} was deleted.")
 
 
@@ -141,15 +140,17 @@ async def _set_active(request: Request, ident: int, *, active: bool) -> Response
     return redirect(request, f"/ui/people/{ident}", f"The account of {username} was {did}.")
 
 
-async def _ask_to_delete_person(request: Request, person: User, version: int, status: int = 200) -> Response:
+async def _ask_to_delete_person(
+    request: Request, person: User, version: int, error: RequestError | None = None
+) -> Response:
     return render(
         request,
         "people/person_delete.html",
-        status,
+        status_of(error) if error else 200,
         person=person,
         version=version,
         events=await store.events_of_user(request.state.database, person.username),
-        was_changed=status == status_of(PreconditionFailed("")),
+        was_changed=isinstance(error, PreconditionFailed),
     )
 
 

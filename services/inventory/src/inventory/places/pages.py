@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from chassis.database.connection import Connection
-from chassis.errors import Conflict, PreconditionFailed
+from chassis.errors import Conflict, PreconditionFailed, RequestError
 from chassis.pages.forms import Form, read_form
 from chassis.pages.lists import ListView
 from chassis.pages.messages import redirect
@@ -23,8 +23,8 @@ from inventory.common.form_actions import (
     convert_complete,
     corrected,
     create_from_form,
+    failed_change,
     new_form,
-    overtaken,
     shown_version,
     stored_form,
 )
@@ -104,8 +104,7 @@ async def edit_site(request: Request, path: ById) -> Response:
         changed = await store.patch_site(request.state.database, path.id, versions, changes)
     except (*Correctable, PreconditionFailed) as error:
         site, version = await _read_site(request, path.id)
-        is_overtaken = isinstance(error, PreconditionFailed)
-        form = overtaken(values, site, version, "site") if is_overtaken else corrected(values, error)
+        form = failed_change(values, error, site, version, "site")
         return render(request, "places/site_form.html", status_of(error), form=form, site=site)
     site = _site.decode(changed.body)
     return redirect(request, f"/ui/sites/{path.id}", f"The changes of the site {site.name} were saved.")
@@ -124,21 +123,23 @@ async def delete_site(request: Request, path: ById) -> Response:
     try:
         await store.delete_site(request.state.database, path.id, shown_version(values))
     except (Conflict, PreconditionFailed) as error:
-        return await _ask_to_delete_site(request, site, version, status_of(error))
+        return await _ask_to_delete_site(request, site, version, error)
     return redirect(request, "/ui/sites", f"The site {site.name} was deleted.")
 
 
-async def _ask_to_delete_site(request: Request, site: Site, version: int, status: int = 200) -> Response:
+async def _ask_to_delete_site(
+    request: Request, site: Site, version: int, error: RequestError | None = None
+) -> Response:
     freezers, computers = await store.references_of_site(request.state.database, site.id)
     return render(
         request,
         "places/site_delete.html",
-        status,
+        status_of(error) if error else 200,
         site=site,
         version=version,
         freezers=freezers,
         computers=computers,
-        was_changed=status == status_of(PreconditionFailed("")),
+        was_changed=isinstance(error, PreconditionFailed),
     )
 
 
@@ -225,8 +226,7 @@ async def edit_freezer(request: Request, path: ById) -> Response:
         changed = await store.patch_freezer(request.state.database, path.id, versions, changes)
     except (*Correctable, PreconditionFailed) as error:
         freezer, version = await _read_freezer(request, path.id)
-        is_overtaken = isinstance(error, PreconditionFailed)
-        form = overtaken(values, freezer, version, "freezer") if is_overtaken else corrected(values, error)
+        form = failed_change(values, error, freezer, version, "freezer")
         return await _freezer_form(request, form, freezer, status_of(error))
     freezer = _freezer.decode(changed.body)
     return redirect(
@@ -247,7 +247,7 @@ async def delete_freezer(request: Request, path: ById) -> Response:
     try:
         await store.delete_freezer(request.state.database, path.id, shown_version(values))
     except (Conflict, PreconditionFailed) as error:
-        return await _ask_to_delete_freezer(request, freezer, version, status_of(error))
+        return await _ask_to_delete_freezer(request, freezer, version, error)
     return redirect(request, "/ui/freezers", f"The freezer {freezer.name} was deleted.")
 
 
@@ -259,16 +259,16 @@ async def _freezer_form(
 
 
 async def _ask_to_delete_freezer(
-    request: Request, freezer: Freezer, version: int, status: int = 200
+    request: Request, freezer: Freezer, version: int, error: RequestError | None = None
 ) -> Response:
     return render(
         request,
         "places/freezer_delete.html",
-        status,
+        status_of(error) if error else 200,
         freezer=freezer,
         version=version,
         contents=await store.references_of_freezer(request.state.database, freezer.id),
-        was_changed=status == status_of(PreconditionFailed("")),
+        was_changed=isinstance(error, PreconditionFailed),
     )
 
 

@@ -87,7 +87,7 @@ class RowFilters(Paging, frozen=True, kw_only=True):
     q: str | UnsetType = UNSET
     kind: str | UnsetType = UNSET
     since: str | UnsetType = UNSET
-    sort: str | UnsetType = UNSET
+    sort: str = "name"
 
 
 ROWS = (
@@ -135,7 +135,7 @@ def _gallery(request: Request, title: str, groups: Mapping[str, Sequence[Example
         sources={example.name: _source(example.name) for group in groups.values() for example in group},
         form=form,
         now=dt.datetime.now(dt.UTC),
-        view=ListView(path, query, ROWS, "a-cursor", 412, default_sort="name"),
+        view=ListView(path, query, ROWS, "a-cursor", 412),
     )
 
 
