@@ -18,6 +18,9 @@ from tests.support.processes import Start, free_port, starting
 # A background job of a shell ignores Ctrl-C, and the commands that the tests start would inherit that
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
+# The commands that the tests start do not ask who calls, unless a test is about that
+os.environ.setdefault("ACCESS", "open")
+
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """With a pooler, deselect the tests that need a session of their own."""

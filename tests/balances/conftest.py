@@ -67,7 +67,7 @@ def service(url: str) -> Iterator[Callable[..., TestClient]]:
                 for name, one in named.items()
             }
             settings = BalancesSettings(
-                database_url=url, feeds=msgspec.convert(given, dict[str, FeedSettings])
+                access="open", database_url=url, feeds=msgspec.convert(given, dict[str, FeedSettings])
             )
             return stack.enter_context(TestClient(create(settings)))
 
@@ -108,7 +108,9 @@ def sample(postgres: str, service_server: str, template: str) -> Iterator[Sample
         connection.execute(f"create database {name} template {template}".encode())
         find_tables(connection, name, pooled=service_server != postgres)
         url = make_conninfo(service_server, dbname=name)
-        settings = BalancesSettings(database_url=url, feeds={"demo": FeedSettings(url=str(SAMPLE))})
+        settings = BalancesSettings(
+            access="open", database_url=url, feeds={"demo": FeedSettings(url=str(SAMPLE))}
+        )
         with TestClient(create(settings)) as client, connected(url) as run:
             client.post("/v1/refresh").raise_for_status()
             yield Sample(client, run)

@@ -154,12 +154,12 @@ def test_on_a_host_of_its_own_a_service_may_be_without_a_prefix(render: Render) 
 
 NOWHERE = "postgresql://nowhere"
 OPERATIONS: Mapping[str, Any] = {
-    "status": status.app.create(status.app.StatusSettings()).state.operations,
+    "status": status.app.create(status.app.StatusSettings(access="open")).state.operations,
     "inventory": inventory.app.create(
-        inventory.settings.InventorySettings(database_url=NOWHERE)
+        inventory.settings.InventorySettings(access="open", database_url=NOWHERE)
     ).state.operations,
     "balances": balances.app.create(
-        balances.settings.BalancesSettings(database_url=NOWHERE)
+        balances.settings.BalancesSettings(access="open", database_url=NOWHERE)
     ).state.operations,
 }
 

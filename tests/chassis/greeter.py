@@ -69,6 +69,7 @@ OPERATIONS = [
         path="/v1/greetings",
         endpoint=search,
         summary="Search",
+        needs="nothing",
         description="It finds greetings by `name`.",
         query_type=Filters,
         returns=Page[Greeting],
@@ -78,6 +79,7 @@ OPERATIONS = [
         path="/v1/greetings",
         endpoint=echo,
         summary="Echo",
+        needs="nothing",
         body_type=Greeting,
         returns=Greeting,
         status=201,
@@ -88,6 +90,7 @@ OPERATIONS = [
         path="/v1/greetings/{id}",
         endpoint=item,
         summary="One",
+        needs="nothing",
         path_type=ById,
         returns=Greeting,
         errors=(404,),
@@ -97,11 +100,12 @@ OPERATIONS = [
         path="/v1/greetings/{id}",
         endpoint=change,
         summary="Change one",
+        needs="nothing",
         path_type=ById,
         body_type=Greeting,
         returns=Greeting,
     ),
-    Operation(method="GET", path="/explode", endpoint=explode, summary="A fault"),
+    Operation(method="GET", path="/explode", endpoint=explode, summary="A fault", needs="nothing"),
 ]
 
 
@@ -117,7 +121,9 @@ def making_clients(folder: Path) -> Iterator[MakeClient]:
     with ExitStack() as started:
 
         def make(settings: dict[str, Any] | None = None, **more: Any) -> TestClient:
-            chosen = GreeterSettings(**{"commit_file": str(folder / "commit"), **(settings or {})})
+            chosen = GreeterSettings(
+                **{"access": "open", "commit_file": str(folder / "commit"), **(settings or {})}
+            )
             logs.configure(chosen, SERVICE.name, SERVICE.version)
             app = create_app(SERVICE, chosen, OPERATIONS, **more)
             return started.enter_context(TestClient(app, raise_server_exceptions=False))

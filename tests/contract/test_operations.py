@@ -14,12 +14,12 @@ import status.app
 from chassis.web.operations import Operation
 
 NOWHERE = "postgresql://nowhere"
-INVENTORY = inventory.settings.InventorySettings(database_url=NOWHERE)
+INVENTORY = inventory.settings.InventorySettings(access="open", database_url=NOWHERE)
 APPLICATIONS = {
-    "status": status.app.create(status.app.StatusSettings()),
+    "status": status.app.create(status.app.StatusSettings(access="open")),
     "inventory": inventory.app.create(INVENTORY),
     "inventory worker": inventory.worker.create(INVENTORY),
-    "balances": balances.app.create(balances.settings.BalancesSettings(database_url=NOWHERE)),
+    "balances": balances.app.create(balances.settings.BalancesSettings(access="open", database_url=NOWHERE)),
 }
 OPERATIONS = [
     pytest.param(operation, id=f"{name} {operation.method} {operation.path}")

@@ -15,7 +15,7 @@ EVENT = {"user_id": "ada", "description": "x"}
 @pytest.fixture(scope="module")
 def cut_off(free_ports: Callable[[], int]) -> Iterator[TestClient]:
     nowhere = f"postgresql://127.0.0.1:{free_ports()}/x?connect_timeout=1"
-    settings = InventorySettings(database_url=nowhere, database_timeout_seconds=0.1)
+    settings = InventorySettings(access="open", database_url=nowhere, database_timeout_seconds=0.1)
     with TestClient(create(settings)) as client:
         yield client
 

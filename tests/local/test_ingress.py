@@ -71,7 +71,7 @@ def test_any_other_path_is_a_404_problem(ingress: Ingress, path: str) -> None:
 
 @pytest.mark.parametrize("path", ["/docs", "/health/ready", "/nowhere"])
 def test_a_browser_gets_a_404_page_for_any_other_path(path: str) -> None:
-    portal = status.app.create(status.app.StatusSettings())
+    portal = status.app.create(status.app.StatusSettings(access="open"))
     with TestClient(Ingress({"/": portal}, {"/status": portal}, worker=worker)) as client:
         response = client.get(path, headers={"Accept": "text/html"})
     assert (response.status_code, response.headers["content-type"]) == (404, "text/html; charset=utf-8")

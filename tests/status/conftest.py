@@ -57,7 +57,7 @@ def make_client(tmp_path: Path) -> Iterator[MakeClient]:
     with ExitStack() as stack:
 
         def start(**settings: Any) -> TestClient:
-            given = StatusSettings(**{"commit_file": str(tmp_path / "commit"), **settings})
+            given = StatusSettings(**{"access": "open", "commit_file": str(tmp_path / "commit"), **settings})
             return stack.enter_context(TestClient(create(given)))
 
         yield start

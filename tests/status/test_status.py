@@ -17,7 +17,7 @@ PREFIXES = pytest.mark.parametrize("prefix", ["", "/status"])
 
 @pytest.fixture
 def client(tmp_path: Path) -> Iterator[TestClient]:
-    with TestClient(create(StatusSettings(commit_file=str(tmp_path / "commit")))) as client:
+    with TestClient(create(StatusSettings(access="open", commit_file=str(tmp_path / "commit")))) as client:
         yield client
 
 

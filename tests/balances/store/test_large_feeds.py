@@ -109,7 +109,9 @@ def test_a_refresh_of_300_000_rows_does_not_block_the_event_loop(
     script = pages_of(feeds, different_vendors, rows=3000, pages=100)
     for page in range(1, 101):  # files, because a server would use CPU time of the process that is measured
         (tmp_path / f"{page}.json").write_bytes(script(page, 1).body)
-    settings = BalancesSettings(database_url=url, feeds={"demo": FeedSettings(url=str(tmp_path))})
+    settings = BalancesSettings(
+        access="open", database_url=url, feeds={"demo": FeedSettings(url=str(tmp_path))}
+    )
 
     async def check() -> tuple[int, float]:
         done = asyncio.Event()

@@ -35,8 +35,22 @@ app = create_app(
     SERVICE,
     settings,
     [
-        Operation(method="GET", path="/large", endpoint=large, summary="Large", media_type="text/plain"),
-        Operation(method="POST", path="/count", endpoint=count, summary="Count", media_type="text/plain"),
+        Operation(
+            method="GET",
+            path="/large",
+            endpoint=large,
+            summary="Large",
+            needs="nothing",
+            media_type="text/plain",
+        ),
+        Operation(
+            method="POST",
+            path="/count",
+            endpoint=count,
+            summary="Count",
+            needs="nothing",
+            media_type="text/plain",
+        ),
     ],
 )
 Server(app, settings, app.state.readiness, LIMITS).run()

@@ -29,8 +29,15 @@ command_line.serve(
         SERVICE,
         settings,
         [
-            Operation(method="GET", path="/slow", endpoint=slow, summary="Slow"),
-            Operation(method="POST", path="/slow", endpoint=read, summary="Read", body_type=dict[str, int]),
+            Operation(method="GET", path="/slow", endpoint=slow, summary="Slow", needs="nothing"),
+            Operation(
+                method="POST",
+                path="/slow",
+                endpoint=read,
+                summary="Read",
+                needs="nothing",
+                body_type=dict[str, int],
+            ),
         ],
     ),
     settings,

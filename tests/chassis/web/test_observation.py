@@ -53,6 +53,7 @@ def test_the_log_line_of_a_request_has_all_fields(
         "method": "GET",
         "route": "/v1/greetings/{id}",
         "status": 200,
+        "actor": None,
     }
 
 

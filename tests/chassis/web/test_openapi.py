@@ -51,6 +51,7 @@ PUT_LAMP = Operation(
     path="/v1/rooms/{room}/lamp",
     endpoint=put_lamp,
     summary="Put a lamp into a room",
+    needs="nothing",
     path_type=ByRoom,
     query_type=Colours,
     body_type=Lamp,

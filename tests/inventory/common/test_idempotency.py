@@ -146,7 +146,7 @@ def test_two_keys_are_refused(client: TestClient, path: str) -> None:
 
 async def prune(url: str) -> None:
     """Delete the expired keys, as the worker does."""
-    async with Database(InventorySettings(database_url=url), SCHEMA, {}).opened() as database:
+    async with Database(InventorySettings(access="open", database_url=url), SCHEMA, {}).opened() as database:
         await idempotency.prune(database)
 
 

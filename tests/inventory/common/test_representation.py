@@ -137,7 +137,7 @@ def without_functions(own_url: str) -> Iterator[TestClient]:
         assert len(functions) == 15
         for (function,) in functions:
             connection.execute(f"drop function {function}".encode())
-    with TestClient(create(InventorySettings(database_url=own_url))) as client:
+    with TestClient(create(InventorySettings(access="open", database_url=own_url))) as client:
         yield client
 
 

@@ -30,7 +30,9 @@ def with_queue(url: str, work: Callable[[NotificationQueue], Awaitable[T]], leas
     """Run `work` with a queue on a database."""
 
     async def run() -> T:
-        async with Database(InventorySettings(database_url=url), SCHEMA, VIOLATIONS).opened() as database:
+        async with Database(
+            InventorySettings(access="open", database_url=url), SCHEMA, VIOLATIONS
+        ).opened() as database:
             return await work(NotificationQueue(database, lease_seconds))
 
     return asyncio.run(run())

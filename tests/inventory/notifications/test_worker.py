@@ -226,7 +226,7 @@ def test_without_notify_a_worker_is_not_woken(stocked: str, sql: Sql) -> None:
 
 
 def worker_free_app(url: str, *, notify: bool) -> Any:
-    return create(InventorySettings(database_url=url, notify_on_event=notify))
+    return create(InventorySettings(access="open", database_url=url, notify_on_event=notify))
 
 
 def test_the_worker_logs_and_counts_an_unexpected_error_and_continues_when_its_cause_is_gone(
@@ -234,7 +234,11 @@ def test_the_worker_logs_and_counts_an_unexpected_error_and_continues_when_its_c
 ) -> None:
     monkeypatch.setattr(worker, "SILENCE_SECONDS", 0.5)
     settings = InventorySettings(
-        database_url=own_url, worker_poll_seconds=0.05, database_timeout_seconds=0.1, log_format="console"
+        access="open",
+        database_url=own_url,
+        worker_poll_seconds=0.05,
+        database_timeout_seconds=0.1,
+        log_format="console",
     )
     logs.configure(settings, "inventory", "0")
     with (
@@ -265,7 +269,7 @@ def test_the_gauges_are_nan_during_an_unexpected_error_and_recover(
     own_url: str, wait_for: WaitFor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(worker, "MEASURE_SECONDS", 0.05)
-    app = worker.create(InventorySettings(database_url=own_url))
+    app = worker.create(InventorySettings(access="open", database_url=own_url))
 
     def value(name: str, **labels: str) -> float:
         found = app.state.registry.get_sample_value(name, labels)
@@ -392,7 +396,7 @@ def test_the_worker_shows_how_full_the_queue_is(
         )
         connection.execute("update notification set state = 'dead', finished_at = now() where id = 1")
         connection.execute("update notification set due_at = now() where id = 2")
-    with TestClient(worker.create(InventorySettings(database_url=own_url))) as client:
+    with TestClient(worker.create(InventorySettings(access="open", database_url=own_url))) as client:
         assert client.get("/health").text == "OK\n"
         wait_for(lambda: "has been sent" in capfd.readouterr().out)
         wait_for(lambda: 'inventory_notifications{state="dead"} 1.0' in client.get("/metrics").text)
@@ -423,7 +427,7 @@ def test_the_oldest_pending_notification_is_shown_as_a_timestamp(
         sql(
             f"update notification set queued_at = {queued_at}, lease = gen_random_uuid(), due_at = now() + '1 day'"
         )
-    app = worker.create(InventorySettings(database_url=url))
+    app = worker.create(InventorySettings(access="open", database_url=url))
     with TestClient(app):
         succeeded = ("background_task_last_success_timestamp_seconds", {"task": "queue gauges"})
         wait_for(lambda: app.state.registry.get_sample_value(*succeeded) > 0)
@@ -437,7 +441,7 @@ def test_without_a_database_the_worker_is_live_and_the_gauges_are_nan(
     monkeypatch.setattr(worker, "SILENCE_SECONDS", 1)
     monkeypatch.setattr(processor, "LONGEST_CLAIM_PAUSE", 0.2)
     nowhere = f"postgresql://127.0.0.1:{free_ports()}/x?connect_timeout=1"
-    settings = InventorySettings(database_url=nowhere, database_timeout_seconds=0.2)
+    settings = InventorySettings(access="open", database_url=nowhere, database_timeout_seconds=0.2)
     with TestClient(worker.create(settings)) as client:
         assert client.get("/health").status_code == 200
         assert client.get("/health/ready").status_code == 503

@@ -42,6 +42,15 @@ class Malformed(RequestError):
     """The request cannot be read: its JSON, a header or its cursor is malformed."""
 
 
+class Unauthenticated(RequestError):
+    """The client has not signed in, or its token or session is not valid."""
+
+    def __init__(self, detail: str, *, error: str = "") -> None:
+        super().__init__(detail)
+        self.error = error
+        """`invalid_token` if credentials were sent, for the header WWW-Authenticate (RFC 6750, section 3)."""
+
+
 class Forbidden(RequestError):
     """The client may not do this."""
 

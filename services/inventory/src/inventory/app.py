@@ -49,7 +49,7 @@ async def start(request: Request) -> Response:
 
 
 PAGES = [
-    page("/ui/", start, "The start of the pages: the list of containers"),
+    page("/ui/", start, "The start of the pages: the list of containers", "identity"),
     *inventory.places.pages.PAGES,
     *inventory.equipment.pages.PAGES,
     *inventory.containers.pages.PAGES,

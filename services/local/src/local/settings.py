@@ -12,6 +12,12 @@ from chassis.process.settings import SECRET, Settings, TimeZone
 class LocalSettings(Settings, frozen=True, kw_only=True):
     """Settings of the local run. Those that the services have too are passed on to them."""
 
+    access: Annotated[
+        Literal["open", "token"],
+        Meta(
+            description="`open`: everybody who reaches it may do everything; `token`: callers need a token or a session"
+        ),
+    ] = "open"
     log_format: Annotated[
         Literal["json", "console"], Meta(description="`json` for programs, `console` for people")
     ] = "console"

@@ -54,6 +54,7 @@ OPERATIONS = [
         path="/",
         endpoint=status.portal.pages.greet,
         summary="Show the portal, or the greeting",
+        needs="nothing",
         description="The response is the portal page if the client accepts HTML, otherwise `Hello World!`.",
         media_type="text/plain",
     ),

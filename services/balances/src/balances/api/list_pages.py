@@ -33,6 +33,7 @@ def list_operation(described: ListDescription, endpoint: Endpoint) -> Operation:
         path=described.path,
         endpoint=endpoint,
         summary=described.summary,
+        needs=described.needs,
         query_type=described.query,
         returns=described.page,
         errors=(400, 409, 422, 503),

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from balances import permissions
 from balances.api.feed_parameter import FeedParameter
 from balances.api.responses import (
     FilteredListing,
@@ -21,6 +22,7 @@ from balances.api.responses import (
     Listing,
 )
 from balances.store.lists import SQL
+from chassis.access.permissions import Permission
 from chassis.validation.patterns import TEXT
 from chassis.web.pagination import Paging
 
@@ -140,6 +142,8 @@ class ListDescription(msgspec.Struct, frozen=True, kw_only=True):
     path: str
     summary: str
     """One line for the API documents."""
+    needs: Permission
+    """What the caller needs to read the list."""
     query: type[ListQuery] = ListQuery
     """Query parameters; those that are not in `ListQuery` are filters and the order: parameters of the statement."""
     page: type[Listing[Any]] | type[FilteredListing[Any]]
@@ -152,6 +156,7 @@ DAYS = ListDescription(
     name="days",
     path="/v1/balances/daily",
     summary="List days, with the balance at the end of each",
+    needs=permissions.BALANCES.to("list"),
     query=DaysQuery,
     page=FilteredListing[ListedDay],
     statement=SQL.days,
@@ -160,6 +165,7 @@ TRANSACTIONS = ListDescription(
     name="transactions",
     path="/v1/transactions",
     summary="List transactions, with their sum",
+    needs=permissions.TRANSACTIONS.to("list"),
     query=TransactionsQuery,
     page=FilteredListing[ListedTransaction],
     statement=SQL.transactions,
@@ -168,6 +174,7 @@ CATEGORIES = ListDescription(
     name="categories",
     path="/v1/categories",
     summary="List categories, with their totals",
+    needs=permissions.CATEGORIES.to("list"),
     query=CategoriesQuery,
     page=FilteredListing[ListedCategory],
     statement=SQL.categories,
@@ -176,6 +183,7 @@ VENDORS = ListDescription(
     name="vendors",
     path="/v1/vendors",
     summary="List vendors, with their totals",
+    needs=permissions.VENDORS.to("list"),
     query=VendorsQuery,
     page=FilteredListing[ListedVendor],
     statement=SQL.vendors,
@@ -184,6 +192,7 @@ POSSIBLE_DUPLICATES = ListDescription(
     name="repeats",
     path="/v1/repeats",
     summary="List possible duplicates",
+    needs=permissions.REPEATS.to("list"),
     page=Listing[ListedRepeat],
     statement=SQL.possible_duplicates,
 )

@@ -7,6 +7,7 @@ from msgspec import UNSET
 from starlette.requests import Request
 from starlette.responses import Response
 
+from balances import permissions
 from balances.api.feed_parameter import ByFeedName, FeedQuery, requested_feed
 from balances.api.list_pages import get_page, list_operation
 from balances.api.lists import (
@@ -134,6 +135,7 @@ OPERATIONS = [
         path="/v1/balances/total",
         endpoint=get_total,
         summary="Read the total",
+        needs=permissions.BALANCES.to("get"),
         query_type=FeedQuery,
         returns=Snapshot,
         errors=(422, 503),
@@ -149,6 +151,7 @@ OPERATIONS = [
         path="/v1/feeds",
         endpoint=list_feeds,
         summary="List feeds, with their refreshes",
+        needs=permissions.FEEDS.to("list"),
         description="Each has its snapshot, the result of its last refresh, and the refresh under way.",
         returns=FeedStates,
         errors=(503,),
@@ -159,6 +162,7 @@ OPERATIONS = [
         path="/v1/feeds/{feed}:refresh",
         endpoint=start_refresh,
         summary="Start to read a feed",
+        needs=permissions.FEEDS.to("refresh"),
         description="It is not read if that was done a short time ago. `GET /v1/feeds` shows progress and result.",
         path_type=ByFeedName,
         returns=FeedState,
@@ -170,6 +174,7 @@ OPERATIONS = [
         path="/v1/refresh",
         endpoint=post_refresh,
         summary="Read a feed, and wait for its end",
+        needs=permissions.FEEDS.to("refresh"),
         description="It is not read if that was done a short time ago.",
         query_type=FeedQuery,
         returns=Snapshot,

@@ -3,6 +3,7 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
+from balances import permissions
 from balances.api.lists import CATEGORIES, CategoriesQuery
 from balances.pages.feed_choice import FeedChoice, choose_feed
 from balances.pages.list_pages import download, read_list, sum_of, view_of
@@ -38,6 +39,6 @@ async def download_categories(request: Request) -> Response:
 
 
 PAGES: list[Operation] = [
-    snapshot_page(PATH, "Categories", show_categories),
-    page(f"{PATH}.csv", download_categories, "The categories as CSV"),
+    snapshot_page(PATH, "Categories", show_categories, permissions.CATEGORIES.to("list")),
+    page(f"{PATH}.csv", download_categories, "The categories as CSV", permissions.CATEGORIES.to("list")),
 ]

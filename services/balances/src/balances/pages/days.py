@@ -3,6 +3,7 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
+from balances import permissions
 from balances.api.lists import DAYS, DayOrder, DaysQuery
 from balances.api.routes import require_order
 from balances.pages.feed_choice import FeedChoice, choose_feed
@@ -51,6 +52,6 @@ async def download_days(request: Request) -> Response:
 
 
 PAGES: list[Operation] = [
-    snapshot_page(PATH, "Days", show_days),
-    page(f"{PATH}.csv", download_days, "The days as CSV"),
+    snapshot_page(PATH, "Days", show_days, permissions.BALANCES.to("list")),
+    page(f"{PATH}.csv", download_days, "The days as CSV", permissions.BALANCES.to("list")),
 ]

@@ -3,6 +3,7 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
+from balances import permissions
 from balances.api.lists import POSSIBLE_DUPLICATES, ListQuery
 from balances.pages.feed_choice import FeedChoice, choose_feed
 from balances.pages.list_pages import download, read_list, view_of
@@ -52,6 +53,8 @@ async def download_duplicates(request: Request) -> Response:
 
 
 PAGES: list[Operation] = [
-    snapshot_page(PATH, "Possible duplicates", show_duplicates),
-    page(f"{PATH}.csv", download_duplicates, "The possible duplicates as CSV"),
+    snapshot_page(PATH, "Possible duplicates", show_duplicates, permissions.REPEATS.to("list")),
+    page(
+        f"{PATH}.csv", download_duplicates, "The possible duplicates as CSV", permissions.REPEATS.to("list")
+    ),
 ]

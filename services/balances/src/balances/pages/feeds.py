@@ -9,6 +9,7 @@ from msgspec import Meta
 from starlette.requests import Request
 from starlette.responses import Response
 
+from balances import permissions
 from balances.feed.settings import Feed
 from balances.pages.feed_age import is_old
 from balances.pages.feed_choice import choice_of, choose_feed
@@ -118,9 +119,22 @@ def _cells(state: FeedState) -> list[object]:
 
 
 PAGES: list[Operation] = [
-    page(PATH, show_feeds, "The feeds"),
-    page(f"{PATH}.csv", download_feeds, "The feeds as CSV"),
-    page(f"{PATH}/{{feed}}", show_feed, "A feed", path_type=ByFeed),
-    page(f"{PATH}/{{feed}}/state", show_feed_state, "The state of a feed", path_type=ByFeed),
-    page(f"{PATH}/{{feed}}/refresh", refresh_feed, "Read a feed", method="POST", path_type=ByFeed),
+    page(PATH, show_feeds, "The feeds", permissions.FEEDS.to("list")),
+    page(f"{PATH}.csv", download_feeds, "The feeds as CSV", permissions.FEEDS.to("list")),
+    page(f"{PATH}/{{feed}}", show_feed, "A feed", permissions.FEEDS.to("get"), path_type=ByFeed),
+    page(
+        f"{PATH}/{{feed}}/state",
+        show_feed_state,
+        "The state of a feed",
+        permissions.FEEDS.to("get"),
+        path_type=ByFeed,
+    ),
+    page(
+        f"{PATH}/{{feed}}/refresh",
+        refresh_feed,
+        "Read a feed",
+        permissions.FEEDS.to("refresh"),
+        method="POST",
+        path_type=ByFeed,
+    ),
 ]

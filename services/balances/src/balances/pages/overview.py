@@ -8,6 +8,7 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
+from balances import permissions
 from balances.api.lists import (
     CATEGORIES,
     DAYS,
@@ -117,4 +118,4 @@ def _largest(parts: Parts) -> list[Any]:
     return sorted(found.values(), key=lambda category: abs(Decimal(category.total)), reverse=True)[:LARGEST]
 
 
-PAGES: list[Operation] = [snapshot_page("/ui/", "Balances", show_overview)]
+PAGES: list[Operation] = [snapshot_page("/ui/", "Balances", show_overview, permissions.BALANCES.to("get"))]

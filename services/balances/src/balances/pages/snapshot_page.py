@@ -1,6 +1,6 @@
 """A page that shows a snapshot; if there is none, the page says what to do first."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from urllib.parse import urlencode
 
 from starlette.requests import Request
@@ -9,6 +9,7 @@ from starlette.responses import Response
 from balances.pages.feed_choice import FeedChoice, choose_feed
 from balances.pages.refresh_results import RESULTS
 from balances.store.snapshots import SnapshotMissing, feed_states
+from chassis.access.permissions import Permission
 from chassis.errors import Conflict
 from chassis.pages.messages import redirect
 from chassis.pages.rendering import render
@@ -17,15 +18,19 @@ from chassis.web.operations import Endpoint, Operation, page
 Show = Callable[[Request, FeedChoice], Awaitable[Response]]
 
 
-def snapshot_page(path: str, title: str, show: Show) -> Operation:
+def snapshot_page(
+    path: str, title: str, show: Show, needs: Permission, shows: Sequence[Permission] = ()
+) -> Operation:
     """The operation of a page that shows the snapshot of a feed.
 
     Args:
         path: its path.
         title: its title if there is no snapshot.
         show: makes the page; it may raise `SnapshotMissing`.
+        needs: what the caller needs.
+        shows: the permissions that the page asks for, to offer only what the caller may do.
     """
-    return page(path, _endpoint(title, show), f"{title} of a feed")
+    return page(path, _endpoint(title, show), f"{title} of a feed", needs, shows=shows)
 
 
 def _endpoint(title: str, show: Show) -> Endpoint:

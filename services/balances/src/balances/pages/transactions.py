@@ -8,6 +8,7 @@ from msgspec import UNSET, Meta, UnsetType
 from starlette.requests import Request
 from starlette.responses import Response
 
+from balances import permissions
 from balances.api.lists import TRANSACTIONS, TransactionOrder, TransactionsQuery
 from balances.api.responses import ListedTransaction
 from balances.api.routes import require_order
@@ -105,6 +106,8 @@ def _choices(names: list[tuple[str, str]] | None, chosen: str | UnsetType) -> Ch
 
 
 PAGES: list[Operation] = [
-    snapshot_page(PATH, "Transactions", show_transactions),
-    page(f"{PATH}.csv", download_transactions, "The transactions as CSV"),
+    snapshot_page(PATH, "Transactions", show_transactions, permissions.TRANSACTIONS.to("list")),
+    page(
+        f"{PATH}.csv", download_transactions, "The transactions as CSV", permissions.TRANSACTIONS.to("list")
+    ),
 ]

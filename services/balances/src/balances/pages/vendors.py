@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from starlette.requests import Request
 from starlette.responses import Response
 
+from balances import permissions
 from balances.api.lists import VENDORS, VendorsQuery
 from balances.api.responses import ListedVendor
 from balances.pages.feed_choice import FeedChoice, choose_feed
@@ -74,6 +75,6 @@ async def download_vendors(request: Request) -> Response:
 
 
 PAGES: list[Operation] = [
-    snapshot_page(PATH, "Vendors", show_vendors),
-    page(f"{PATH}.csv", download_vendors, "The vendors as CSV"),
+    snapshot_page(PATH, "Vendors", show_vendors, permissions.VENDORS.to("list")),
+    page(f"{PATH}.csv", download_vendors, "The vendors as CSV", permissions.VENDORS.to("list")),
 ]

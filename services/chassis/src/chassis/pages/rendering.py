@@ -8,6 +8,8 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from chassis.access.access import Access
+from chassis.access.caller import caller_of, rights_of
 from chassis.pages import messages, numbers, times
 from chassis.pages.assets import Assets
 from chassis.pages.headers import PAGE_HEADERS
@@ -38,6 +40,7 @@ class Pages:
 
     def __init__(self, service: PagesOfService, settings: Settings) -> None:
         self.root = settings.path_prefix
+        self.sign_in = f"{settings.status_link}/sign-in"
         self.assets = Assets()
         self.times = times.Times(settings.time_zone)
         self._service = service
@@ -84,11 +87,17 @@ class Pages:
         """The page of a template, with the message that the action before it left."""
         message = messages.take(request)
         here = request.scope["path"].removeprefix(self.root)
-        page = self.text(template, here=here, message=message, **context)
+        page = self.text(template, here=here, message=message, **self.of_caller(request), **context)
         response = HTMLResponse(page, status, {**PAGE_HEADERS, **(headers or {})})
         if message:
             messages.forget(response, self.root)
         return response
+
+    def of_caller(self, request: Request) -> Mapping[str, object]:
+        """What templates know of the caller: who it is, its role in this service, and what it may do."""
+        access: Access = request.app.state.access
+        caller = caller_of(request)
+        return {"caller": caller, "role": access.role(caller), "may": rights_of(request)}
 
 
 def render(
@@ -120,7 +129,7 @@ def page_path(request: Request, path: str) -> str:
 def render_fragment(request: Request, template: str, **context: object) -> Response:
     """A part of a page, without the layout, for a page that replaces the part while it is open."""
     pages: Pages = request.app.state.pages
-    return HTMLResponse(pages.text(template, **context), headers=PAGE_HEADERS)
+    return HTMLResponse(pages.text(template, **pages.of_caller(request), **context), headers=PAGE_HEADERS)
 
 
 def _links(settings: Settings) -> dict[str, Any]:

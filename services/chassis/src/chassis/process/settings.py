@@ -6,7 +6,7 @@ A setting is a field of a `Settings` struct; its environment variable is the fie
 
 import difflib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 from msgspec import Meta
 
+from chassis.process.access_settings import ALGORITHMS, Algorithm, Issuers, RoleSubjects
 from chassis.validation import plain_errors
 from chassis.validation.unique_names import RepeatedName, require_unique_names
 
@@ -113,6 +114,66 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     balances_link: Annotated[
         Link, Meta(description="Where links to the pages of balances lead: a path or a URL")
     ] = "/balances"
+    access: Annotated[
+        Literal["open", "token"],
+        Meta(
+            description="`token`: callers need a token or a session; `open`: everybody may do everything, for trials"
+            " on one machine"
+        ),
+    ] = "token"
+    access_open_to_network: Annotated[
+        bool,
+        Meta(
+            description="Confirm `ACCESS=open` on an address that other machines can reach: everybody who reaches it"
+            " may do everything"
+        ),
+    ] = False
+    access_issuers: Issuers = ()
+    access_audience: Annotated[
+        str, Meta(min_length=1, description="Audience that tokens must have, if their issuer names no other")
+    ] = "benchtop"
+    access_algorithms: Annotated[
+        Sequence[Algorithm],
+        Meta(min_length=1, description="Algorithms of signatures that are accepted, as JSON"),
+    ] = ALGORITHMS
+    access_max_token_seconds: Annotated[
+        int, Meta(ge=60, description="Longest lifetime of a token that is accepted, from `iat` to `exp`")
+    ] = 86_400
+    access_authorizer: Annotated[
+        Literal["roles", "kubernetes"],
+        Meta(
+            description="What decides what a caller may do: the roles in ACCESS_ROLES, or the RBAC of the cluster"
+        ),
+    ] = "roles"
+    access_roles: RoleSubjects = {}
+    access_namespace: Annotated[
+        str, Meta(description="Namespace in which the cluster is asked what a caller may do")
+    ] = ""
+    access_cluster_dir: Annotated[
+        str,
+        Meta(
+            description="Folder with `token` and `ca.crt`, with which the service asks the cluster for its keys and"
+            " what a caller may do"
+        ),
+    ] = "/var/run/secrets/benchtop/cluster"
+    access_session_keys_file: Annotated[
+        str,
+        Meta(
+            description="File with the keys of sessions, one in each line: the first signs, the first two verify. It is"
+            " read again when it changes. If empty, browsers cannot sign in"
+        ),
+    ] = ""
+    access_signed_out_urls: Annotated[
+        Sequence[str],
+        Meta(
+            description="URLs of services that are asked every few seconds which sessions have signed out, as JSON; of"
+            " a host name with several addresses, each address is asked"
+        ),
+    ] = ()
+    metrics_port: Annotated[
+        Annotated[int, Meta(ge=0, le=65535)] | None,
+        Meta(description="Port for `/metrics`; if it is not set, there are no metrics"),
+    ] = None
     log_format: Annotated[
         Literal["json", "console"], Meta(description="`json` for programs, `console` for people")
     ] = "json"

@@ -27,6 +27,8 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 
+from chassis.access.access import Access, Admission, admit_everybody
+from chassis.access.configured import access_of
 from chassis.database.metrics import PoolMetrics
 from chassis.database.pool import Database
 from chassis.errors import NotFound, RequestError
@@ -86,6 +88,7 @@ def create_app(  # noqa: PLR0913  each is a part of the application
     checks: Mapping[str, Check] | None = None,
     heartbeats: Sequence[Heartbeat] = (),
     registry: CollectorRegistry | None = None,
+    admission: Admission = admit_everybody,
 ) -> Starlette:
     """Make the application of `service`.
 
@@ -99,6 +102,10 @@ def create_app(  # noqa: PLR0913  each is a part of the application
         checks: further readiness checks, by the name of the dependency.
         heartbeats: liveness fails if one of these loops hangs.
         registry: the registry with the service's own metrics.
+        admission: a further check of callers, beside their roles.
+
+    Raises:
+        SettingsError: the settings of access contradict each other.
     """
     # The library would add a `_created` series, which is not used, to each counter and histogram
     disable_created_metrics()  # type: ignore[no-untyped-call]  # the library has no types for it
@@ -109,6 +116,7 @@ def create_app(  # noqa: PLR0913  each is a part of the application
         checks |= {"database": database.ping, "writes": database.check_writes}
         registry.register(PoolMetrics(database))
     readiness = Readiness(checks)
+    access = access_of(settings, admission) if operations else Access()
     rendered = Pages(pages or PagesOfService(title=service.name.capitalize()), settings)
     everything = [
         *operations,
@@ -118,6 +126,7 @@ def create_app(  # noqa: PLR0913  each is a part of the application
             path="/ui/static/{hash}/{name}",
             endpoint=rendered.assets.get_asset,
             summary="A static file of the pages",
+            needs="nothing",
             media_type="text/css",
             documented=False,
         ),
@@ -126,11 +135,11 @@ def create_app(  # noqa: PLR0913  each is a part of the application
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[Mapping[str, Any]]:
-        async with resources() as state:
+        async with access.running(), resources() as state:
             yield {**state}
 
     app = Starlette(
-        routes=[RouteIndex(routes(everything, settings.public_origin))],
+        routes=[RouteIndex(routes(everything, access, settings.public_origin))],
         lifespan=lifespan,
         exception_handlers={
             RequestError: problem.for_request_error,
@@ -150,6 +159,7 @@ def create_app(  # noqa: PLR0913  each is a part of the application
     app.state.operations = everything
     app.state.registry = registry
     app.state.pages = rendered
+    app.state.access = access
     return app
 
 
@@ -173,7 +183,7 @@ def _common(
         return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
     def get(path: str, endpoint: Any, summary: str, **more: Any) -> Operation:
-        return Operation(method="GET", path=path, endpoint=endpoint, summary=summary, **more)
+        return Operation(method="GET", path=path, endpoint=endpoint, summary=summary, needs="nothing", **more)
 
     live_endpoint = live(heartbeats)
     ready_endpoint = ready(readiness)
@@ -224,13 +234,18 @@ def _documents(
 
     return [
         Operation(
-            method="GET", path="/openapi.json", endpoint=openapi_json, summary="Read the OpenAPI document"
+            method="GET",
+            path="/openapi.json",
+            endpoint=openapi_json,
+            summary="Read the OpenAPI document",
+            needs="nothing",
         ),
         Operation(
             method="GET",
             path="/docs",
             endpoint=docs,
             summary="Show the OpenAPI document as a page",
+            needs="nothing",
             media_type="text/html",
         ),
     ]

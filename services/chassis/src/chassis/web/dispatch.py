@@ -8,17 +8,19 @@ from starlette.requests import Request
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
+from chassis.access.access import Access
 from chassis.errors import RequestError
 from chassis.web.decoding import arguments_of
 from chassis.web.operations import Operation
 from chassis.web.same_origin import SAFE, require_same_origin
 
 
-def routes(operations: Sequence[Operation], public_origin: str = "") -> list[Route]:
+def routes(operations: Sequence[Operation], access: Access, public_origin: str = "") -> list[Route]:
     """One route for each path, with all of its methods, so that a 405 lists the methods in `Allow`.
 
     Args:
         operations: the operations; those of one path follow each other.
+        access: decides who may call an operation.
         public_origin: origin of the pages that may send requests which change something; see `same_origin`.
     """
     found = []
@@ -26,7 +28,7 @@ def routes(operations: Sequence[Operation], public_origin: str = "") -> list[Rou
         methods = {operation.method: operation for operation in group}
         if "GET" in methods:
             methods.setdefault("HEAD", methods["GET"])
-        found.append(Route(path, _Dispatch(methods, public_origin), methods=list(methods)))
+        found.append(Route(path, _Dispatch(methods, access, public_origin), methods=list(methods)))
     paths = [route.path for route in found]
     if len(set(paths)) != len(paths):
         raise ValueError("the operations of one path must follow each other in the list")
@@ -36,8 +38,9 @@ def routes(operations: Sequence[Operation], public_origin: str = "") -> list[Rou
 class _Dispatch:
     """The endpoint of a route. Not a function, because Starlette would wrap that in one more error handler."""
 
-    def __init__(self, methods: Mapping[str, Operation], public_origin: str) -> None:
+    def __init__(self, methods: Mapping[str, Operation], access: Access, public_origin: str) -> None:
         self._methods = methods
+        self._access = access
         self._public_origin = public_origin
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -45,6 +48,7 @@ class _Dispatch:
         operation = self._methods[request.method]
         if request.method not in SAFE:
             require_same_origin(request, self._public_origin)
+        await self._access.admit(request, operation.needs, operation.shows)
         try:
             arguments = await arguments_of(operation, request)
             response = await operation.endpoint(request, **arguments)

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 from starlette.responses import Response
 
+from chassis.access.permissions import Need, Permission
 from chassis.errors import NotFound, RequestError
 
 Endpoint = Callable[..., Awaitable[Response]]
@@ -35,6 +36,8 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     endpoint: Endpoint
     summary: str
     """What it does, in a few words: the contents of `/docs` list it."""
+    needs: Need
+    """What the caller needs: a permission, only to be signed in (`identity`), or nothing."""
     description: str = ""
     """Sentences for the OpenAPI document that say more than the summary."""
     path_type: type[msgspec.Struct] | None = None
@@ -52,6 +55,8 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     """The error, and so the status code, if a path parameter is invalid."""
     on_error: ErrorResponder | None = None
     """Makes the responses to errors, for the original paths; problem+json if it is None."""
+    shows: Sequence[Permission] = ()
+    """Permissions that a page asks for with `may(...)`, to offer only what the caller may do."""
     documented: bool = True
     """Whether the OpenAPI document lists it; it does not list pages and their parts."""
 
@@ -60,7 +65,9 @@ def page(
     path: str,
     endpoint: Endpoint,
     summary: str,
+    needs: Need,
     *,
+    shows: Sequence[Permission] = (),
     method: str = "GET",
     path_type: type[msgspec.Struct] | None = None,
 ) -> Operation:
@@ -73,6 +80,8 @@ def page(
         path=path,
         endpoint=endpoint,
         summary=summary,
+        needs=needs,
+        shows=shows,
         path_type=path_type,
         media_type="text/html",
         documented=False,

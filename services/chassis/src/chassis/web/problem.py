@@ -12,12 +12,13 @@ from starlette.responses import Response
 
 from chassis import errors
 from chassis.errors import FieldError
-from chassis.pages import error_page
+from chassis.pages import error_page, sign_in
 
 MEDIA_TYPE = "application/problem+json"
 
 STATUS: Mapping[type[errors.RequestError], int] = {
     errors.Malformed: 400,
+    errors.Unauthenticated: 401,
     errors.Forbidden: 403,
     errors.NotFound: 404,
     errors.Conflict: 409,
@@ -79,10 +80,20 @@ def status_of(error: errors.RequestError) -> int:
 async def for_request_error(request: Request, error: Exception) -> Response:
     """Starlette's handler for `RequestError`: a page for browsers, otherwise a problem."""
     assert isinstance(error, errors.RequestError)  # noqa: S101  Starlette's signature is wider than its calls
-    headers = {"Retry-After": str(error.retry_after)} if isinstance(error, errors.Unavailable) else None
+    headers = _headers(error)
+    if isinstance(error, errors.Unauthenticated) and sign_in.is_navigation(request):
+        return sign_in.redirect(request)
     if error_page.wants_page(request.scope):
         return error_page.respond(request, status_of(error), error.detail, error.errors, headers)
     return respond(status_of(error), error.detail, error.errors, headers)
+
+
+def _headers(error: errors.RequestError) -> Mapping[str, str] | None:
+    if isinstance(error, errors.Unavailable):
+        return {"Retry-After": str(error.retry_after)}
+    if isinstance(error, errors.Unauthenticated):
+        return {"WWW-Authenticate": f'Bearer error="{error.error}"' if error.error else "Bearer"}
+    return None
 
 
 async def for_http_exception(request: Request, error: Exception) -> Response:

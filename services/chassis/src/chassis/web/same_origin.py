@@ -1,7 +1,8 @@
 """Requests that change something are accepted only from our own pages and from programs, not from other sites' pages.
 
 A browser says where a request comes from: in `Sec-Fetch-Site`, which no page can set, or else in `Origin`. Chromium
-sends no `Sec-Fetch-Site` to a host without TLS, other than localhost. A program sends neither header.
+sends no `Sec-Fetch-Site` to a host without TLS, other than localhost. A program sends neither header, and no session
+cookie.
 
 Source: W3C, Fetch Metadata Request Headers; RFC 6454, section 7.
 """
@@ -10,6 +11,7 @@ from urllib.parse import urlsplit
 
 from starlette.requests import Request
 
+from chassis.access.session_cookie import COOKIE
 from chassis.errors import Forbidden
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -28,13 +30,17 @@ def require_same_origin(request: Request, public_origin: str) -> None:
     Raises:
         Forbidden: a page of another origin has sent it.
     """
+    if "authorization" in request.headers:  # pages of other sites cannot send it without asking (CORS)
+        return
     site = request.headers.get("sec-fetch-site")
     if site is not None:
         if site in OWN:
             return
     else:
         origin = request.headers.get("origin")
-        if origin is None or _is_own(origin, public_origin, request.headers.get("host", "")):
+        if origin is None and COOKIE not in request.cookies:
+            return
+        if origin is not None and _is_own(origin, public_origin, request.headers.get("host", "")):
             return
     raise Forbidden(
         "A page of another site sent this request, so nothing was changed. Open Benchtop's own page, and try it there."

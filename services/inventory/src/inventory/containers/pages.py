@@ -15,6 +15,7 @@ from chassis.pages.rendering import page_path, render
 from chassis.web.operations import Operation, page
 from chassis.web.pagination import Page
 from chassis.web.problem import status_of
+from inventory import permissions
 from inventory.common.choices import freezer_choices, freezer_names, names_of_freezers, site_choices
 from inventory.common.csv_lists import respond_list
 from inventory.common.fields import ById
@@ -204,18 +205,54 @@ async def _read_container(request: Request, ident: int) -> tuple[Container, int]
 
 
 PAGES: list[Operation] = [
-    page("/ui/containers", show_containers, "The containers"),
-    page("/ui/containers.csv", download_containers, "The containers as CSV"),
-    page("/ui/containers/new", show_new_container, "The form for a new container"),
-    page("/ui/containers/new", add_container, "Add a container", method="POST"),
-    page("/ui/containers/{id}", show_container, "A container", path_type=ById),
-    page("/ui/containers/{id}/edit", show_edit_container, "The form to change a container", path_type=ById),
-    page("/ui/containers/{id}/edit", edit_container, "Change a container", method="POST", path_type=ById),
+    page("/ui/containers", show_containers, "The containers", permissions.CONTAINERS.to("list")),
+    page(
+        "/ui/containers.csv", download_containers, "The containers as CSV", permissions.CONTAINERS.to("list")
+    ),
+    page(
+        "/ui/containers/new",
+        show_new_container,
+        "The form for a new container",
+        permissions.CONTAINERS.to("create"),
+    ),
+    page(
+        "/ui/containers/new",
+        add_container,
+        "Add a container",
+        permissions.CONTAINERS.to("create"),
+        method="POST",
+    ),
+    page(
+        "/ui/containers/{id}", show_container, "A container", permissions.CONTAINERS.to("get"), path_type=ById
+    ),
+    page(
+        "/ui/containers/{id}/edit",
+        show_edit_container,
+        "The form to change a container",
+        permissions.CONTAINERS.to("update"),
+        path_type=ById,
+    ),
+    page(
+        "/ui/containers/{id}/edit",
+        edit_container,
+        "Change a container",
+        permissions.CONTAINERS.to("update"),
+        method="POST",
+        path_type=ById,
+    ),
     page(
         "/ui/containers/{id}/delete",
         show_delete_container,
         "Ask before a container is deleted",
+        permissions.CONTAINERS.to("delete"),
         path_type=ById,
     ),
-    page("/ui/containers/{id}/delete", delete_container, "Delete a container", method="POST", path_type=ById),
+    page(
+        "/ui/containers/{id}/delete",
+        delete_container,
+        "Delete a container",
+        permissions.CONTAINERS.to("delete"),
+        method="POST",
+        path_type=ById,
+    ),
 ]

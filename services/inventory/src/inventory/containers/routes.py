@@ -13,6 +13,7 @@ from chassis.web.conditional import (
 )
 from chassis.web.operations import Operation
 from chassis.web.pagination import Page
+from inventory import permissions
 from inventory.common.fields import ById
 from inventory.common.idempotency import IDEMPOTENCY_KEY, Created, create_once
 from inventory.common.representation import respond
@@ -64,6 +65,7 @@ OPERATIONS = [
         path="/v1/containers",
         endpoint=list_containers,
         summary="List containers",
+        needs=permissions.CONTAINERS.to("list"),
         query_type=ContainerFilters,
         returns=Page[Container],
         errors=(400, 422, 503),
@@ -74,6 +76,7 @@ OPERATIONS = [
         path="/v1/containers",
         endpoint=create_container,
         summary="Create a container",
+        needs=permissions.CONTAINERS.to("create"),
         body_type=NewContainer,
         returns=Container,
         status=201,
@@ -85,6 +88,7 @@ OPERATIONS = [
         path="/v1/containers/{id}",
         endpoint=get_container,
         summary="Read a container",
+        needs=permissions.CONTAINERS.to("get"),
         path_type=ById,
         returns=Container,
         errors=(404, 503),
@@ -95,6 +99,7 @@ OPERATIONS = [
         path="/v1/containers/{id}",
         endpoint=patch_container,
         summary="Change a container",
+        needs=permissions.CONTAINERS.to("update"),
         description="Only the fields of the body are changed (RFC 7396).",
         path_type=ById,
         body_type=ContainerPatch,
@@ -107,6 +112,7 @@ OPERATIONS = [
         path="/v1/containers/{id}",
         endpoint=delete_container,
         summary="Delete a container",
+        needs=permissions.CONTAINERS.to("delete"),
         description="Nothing may refer to it.",
         path_type=ById,
         status=204,

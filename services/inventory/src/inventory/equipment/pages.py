@@ -15,6 +15,7 @@ from chassis.pages.rendering import page_path, render
 from chassis.web.operations import Operation, page
 from chassis.web.pagination import Page
 from chassis.web.problem import status_of
+from inventory import permissions
 from inventory.common.choices import names_of_sites, site_choices, site_names
 from inventory.common.csv_lists import respond_list
 from inventory.common.fields import ById
@@ -191,17 +192,53 @@ async def download_instruments(request: Request) -> Response:
 
 
 PAGES: list[Operation] = [
-    page("/ui/computers", show_computers, "The computers"),
-    page("/ui/computers.csv", download_computers, "The computers as CSV"),
-    page("/ui/computers/new", show_new_computer, "The form for a new computer"),
-    page("/ui/computers/new", add_computer, "Add a computer", method="POST"),
-    page("/ui/computers/{id}", show_computer, "A computer", path_type=ById),
-    page("/ui/computers/{id}/edit", show_edit_computer, "The form to change a computer", path_type=ById),
-    page("/ui/computers/{id}/edit", edit_computer, "Change a computer", method="POST", path_type=ById),
+    page("/ui/computers", show_computers, "The computers", permissions.COMPUTERS.to("list")),
+    page("/ui/computers.csv", download_computers, "The computers as CSV", permissions.COMPUTERS.to("list")),
     page(
-        "/ui/computers/{id}/delete", show_delete_computer, "Ask before a computer is deleted", path_type=ById
+        "/ui/computers/new",
+        show_new_computer,
+        "The form for a new computer",
+        permissions.COMPUTERS.to("create"),
     ),
-    page("/ui/computers/{id}/delete", delete_computer, "Delete a computer", method="POST", path_type=ById),
-    page("/ui/instruments", show_instruments, "The instruments"),
-    page("/ui/instruments.csv", download_instruments, "The instruments as CSV"),
+    page(
+        "/ui/computers/new", add_computer, "Add a computer", permissions.COMPUTERS.to("create"), method="POST"
+    ),
+    page("/ui/computers/{id}", show_computer, "A computer", permissions.COMPUTERS.to("get"), path_type=ById),
+    page(
+        "/ui/computers/{id}/edit",
+        show_edit_computer,
+        "The form to change a computer",
+        permissions.COMPUTERS.to("update"),
+        path_type=ById,
+    ),
+    page(
+        "/ui/computers/{id}/edit",
+        edit_computer,
+        "Change a computer",
+        permissions.COMPUTERS.to("update"),
+        method="POST",
+        path_type=ById,
+    ),
+    page(
+        "/ui/computers/{id}/delete",
+        show_delete_computer,
+        "Ask before a computer is deleted",
+        permissions.COMPUTERS.to("delete"),
+        path_type=ById,
+    ),
+    page(
+        "/ui/computers/{id}/delete",
+        delete_computer,
+        "Delete a computer",
+        permissions.COMPUTERS.to("delete"),
+        method="POST",
+        path_type=ById,
+    ),
+    page("/ui/instruments", show_instruments, "The instruments", permissions.INSTRUMENTS.to("list")),
+    page(
+        "/ui/instruments.csv",
+        download_instruments,
+        "The instruments as CSV",
+        permissions.INSTRUMENTS.to("list"),
+    ),
 ]

@@ -13,6 +13,7 @@ from chassis.web.conditional import (
 )
 from chassis.web.operations import Operation
 from chassis.web.pagination import Page
+from inventory import permissions
 from inventory.common.fields import ById
 from inventory.common.idempotency import IDEMPOTENCY_KEY, Created, create_once
 from inventory.common.representation import respond
@@ -68,6 +69,7 @@ OPERATIONS = [
         path="/v1/computers",
         endpoint=list_computers,
         summary="List computers",
+        needs=permissions.COMPUTERS.to("list"),
         query_type=ComputerFilters,
         returns=Page[Computer],
         errors=(400, 422, 503),
@@ -78,6 +80,7 @@ OPERATIONS = [
         path="/v1/computers",
         endpoint=create_computer,
         summary="Create a computer",
+        needs=permissions.COMPUTERS.to("create"),
         body_type=NewComputer,
         returns=Computer,
         status=201,
@@ -89,6 +92,7 @@ OPERATIONS = [
         path="/v1/computers/{id}",
         endpoint=get_computer,
         summary="Read a computer",
+        needs=permissions.COMPUTERS.to("get"),
         path_type=ById,
         returns=Computer,
         errors=(404, 503),
@@ -99,6 +103,7 @@ OPERATIONS = [
         path="/v1/computers/{id}",
         endpoint=patch_computer,
         summary="Change a computer",
+        needs=permissions.COMPUTERS.to("update"),
         description="Only the fields of the body are changed (RFC 7396).",
         path_type=ById,
         body_type=ComputerPatch,
@@ -111,6 +116,7 @@ OPERATIONS = [
         path="/v1/computers/{id}",
         endpoint=delete_computer,
         summary="Delete a computer",
+        needs=permissions.COMPUTERS.to("delete"),
         description="Nothing may refer to it.",
         path_type=ById,
         status=204,
@@ -122,6 +128,7 @@ OPERATIONS = [
         path="/v1/instruments",
         endpoint=list_instruments,
         summary="List instruments: computers and freezers",
+        needs=permissions.INSTRUMENTS.to("list"),
         query_type=InstrumentFilters,
         returns=Page[Instrument],
         errors=(400, 422, 503),

@@ -20,6 +20,7 @@ from chassis.validation.patterns import TEXT
 from chassis.web.operations import Operation, page
 from chassis.web.pagination import Page
 from chassis.web.problem import status_of
+from inventory import permissions
 from inventory.common.choices import MOST, Choices, inactive_person, person_choices
 from inventory.common.csv_lists import respond_list
 from inventory.common.fields import Id
@@ -199,12 +200,32 @@ def _shown(deliveries: Sequence[Delivery]) -> Mapping[str, Any]:
 
 
 PAGES: list[Operation] = [
-    page("/ui/events", show_events, "The events"),
-    page("/ui/events.csv", download_events, "The events as CSV"),
-    page("/ui/events/new", show_new_event, "The form for a new event"),
-    page("/ui/events/new", add_event, "Record an event", method="POST"),
-    page("/ui/events/{id}", show_event, "An event", path_type=ByUuid),
-    page("/ui/events/{id}/delivery", show_delivery, "The delivery of an event", path_type=ByUuid),
-    page("/ui/events/{id}/close", close_event, "Close an event", method="POST", path_type=ByUuid),
-    page("/ui/events/{id}/queue", queue_event, "Send an event again", method="POST", path_type=ByUuid),
+    page("/ui/events", show_events, "The events", permissions.EVENTS.to("list")),
+    page("/ui/events.csv", download_events, "The events as CSV", permissions.EVENTS.to("list")),
+    page("/ui/events/new", show_new_event, "The form for a new event", permissions.EVENTS.to("create")),
+    page("/ui/events/new", add_event, "Record an event", permissions.EVENTS.to("create"), method="POST"),
+    page("/ui/events/{id}", show_event, "An event", permissions.EVENTS.to("get"), path_type=ByUuid),
+    page(
+        "/ui/events/{id}/delivery",
+        show_delivery,
+        "The delivery of an event",
+        permissions.EVENTS.to("get"),
+        path_type=ByUuid,
+    ),
+    page(
+        "/ui/events/{id}/close",
+        close_event,
+        "Close an event",
+        permissions.EVENTS.to("update"),
+        method="POST",
+        path_type=ByUuid,
+    ),
+    page(
+        "/ui/events/{id}/queue",
+        queue_event,
+        "Send an event again",
+        permissions.EVENTS.to("update"),
+        method="POST",
+        path_type=ByUuid,
+    ),
 ]

@@ -12,6 +12,7 @@ from chassis.database.connection import Connection
 from chassis.web.conditional import IF_NONE_MATCH, respond_conditionally
 from chassis.web.operations import Operation
 from chassis.web.pagination import Page
+from inventory import permissions
 from inventory.common.idempotency import IDEMPOTENCY_KEY, Created, create_once
 from inventory.events import store
 from inventory.events.event import Event, EventFilters, NewEvent
@@ -51,6 +52,7 @@ OPERATIONS = [
         path="/v1/events",
         endpoint=list_events,
         summary="List events",
+        needs=permissions.EVENTS.to("list"),
         query_type=EventFilters,
         returns=Page[Event],
         errors=(400, 422, 503),
@@ -61,6 +63,7 @@ OPERATIONS = [
         path="/v1/events",
         endpoint=create_event,
         summary="Record an event",
+        needs=permissions.EVENTS.to("create"),
         description="Its notification is queued.",
         body_type=NewEvent,
         returns=Event,
@@ -73,6 +76,7 @@ OPERATIONS = [
         path="/v1/events/{id}",
         endpoint=get_event,
         summary="Read an event",
+        needs=permissions.EVENTS.to("get"),
         path_type=ByUuid,
         returns=Event,
         errors=(404, 503),

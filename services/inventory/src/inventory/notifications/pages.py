@@ -16,6 +16,7 @@ from chassis.pages.rendering import page_path, render, render_fragment
 from chassis.web.operations import Operation, page
 from chassis.web.pagination import Page
 from chassis.web.problem import status_of
+from inventory import permissions
 from inventory.common.csv_lists import respond_list
 from inventory.common.form_actions import once_from_form
 from inventory.common.idempotency import Created
@@ -107,19 +108,32 @@ async def _read(request: Request, ident: int) -> Notification:
 
 
 PAGES: list[Operation] = [
-    page("/ui/notifications", show_notifications, "The notifications"),
-    page("/ui/notifications.csv", download_notifications, "The notifications as CSV"),
-    page("/ui/notifications/{id}", show_notification, "A notification", path_type=ByNotificationId),
+    page("/ui/notifications", show_notifications, "The notifications", permissions.NOTIFICATIONS.to("list")),
+    page(
+        "/ui/notifications.csv",
+        download_notifications,
+        "The notifications as CSV",
+        permissions.NOTIFICATIONS.to("list"),
+    ),
+    page(
+        "/ui/notifications/{id}",
+        show_notification,
+        "A notification",
+        permissions.NOTIFICATIONS.to("get"),
+        path_type=ByNotificationId,
+    ),
     page(
         "/ui/notifications/{id}/delivery",
         show_delivery,
         "The delivery of a notification",
+        permissions.NOTIFICATIONS.to("get"),
         path_type=ByNotificationId,
     ),
     page(
         "/ui/notifications/{id}/replay",
         replay_notification,
         "Send a notification again",
+        permissions.NOTIFICATIONS.to("replay"),
         method="POST",
         path_type=ByNotificationId,
     ),

@@ -7,6 +7,7 @@ from starlette.responses import Response
 from chassis.web.conditional import IF_NONE_MATCH, respond_conditionally
 from chassis.web.operations import Operation
 from chassis.web.pagination import Page
+from inventory import permissions
 from inventory.notifications import store
 from inventory.notifications.notification import Notification, NotificationFilters, NotificationId
 
@@ -39,6 +40,7 @@ OPERATIONS = [
         path="/v1/notifications",
         endpoint=list_notifications,
         summary="List notifications",
+        needs=permissions.NOTIFICATIONS.to("list"),
         query_type=NotificationFilters,
         returns=Page[Notification],
         errors=(400, 422, 503),
@@ -49,6 +51,7 @@ OPERATIONS = [
         path="/v1/notifications/{id}",
         endpoint=get_notification,
         summary="Read a notification",
+        needs=permissions.NOTIFICATIONS.to("get"),
         path_type=ByNotificationId,
         returns=Notification,
         errors=(404, 503),
@@ -59,6 +62,7 @@ OPERATIONS = [
         path="/v1/notifications/{id}:replay",
         endpoint=replay_notification,
         summary="Send a notification again",
+        needs=permissions.NOTIFICATIONS.to("replay"),
         description="It is queued, whether it was delivered, is dead or was cancelled.",
         path_type=ByNotificationId,
         returns=Notification,

@@ -5,6 +5,7 @@ from starlette.responses import Response
 
 from chassis.pages.messages import redirect
 from chassis.web.operations import Operation
+from inventory import permissions
 
 
 async def show_users(request: Request) -> Response:
@@ -18,6 +19,7 @@ OPERATIONS = [
         path="/admin/users",
         endpoint=show_users,
         summary="Go to the page of the people",
+        needs=permissions.USERS.to("list"),
         description="The response is a redirect to `/ui/people`.",
         status=303,
     ),

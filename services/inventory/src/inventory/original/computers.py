@@ -10,6 +10,7 @@ from starlette.responses import Response
 from chassis.database.queries import Queries
 from chassis.errors import Malformed
 from chassis.web.operations import Operation
+from inventory import permissions
 from inventory.common.fields import ById, OwnId, SiteId
 from inventory.equipment.computer import ComputerName, ComputerPatch, Mac
 from inventory.original import store
@@ -75,6 +76,7 @@ OPERATIONS = [
         path="/computers",
         endpoint=all_computers,
         summary="List all computers",
+        needs=permissions.COMPUTERS.to("list"),
         description="They are in the order of their ids.",
         returns=list[OriginalComputer],
         errors=(503,),
@@ -85,6 +87,7 @@ OPERATIONS = [
         path="/computers/",
         endpoint=all_computers_slash,
         summary="List all computers, at the path with a slash",
+        needs=permissions.COMPUTERS.to("list"),
         description="They are in the order of their ids.",
         returns=list[OriginalComputer],
         errors=(503,),
@@ -95,6 +98,7 @@ OPERATIONS = [
         path="/computers/{offset}/{limit}",
         endpoint=slice_computers,
         summary="List some computers",
+        needs=permissions.COMPUTERS.to("list"),
         description="They are in the order of their ids.",
         path_type=Slice,
         bad_path=Malformed,
@@ -107,6 +111,7 @@ OPERATIONS = [
         path="/computer/{id}",
         endpoint=read_computer,
         summary="Read a computer",
+        needs=permissions.COMPUTERS.to("get"),
         path_type=ById,
         returns=OriginalComputer,
         errors=(404, 503),
@@ -117,6 +122,7 @@ OPERATIONS = [
         path="/computer/{id}",
         endpoint=write_computer,
         summary="Create or change a computer",
+        needs=(permissions.COMPUTERS.to("create"), permissions.COMPUTERS.to("update")),
         description="If there is one with that id, the given fields are changed; otherwise it is created.",
         path_type=ById,
         bad_path=Malformed,
@@ -130,6 +136,7 @@ OPERATIONS = [
         path="/computer/{id}",
         endpoint=remove_computer,
         summary="Delete a computer",
+        needs=permissions.COMPUTERS.to("delete"),
         description="Nothing may refer to it.",
         path_type=ById,
         returns=OriginalComputer,

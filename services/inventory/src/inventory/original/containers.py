@@ -8,6 +8,7 @@ from starlette.responses import Response
 from chassis.database.queries import Queries
 from chassis.errors import Malformed
 from chassis.web.operations import Operation
+from inventory import permissions
 from inventory.common.fields import ById, OwnId
 from inventory.containers.container import ContainerPatch, Description, FreezerId, Label
 from inventory.original import store
@@ -73,6 +74,7 @@ OPERATIONS = [
         path="/containers",
         endpoint=all_containers,
         summary="List all containers",
+        needs=permissions.CONTAINERS.to("list"),
         description="They are in the order of their ids.",
         returns=list[OriginalContainer],
         errors=(503,),
@@ -83,6 +85,7 @@ OPERATIONS = [
         path="/containers/",
         endpoint=all_containers_slash,
         summary="List all containers, at the path with a slash",
+        needs=permissions.CONTAINERS.to("list"),
         description="They are in the order of their ids.",
         returns=list[OriginalContainer],
         errors=(503,),
@@ -93,6 +96,7 @@ OPERATIONS = [
         path="/containers/{offset}/{limit}",
         endpoint=slice_containers,
         summary="List some containers",
+        needs=permissions.CONTAINERS.to("list"),
         description="They are in the order of their ids.",
         path_type=Slice,
         bad_path=Malformed,
@@ -105,6 +109,7 @@ OPERATIONS = [
         path="/container/{id}",
         endpoint=read_container,
         summary="Read a container",
+        needs=permissions.CONTAINERS.to("get"),
         path_type=ById,
         returns=OriginalContainer,
         errors=(404, 503),
@@ -115,6 +120,7 @@ OPERATIONS = [
         path="/container/{id}",
         endpoint=write_container,
         summary="Create or change a container",
+        needs=(permissions.CONTAINERS.to("create"), permissions.CONTAINERS.to("update")),
         description="If there is one with that id, the given fields are changed; otherwise it is created.",
         path_type=ById,
         bad_path=Malformed,
@@ -128,6 +134,7 @@ OPERATIONS = [
         path="/container/{id}",
         endpoint=remove_container,
         summary="Delete a container",
+        needs=permissions.CONTAINERS.to("delete"),
         description="Nothing may refer to it.",
         path_type=ById,
         returns=OriginalContainer,

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from chassis.database.queries import Queries
 from chassis.errors import FieldError, Invalid
 from chassis.web.operations import Operation
+from inventory import permissions
 from inventory.common.fields import Time
 from inventory.events import store as events
 from inventory.events.event import Description, NewEvent, Status, UserId
@@ -114,12 +115,20 @@ async def change_event(request: Request, path: ByEventId, body: EventChange) -> 
 
 
 OPERATIONS = [
-    Operation(method="GET", path="/ping/", endpoint=ping_events, summary="Read the time", returns=Now),
+    Operation(
+        method="GET",
+        path="/ping/",
+        endpoint=ping_events,
+        summary="Read the time",
+        needs="nothing",
+        returns=Now,
+    ),
     Operation(
         method="GET",
         path="/events/",
         endpoint=all_events,
         summary="List all events, at the path with a slash",
+        needs=permissions.EVENTS.to("list"),
         description="The oldest is first.",
         returns=list[OriginalEvent],
         errors=(503,),
@@ -130,6 +139,7 @@ OPERATIONS = [
         path="/events/",
         endpoint=add_event,
         summary="Record an event, at the path with a slash",
+        needs=permissions.EVENTS.to("create"),
         description="Its notification is queued.",
         body_type=OriginalNewEvent,
         returns=OriginalEvent,
@@ -142,6 +152,7 @@ OPERATIONS = [
         path="/events",
         endpoint=all_events_no_slash,
         summary="List all events",
+        needs=permissions.EVENTS.to("list"),
         description="The oldest is first.",
         returns=list[OriginalEvent],
         errors=(503,),
@@ -152,6 +163,7 @@ OPERATIONS = [
         path="/events",
         endpoint=add_event_no_slash,
         summary="Record an event",
+        needs=permissions.EVENTS.to("create"),
         description="Its notification is queued.",
         body_type=OriginalNewEvent,
         returns=OriginalEvent,
@@ -164,6 +176,7 @@ OPERATIONS = [
         path="/events/{event_id}",
         endpoint=read_event,
         summary="Read an event",
+        needs=permissions.EVENTS.to("get"),
         path_type=ByEventId,
         returns=OriginalEvent,
         errors=(404, 503),
@@ -174,6 +187,7 @@ OPERATIONS = [
         path="/events/{event_id}",
         endpoint=change_event,
         summary="Change an event",
+        needs=permissions.EVENTS.to("update"),
         description="The status Processed cancels its notifications; NotProcessed queues them again.",
         path_type=ByEventId,
         body_type=EventChange,

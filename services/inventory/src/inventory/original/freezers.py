@@ -8,6 +8,7 @@ from starlette.responses import Response
 from chassis.database.queries import Queries
 from chassis.errors import Malformed
 from chassis.web.operations import Operation
+from inventory import permissions
 from inventory.common.fields import ById, OwnId, SiteId
 from inventory.original import store
 from inventory.original.fields import RepeatedId, Slice, Written, changes
@@ -71,6 +72,7 @@ OPERATIONS = [
         path="/freezers",
         endpoint=all_freezers,
         summary="List all freezers",
+        needs=permissions.FREEZERS.to("list"),
         description="They are in the order of their ids.",
         returns=list[OriginalFreezer],
         errors=(503,),
@@ -81,6 +83,7 @@ OPERATIONS = [
         path="/freezers/",
         endpoint=all_freezers_slash,
         summary="List all freezers, at the path with a slash",
+        needs=permissions.FREEZERS.to("list"),
         description="They are in the order of their ids.",
         returns=list[OriginalFreezer],
         errors=(503,),
@@ -91,6 +94,7 @@ OPERATIONS = [
         path="/freezers/{offset}/{limit}",
         endpoint=slice_freezers,
         summary="List some freezers",
+        needs=permissions.FREEZERS.to("list"),
         description="They are in the order of their ids.",
         path_type=Slice,
         bad_path=Malformed,
@@ -103,6 +107,7 @@ OPERATIONS = [
         path="/freezer/{id}",
         endpoint=read_freezer,
         summary="Read a freezer",
+        needs=permissions.FREEZERS.to("get"),
         path_type=ById,
         returns=OriginalFreezer,
         errors=(404, 503),
@@ -113,6 +118,7 @@ OPERATIONS = [
         path="/freezer/{id}",
         endpoint=write_freezer,
         summary="Create or change a freezer",
+        needs=(permissions.FREEZERS.to("create"), permissions.FREEZERS.to("update")),
         description="If there is one with that id, the given fields are changed; otherwise it is created.",
         path_type=ById,
         bad_path=Malformed,
@@ -126,6 +132,7 @@ OPERATIONS = [
         path="/freezer/{id}",
         endpoint=remove_freezer,
         summary="Delete a freezer",
+        needs=permissions.FREEZERS.to("delete"),
         description="Nothing may refer to it.",
         path_type=ById,
         returns=OriginalFreezer,

@@ -4,6 +4,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from chassis.web.operations import Operation
+from inventory import permissions
 from inventory.equipment.instrument import FIRST, Instrument
 from inventory.equipment.store import INSTRUMENTS
 from inventory.original.responses import errors_as, streams
@@ -25,6 +26,7 @@ OPERATIONS = [
         path="/instruments",
         endpoint=all_instruments,
         summary="List all instruments",
+        needs=permissions.INSTRUMENTS.to("list"),
         description="They are in the order of their sites; at a site, the computers come before the freezers.",
         returns=list[Instrument],
         errors=(503,),
@@ -35,6 +37,7 @@ OPERATIONS = [
         path="/instruments/",
         endpoint=all_instruments_slash,
         summary="List all instruments, at the path with a slash",
+        needs=permissions.INSTRUMENTS.to("list"),
         description="They are in the order of their sites; at a site, the computers come before the freezers.",
         returns=list[Instrument],
         errors=(503,),

@@ -8,6 +8,7 @@ from starlette.responses import Response
 from chassis.database.queries import Queries
 from chassis.errors import Malformed
 from chassis.web.operations import Operation
+from inventory import permissions
 from inventory.common.fields import ById, OwnId
 from inventory.original import store
 from inventory.original.fields import RepeatedId, Slice, Written, changes
@@ -79,6 +80,7 @@ OPERATIONS = [
         path="/sites",
         endpoint=all_sites,
         summary="List all sites",
+        needs=permissions.SITES.to("list"),
         description="They are in the order of their ids.",
         returns=list[OriginalSite],
         errors=(503,),
@@ -89,6 +91,7 @@ OPERATIONS = [
         path="/sites/",
         endpoint=all_sites_slash,
         summary="List all sites, at the path with a slash",
+        needs=permissions.SITES.to("list"),
         description="They are in the order of their ids.",
         returns=list[OriginalSite],
         errors=(503,),
@@ -99,6 +102,7 @@ OPERATIONS = [
         path="/sites/{offset}/{limit}",
         endpoint=slice_sites,
         summary="List some sites",
+        needs=permissions.SITES.to("list"),
         description="They are in the order of their ids.",
         path_type=Slice,
         bad_path=Malformed,
@@ -111,6 +115,7 @@ OPERATIONS = [
         path="/site/{id}",
         endpoint=read_site,
         summary="Read a site",
+        needs=permissions.SITES.to("get"),
         path_type=ById,
         returns=OriginalSite,
         errors=(404, 503),
@@ -121,6 +126,7 @@ OPERATIONS = [
         path="/site/{id}",
         endpoint=write_site,
         summary="Create or change a site",
+        needs=(permissions.SITES.to("create"), permissions.SITES.to("update")),
         description="If there is one with that id, the given fields are changed; otherwise it is created.",
         path_type=ById,
         bad_path=Malformed,
@@ -134,6 +140,7 @@ OPERATIONS = [
         path="/site/{id}",
         endpoint=remove_site,
         summary="Delete a site",
+        needs=permissions.SITES.to("delete"),
         description="Nothing may refer to it.",
         path_type=ById,
         returns=OriginalSite,

@@ -12,6 +12,7 @@ from chassis.database.queries import Queries
 from chassis.errors import Conflict, RequestError, Unavailable
 from chassis.web import problem
 from chassis.web.operations import Operation
+from inventory import permissions
 from inventory.common.fields import ById
 from inventory.original import store
 from inventory.original.responses import json, streams
@@ -87,6 +88,7 @@ OPERATIONS = [
         path="/ping",
         endpoint=ping,
         summary="Check that the service responds",
+        needs="nothing",
         returns=dict[str, str],
     ),
     Operation(
@@ -94,6 +96,7 @@ OPERATIONS = [
         path="/users",
         endpoint=all_users,
         summary="List all users",
+        needs=permissions.USERS.to("list"),
         returns=dict[str, Any],
         errors=(503,),
         on_error=_not_read,
@@ -103,6 +106,7 @@ OPERATIONS = [
         path="/users",
         endpoint=add_user,
         summary="Add a user",
+        needs=permissions.USERS.to("create"),
         body_type=OriginalNewUser,
         returns=dict[str, str],
         status=201,
@@ -114,6 +118,7 @@ OPERATIONS = [
         path="/users/{id}",
         endpoint=read_user,
         summary="Read a user",
+        needs=permissions.USERS.to("get"),
         path_type=ById,
         returns=dict[str, Any],
         errors=(404, 503),

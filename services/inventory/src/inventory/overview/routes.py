@@ -5,6 +5,7 @@ from starlette.responses import Response
 
 from chassis.web.conditional import IF_NONE_MATCH, respond_conditionally
 from chassis.web.operations import Operation
+from inventory import permissions
 from inventory.overview import store
 from inventory.overview.overview import Overview
 
@@ -20,6 +21,7 @@ OPERATIONS = [
         path="/v1/overview",
         endpoint=get_overview,
         summary="Count what the lab keeps",
+        needs=permissions.OVERVIEW.to("get"),
         description="How many sites, freezers, computers, containers and users there are, and the fullest freezers.",
         returns=Overview,
         errors=(503,),

@@ -14,6 +14,7 @@ from chassis.pages.rendering import page_path, render
 from chassis.web.operations import Operation, page
 from chassis.web.pagination import Page
 from chassis.web.problem import status_of
+from inventory import permissions
 from inventory.common.csv_lists import respond_list
 from inventory.common.fields import ById
 from inventory.common.form_actions import (
@@ -160,21 +161,55 @@ async def _read_person(request: Request, ident: int) -> tuple[User, int]:
 
 
 PAGES: list[Operation] = [
-    page("/ui/people", show_people, "The people"),
-    page("/ui/people.csv", download_people, "The people as CSV"),
-    page("/ui/people/new", show_new_person, "The form for a new account"),
-    page("/ui/people/new", add_person, "Add an account", method="POST"),
-    page("/ui/people/{id}", show_person, "A person", path_type=ById),
-    page("/ui/people/{id}/edit", show_edit_person, "The form to change an account", path_type=ById),
-    page("/ui/people/{id}/edit", edit_person, "Change an account", method="POST", path_type=ById),
-    page("/ui/people/{id}/activate", activate_person, "Activate an account", method="POST", path_type=ById),
+    page("/ui/people", show_people, "The people", permissions.USERS.to("list")),
+    page("/ui/people.csv", download_people, "The people as CSV", permissions.USERS.to("list")),
+    page("/ui/people/new", show_new_person, "The form for a new account", permissions.USERS.to("create")),
+    page("/ui/people/new", add_person, "Add an account", permissions.USERS.to("create"), method="POST"),
+    page("/ui/people/{id}", show_person, "A person", permissions.USERS.to("get"), path_type=ById),
+    page(
+        "/ui/people/{id}/edit",
+        show_edit_person,
+        "The form to change an account",
+        permissions.USERS.to("update"),
+        path_type=ById,
+    ),
+    page(
+        "/ui/people/{id}/edit",
+        edit_person,
+        "Change an account",
+        permissions.USERS.to("update"),
+        method="POST",
+        path_type=ById,
+    ),
+    page(
+        "/ui/people/{id}/activate",
+        activate_person,
+        "Activate an account",
+        permissions.USERS.to("update"),
+        method="POST",
+        path_type=ById,
+    ),
     page(
         "/ui/people/{id}/deactivate",
         deactivate_person,
         "Deactivate an account",
+        permissions.USERS.to("update"),
         method="POST",
         path_type=ById,
     ),
-    page("/ui/people/{id}/delete", show_delete_person, "Ask before an account is deleted", path_type=ById),
-    page("/ui/people/{id}/delete", delete_person, "Delete an account", method="POST", path_type=ById),
+    page(
+        "/ui/people/{id}/delete",
+        show_delete_person,
+        "Ask before an account is deleted",
+        permissions.USERS.to("delete"),
+        path_type=ById,
+    ),
+    page(
+        "/ui/people/{id}/delete",
+        delete_person,
+        "Delete an account",
+        permissions.USERS.to("delete"),
+        method="POST",
+        path_type=ById,
+    ),
 ]

@@ -13,6 +13,7 @@ from chassis.web.conditional import (
 )
 from chassis.web.operations import Operation
 from chassis.web.pagination import Page
+from inventory import permissions
 from inventory.common.fields import ById
 from inventory.common.idempotency import IDEMPOTENCY_KEY, Created, create_once
 from inventory.common.representation import respond
@@ -62,6 +63,7 @@ OPERATIONS = [
         path="/v1/users",
         endpoint=list_users,
         summary="List users",
+        needs=permissions.USERS.to("list"),
         query_type=UserFilters,
         returns=Page[User],
         errors=(400, 422, 503),
@@ -72,6 +74,7 @@ OPERATIONS = [
         path="/v1/users",
         endpoint=create_user,
         summary="Create a user",
+        needs=permissions.USERS.to("create"),
         body_type=NewUser,
         returns=User,
         status=201,
@@ -83,6 +86,7 @@ OPERATIONS = [
         path="/v1/users/{id}",
         endpoint=get_user,
         summary="Read a user",
+        needs=permissions.USERS.to("get"),
         path_type=ById,
         returns=User,
         errors=(404, 503),
@@ -93,6 +97,7 @@ OPERATIONS = [
         path="/v1/users/{id}",
         endpoint=patch_user,
         summary="Change a user",
+        needs=permissions.USERS.to("update"),
         description="Only the fields of the body are changed (RFC 7396).",
         path_type=ById,
         body_type=UserPatch,
@@ -105,6 +110,7 @@ OPERATIONS = [
         path="/v1/users/{id}",
         endpoint=delete_user,
         summary="Delete a user",
+        needs=permissions.USERS.to("delete"),
         description="Nothing may refer to it.",
         path_type=ById,
         status=204,

@@ -15,6 +15,7 @@ from chassis.pages.rendering import page_path, render
 from chassis.web.operations import Operation, page
 from chassis.web.pagination import Page
 from chassis.web.problem import status_of
+from inventory import permissions
 from inventory.common.choices import names_of_sites, site_choices, site_names
 from inventory.common.csv_lists import respond_list
 from inventory.common.fields import ById
@@ -278,22 +279,76 @@ async def _read_freezer(request: Request, ident: int) -> tuple[Freezer, int]:
 
 
 PAGES: list[Operation] = [
-    page("/ui/sites", show_sites, "The sites"),
-    page("/ui/sites.csv", download_sites, "The sites as CSV"),
-    page("/ui/sites/new", show_new_site, "The form for a new site"),
-    page("/ui/sites/new", add_site, "Add a site", method="POST"),
-    page("/ui/sites/{id}", show_site, "A site", path_type=ById),
-    page("/ui/sites/{id}/edit", show_edit_site, "The form to change a site", path_type=ById),
-    page("/ui/sites/{id}/edit", edit_site, "Change a site", method="POST", path_type=ById),
-    page("/ui/sites/{id}/delete", show_delete_site, "Ask before a site is deleted", path_type=ById),
-    page("/ui/sites/{id}/delete", delete_site, "Delete a site", method="POST", path_type=ById),
-    page("/ui/freezers", show_freezers, "The freezers"),
-    page("/ui/freezers.csv", download_freezers, "The freezers as CSV"),
-    page("/ui/freezers/new", show_new_freezer, "The form for a new freezer"),
-    page("/ui/freezers/new", add_freezer, "Add a freezer", method="POST"),
-    page("/ui/freezers/{id}", show_freezer, "A freezer", path_type=ById),
-    page("/ui/freezers/{id}/edit", show_edit_freezer, "The form to change a freezer", path_type=ById),
-    page("/ui/freezers/{id}/edit", edit_freezer, "Change a freezer", method="POST", path_type=ById),
-    page("/ui/freezers/{id}/delete", show_delete_freezer, "Ask before a freezer is deleted", path_type=ById),
-    page("/ui/freezers/{id}/delete", delete_freezer, "Delete a freezer", method="POST", path_type=ById),
+    page("/ui/sites", show_sites, "The sites", permissions.SITES.to("list")),
+    page("/ui/sites.csv", download_sites, "The sites as CSV", permissions.SITES.to("list")),
+    page("/ui/sites/new", show_new_site, "The form for a new site", permissions.SITES.to("create")),
+    page("/ui/sites/new", add_site, "Add a site", permissions.SITES.to("create"), method="POST"),
+    page("/ui/sites/{id}", show_site, "A site", permissions.SITES.to("get"), path_type=ById),
+    page(
+        "/ui/sites/{id}/edit",
+        show_edit_site,
+        "The form to change a site",
+        permissions.SITES.to("update"),
+        path_type=ById,
+    ),
+    page(
+        "/ui/sites/{id}/edit",
+        edit_site,
+        "Change a site",
+        permissions.SITES.to("update"),
+        method="POST",
+        path_type=ById,
+    ),
+    page(
+        "/ui/sites/{id}/delete",
+        show_delete_site,
+        "Ask before a site is deleted",
+        permissions.SITES.to("delete"),
+        path_type=ById,
+    ),
+    page(
+        "/ui/sites/{id}/delete",
+        delete_site,
+        "Delete a site",
+        permissions.SITES.to("delete"),
+        method="POST",
+        path_type=ById,
+    ),
+    page("/ui/freezers", show_freezers, "The freezers", permissions.FREEZERS.to("list")),
+    page("/ui/freezers.csv", download_freezers, "The freezers as CSV", permissions.FREEZERS.to("list")),
+    page(
+        "/ui/freezers/new", show_new_freezer, "The form for a new freezer", permissions.FREEZERS.to("create")
+    ),
+    page("/ui/freezers/new", add_freezer, "Add a freezer", permissions.FREEZERS.to("create"), method="POST"),
+    page("/ui/freezers/{id}", show_freezer, "A freezer", permissions.FREEZERS.to("get"), path_type=ById),
+    page(
+        "/ui/freezers/{id}/edit",
+        show_edit_freezer,
+        "The form to change a freezer",
+        permissions.FREEZERS.to("update"),
+        path_type=ById,
+    ),
+    page(
+        "/ui/freezers/{id}/edit",
+        edit_freezer,
+        "Change a freezer",
+        permissions.FREEZERS.to("update"),
+        method="POST",
+        path_type=ById,
+    ),
+    page(
+        "/ui/freezers/{id}/delete",
+        show_delete_freezer,
+        "Ask before a freezer is deleted",
+        permissions.FREEZERS.to("delete"),
+        path_type=ById,
+    ),
+    page(
+        "/ui/freezers/{id}/delete",
+        delete_freezer,
+        "Delete a freezer",
+        permissions.FREEZERS.to("delete"),
+        method="POST",
+        path_type=ById,
+    ),
 ]

@@ -13,6 +13,7 @@ from chassis.web.conditional import (
 )
 from chassis.web.operations import Operation
 from chassis.web.pagination import Page
+from inventory import permissions
 from inventory.common.fields import ById
 from inventory.common.idempotency import IDEMPOTENCY_KEY, Created, create_once
 from inventory.common.representation import respond
@@ -97,6 +98,7 @@ OPERATIONS = [
         path="/v1/sites",
         endpoint=list_sites,
         summary="List sites",
+        needs=permissions.SITES.to("list"),
         query_type=SiteFilters,
         returns=Page[Site],
         errors=(400, 422, 503),
@@ -107,6 +109,7 @@ OPERATIONS = [
         path="/v1/sites",
         endpoint=create_site,
         summary="Create a site",
+        needs=permissions.SITES.to("create"),
         body_type=NewSite,
         returns=Site,
         status=201,
@@ -118,6 +121,7 @@ OPERATIONS = [
         path="/v1/sites/{id}",
         endpoint=get_site,
         summary="Read a site",
+        needs=permissions.SITES.to("get"),
         path_type=ById,
         returns=Site,
         errors=(404, 503),
@@ -128,6 +132,7 @@ OPERATIONS = [
         path="/v1/sites/{id}",
         endpoint=patch_site,
         summary="Change a site",
+        needs=permissions.SITES.to("update"),
         description="Only the fields of the body are changed (RFC 7396).",
         path_type=ById,
         body_type=SitePatch,
@@ -140,6 +145,7 @@ OPERATIONS = [
         path="/v1/sites/{id}",
         endpoint=delete_site,
         summary="Delete a site",
+        needs=permissions.SITES.to("delete"),
         description="Nothing may refer to it.",
         path_type=ById,
         status=204,
@@ -151,6 +157,7 @@ OPERATIONS = [
         path="/v1/freezers",
         endpoint=list_freezers,
         summary="List freezers",
+        needs=permissions.FREEZERS.to("list"),
         query_type=FreezerFilters,
         returns=Page[Freezer],
         errors=(400, 422, 503),
@@ -161,6 +168,7 @@ OPERATIONS = [
         path="/v1/freezers",
         endpoint=create_freezer,
         summary="Create a freezer",
+        needs=permissions.FREEZERS.to("create"),
         body_type=NewFreezer,
         returns=Freezer,
         status=201,
@@ -172,6 +180,7 @@ OPERATIONS = [
         path="/v1/freezers/{id}",
         endpoint=get_freezer,
         summary="Read a freezer",
+        needs=permissions.FREEZERS.to("get"),
         path_type=ById,
         returns=Freezer,
         errors=(404, 503),
@@ -182,6 +191,7 @@ OPERATIONS = [
         path="/v1/freezers/{id}",
         endpoint=patch_freezer,
         summary="Change a freezer",
+        needs=permissions.FREEZERS.to("update"),
         description="Only the fields of the body are changed (RFC 7396).",
         path_type=ById,
         body_type=FreezerPatch,
@@ -194,6 +204,7 @@ OPERATIONS = [
         path="/v1/freezers/{id}",
         endpoint=delete_freezer,
         summary="Delete a freezer",
+        needs=permissions.FREEZERS.to("delete"),
         description="Nothing may refer to it.",
         path_type=ById,
         status=204,

@@ -145,7 +145,7 @@ def _source(name: str) -> str:
 
 
 PAGES: list[Operation] = [
-    page("/ui/parts", show_parts, "The gallery of the parts of pages"),
-    page("/ui/parts/errors", show_errors, "The fields of a form that was refused"),
-    page("/ui/parts/now", show_now, "The content of the example of a part that stays up to date"),
+    page("/ui/parts", show_parts, "The gallery of the parts of pages", "nothing"),
+    page("/ui/parts/errors", show_errors, "The fields of a form that was refused", "nothing"),
+    page("/ui/parts/now", show_now, "The content of the example of a part that stays up to date", "nothing"),
 ]

@@ -11,6 +11,7 @@ from starlette.responses import PlainTextResponse, Response
 from chassis.pages.error_page import accepts_html
 from chassis.pages.rendering import render, render_fragment
 from chassis.web.operations import Operation, page
+from status import permissions
 from status.portal.boxes import MOST_FEEDS, MOST_FREEZERS
 from status.portal.questions import Questions
 from status.portal.service_states import condition
@@ -92,8 +93,15 @@ BOXES: Mapping[BoxName, Callable[[Request], Awaitable[Mapping[str, Any]]]] = {
 }
 
 PAGES: list[Operation] = [
-    page("/ui/boxes/{name}", show_box, "A box of the portal", path_type=ByBox),
-    page("/ui/", show_services, "The services"),
-    page("/ui", show_services, "The services"),
-    page("/ui/services", show_service_states, "The content of the page of the services"),
+    page(
+        "/ui/boxes/{name}", show_box, "A box of the portal", permissions.SERVICES.to("get"), path_type=ByBox
+    ),
+    page("/ui/", show_services, "The services", permissions.SERVICES.to("get")),
+    page("/ui", show_services, "The services", permissions.SERVICES.to("get")),
+    page(
+        "/ui/services",
+        show_service_states,
+        "The content of the page of the services",
+        permissions.SERVICES.to("get"),
+    ),
 ]

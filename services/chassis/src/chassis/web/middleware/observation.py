@@ -12,6 +12,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.contextvars import bind_contextvars
 
+from chassis.access.caller import CALLER, Caller
 from chassis.pages import error_page
 from chassis.web import problem, request_id
 
@@ -113,6 +114,7 @@ class Observation:
         route = _route(scope)
         status = status or 499  # the client has gone before the response began
         self.metrics.observe(method, route, status, seconds)
+        caller: Caller | None = scope.get(CALLER)
         log = self.log.debug if route in QUIET and status < 500 else self.log.info  # noqa: PLR2004  server errors
         log(
             "request",
@@ -120,6 +122,7 @@ class Observation:
             route=route,
             status=status,
             duration_ms=round(seconds * 1000, 3),
+            actor=caller.actor if caller else None,
         )
 
 

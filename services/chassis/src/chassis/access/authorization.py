@@ -1,0 +1,67 @@
+"""What a caller may do, by the roles in the settings."""
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from chassis.access.caller import Caller
+from chassis.access.permissions import ROLES, Permission, Role, includes
+
+
+class Authorizer(Protocol):
+    """Decides what a caller may do."""
+
+    async def allows(self, caller: Caller, permission: Permission) -> bool:
+        """Whether the caller has a permission; raises Unavailable if that cannot be decided now."""
+        ...
+
+    def role(self, caller: Caller) -> Role | None:
+        """The caller's role, to show it; None if there is none or roles are not used."""
+        ...
+
+
+class Everything:
+    """Everybody may do everything (`ACCESS=open`)."""
+
+    async def allows(self, caller: Caller, permission: Permission) -> bool:
+        """Always true."""
+        del caller, permission
+        return True
+
+    def role(self, caller: Caller) -> Role | None:
+        """None, because there are no roles."""
+        del caller
+        return None
+
+
+class Roles:
+    """Roles that the settings give to users, groups and service accounts.
+
+    Args:
+        given: the subjects of each role: `user:<actor>`, `group:<group>` or `serviceaccount:<namespace>/<name>`.
+    """
+
+    def __init__(self, given: Mapping[Role, Sequence[str]]) -> None:
+        self._role: dict[str, Role] = {}
+        for role in ROLES:  # the highest role of a subject is the last one
+            for subject in given.get(role, ()):
+                self._role[normalized(subject)] = role
+
+    async def allows(self, caller: Caller, permission: Permission) -> bool:
+        """Whether the caller's role has the permission."""
+        role = self.role(caller)
+        return role is not None and includes(role, permission.role)
+
+    def role(self, caller: Caller) -> Role | None:
+        """The caller's highest role."""
+        subjects = [f"user:{caller.actor}", *(f"group:{group}" for group in caller.groups)]
+        held = [self._role[subject] for subject in subjects if subject in self._role]
+        return max(held, key=ROLES.index, default=None)
+
+
+def normalized(subject: str) -> str:
+    """A subject as `user:…` or `group:…`."""
+    kind, _, name = subject.partition(":")
+    if kind == "serviceaccount":
+        namespace, _, account = name.partition("/")
+        return f"user:system:serviceaccount:{namespace}:{account}"
+    return subject

@@ -1,0 +1,19 @@
+"""What may be done with the resources of inventory, and the lowest role that may do it (docs/access.md)."""
+
+from chassis.access.permissions import Resource
+
+SITES = Resource("sites", get="viewer", list="viewer", create="keeper", update="keeper", delete="admin")
+FREEZERS = Resource("freezers", get="viewer", list="viewer", create="keeper", update="keeper", delete="admin")
+COMPUTERS = Resource(
+    "computers", get="viewer", list="viewer", create="keeper", update="keeper", delete="admin"
+)
+INSTRUMENTS = Resource("instruments", list="viewer")
+CONTAINERS = Resource(
+    "containers", get="viewer", list="viewer", create="member", update="member", delete="admin"
+)
+USERS = Resource("users", get="viewer", list="viewer", create="admin", update="admin", delete="admin")
+EVENTS = Resource("events", get="viewer", list="viewer", create="member", update="member")
+NOTIFICATIONS = Resource("notifications", get="viewer", list="viewer", replay="keeper")
+OVERVIEW = Resource("overview", get="viewer")
+
+RESOURCES = [SITES, FREEZERS, COMPUTERS, INSTRUMENTS, CONTAINERS, USERS, EVENTS, NOTIFICATIONS, OVERVIEW]
