@@ -1,7 +1,8 @@
 """`create_app` makes the application of a service from its operations, settings and resources.
 
-It adds the parts that all services have: `/health`, `/health/ready`, `/metadata`, `/metrics`, `/openapi.json`, `/docs`,
-problem+json for errors, request ids, metrics, logs, gzip, and a limit on the size of bodies.
+It adds the parts that all services have: `/health`, `/health/ready`, `/metadata`, `/openapi.json`, `/docs`,
+problem+json for errors, request ids, metrics, logs, gzip, and a limit on the size of bodies. `/metrics` is an
+application of its own, because it has a port of its own.
 """
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -12,14 +13,12 @@ from typing import Any
 
 import msgspec
 from prometheus_client import (
-    CONTENT_TYPE_LATEST,
     CollectorRegistry,
     Gauge,
     GCCollector,
     PlatformCollector,
     ProcessCollector,
     disable_created_metrics,
-    generate_latest,
 )
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -31,7 +30,7 @@ from chassis.access.access import Access, Admission, admit_everybody
 from chassis.access.configured import access_of
 from chassis.database.metrics import PoolMetrics
 from chassis.database.pool import Database
-from chassis.errors import NotFound, RequestError
+from chassis.errors import RequestError
 from chassis.pages import docs_page
 from chassis.pages.headers import PAGE_HEADERS
 from chassis.pages.rendering import Pages, PagesOfService
@@ -44,6 +43,7 @@ from chassis.web.conditional import respond_conditionally
 from chassis.web.dispatch import routes
 from chassis.web.health import live, ready
 from chassis.web.metadata import Metadata, commit
+from chassis.web.metrics import metrics_application
 from chassis.web.middleware.body_limit import BodyLimit
 from chassis.web.middleware.content_coding import ContentCoding
 from chassis.web.middleware.observation import HttpMetrics, Observation
@@ -120,7 +120,7 @@ def create_app(  # noqa: PLR0913  each is a part of the application
     rendered = Pages(pages or PagesOfService(title=service.name.capitalize()), settings)
     everything = [
         *operations,
-        *_common(service, settings, registry, readiness, heartbeats),
+        *_common(service, settings, readiness, heartbeats),
         Operation(
             method="GET",
             path="/ui/static/{hash}/{name}",
@@ -158,6 +158,7 @@ def create_app(  # noqa: PLR0913  each is a part of the application
     app.state.readiness = readiness
     app.state.operations = everything
     app.state.registry = registry
+    app.state.metrics = metrics_application(registry)
     app.state.pages = rendered
     app.state.access = access
     return app
@@ -166,7 +167,6 @@ def create_app(  # noqa: PLR0913  each is a part of the application
 def _common(
     service: Service,
     settings: Settings,
-    registry: CollectorRegistry,
     readiness: Readiness,
     heartbeats: Sequence[Heartbeat],
 ) -> list[Operation]:
@@ -176,11 +176,6 @@ def _common(
 
     async def metadata(_: Request) -> Response:
         return Response(about, media_type="application/json")
-
-    async def metrics(request: Request) -> Response:
-        if request.scope.get("root_path"):  # requests with the prefix come through the Ingress
-            raise NotFound("Metrics are only available inside the cluster, without the path prefix.")
-        return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
     def get(path: str, endpoint: Any, summary: str, **more: Any) -> Operation:
         return Operation(method="GET", path=path, endpoint=endpoint, summary=summary, needs="nothing", **more)
@@ -204,21 +199,18 @@ def _common(
             errors=(503,),
         ),
         get("/metadata", metadata, "Read the version and the commit of the service", returns=Metadata),
-        get("/metrics", metrics, "Read the metrics for Prometheus", media_type="text/plain"),
     ]
 
 
 def _documents(
     service: Service, settings: Settings, pages: Pages, operations: Sequence[Operation]
 ) -> list[Operation]:
-    # The Ingress does not route /metrics
-    routed = [operation for operation in operations if operation.path != "/metrics" and operation.documented]
     document = openapi.document(
         f"Benchtop {service.name}",
         service.description,
         service.version,
         settings.path_prefix,
-        routed,
+        [operation for operation in operations if operation.documented],
         settings.public_origin,
     )
     as_json = msgspec.json.encode(document)
