@@ -83,7 +83,7 @@ class _Peer:
             async with asyncio.timeout(DEADLINE):
                 addresses = await _addresses(self._url)
         except (OSError, TimeoutError, UnicodeError) as error:
-            problems.append(f"{self._url.host}: {str(error) or "no address was found in time"}")
+            problems.append(f"{self._url.host}: {str(error) or 'no address was found in time'}")
         else:
             answers = await asyncio.gather(*map(self._ask_address, addresses))
             problems += [answer for answer in answers if answer]
