@@ -164,7 +164,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         ),
     ] = ""
     access_signed_out_urls: Annotated[
-        Sequence[str],
+        Sequence[Annotated[str, Meta(pattern=r"^https?://[A-Za-z0-9._:\[\]-]+(/[A-Za-z0-9._-]+)*/?\Z")]],
         Meta(
             description="URLs of services that are asked every few seconds which sessions have signed out, as JSON; of"
             " a host name with several addresses, each address is asked"

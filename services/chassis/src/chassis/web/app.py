@@ -28,6 +28,9 @@ from starlette.responses import Response
 
 from chassis.access.access import Access, Admission, admit_everybody
 from chassis.access.configured import access_of
+from chassis.access.sessions import Sessions
+from chassis.access.signed_out import SignedOut, SignedOutList
+from chassis.access.signed_out_poll import SignedOutPoll
 from chassis.database.metrics import PoolMetrics
 from chassis.database.pool import Database
 from chassis.errors import RequestError
@@ -35,7 +38,7 @@ from chassis.pages import docs_page
 from chassis.pages.headers import PAGE_HEADERS
 from chassis.pages.rendering import Pages, PagesOfService
 from chassis.process import logs
-from chassis.process.background import Heartbeat
+from chassis.process.background import BackgroundTasks, Heartbeat
 from chassis.process.readiness import Check, Readiness, ReadinessReport
 from chassis.process.settings import Settings
 from chassis.web import openapi, problem
@@ -88,6 +91,7 @@ def create_app(  # noqa: PLR0913  each is a part of the application
     checks: Mapping[str, Check] | None = None,
     heartbeats: Sequence[Heartbeat] = (),
     registry: CollectorRegistry | None = None,
+    background: BackgroundTasks | None = None,
     admission: Admission = admit_everybody,
 ) -> Starlette:
     """Make the application of `service`.
@@ -102,10 +106,11 @@ def create_app(  # noqa: PLR0913  each is a part of the application
         checks: further readiness checks, by the name of the dependency.
         heartbeats: liveness fails if one of these loops hangs.
         registry: the registry with the service's own metrics.
+        background: the service's own background tasks, if it has some; their metrics are in `registry`.
         admission: a further check of callers, beside their roles.
 
     Raises:
-        SettingsError: the settings of access contradict each other.
+        SettingsError: the settings of access contradict each other, or the keys of sessions cannot be read.
     """
     # The library would add a `_created` series, which is not used, to each counter and histogram
     disable_created_metrics()  # type: ignore[no-untyped-call]  # the library has no types for it
@@ -116,11 +121,16 @@ def create_app(  # noqa: PLR0913  each is a part of the application
         checks |= {"database": database.ping, "writes": database.check_writes}
         registry.register(PoolMetrics(database))
     readiness = Readiness(checks)
-    access = access_of(settings, admission) if operations else Access()
+    background = background or BackgroundTasks(registry)
+    signed_out = SignedOut(registry)
+    sessions = Sessions(settings.access_session_keys_file, signed_out)
+    access = access_of(settings, admission, sessions) if operations else Access()
+    poll = SignedOutPoll(() if access.is_open else settings.access_signed_out_urls, signed_out)
     rendered = Pages(pages or PagesOfService(title=service.name.capitalize()), settings)
     everything = [
         *operations,
         *_common(service, settings, readiness, heartbeats),
+        _signed_out(signed_out),
         Operation(
             method="GET",
             path="/ui/static/{hash}/{name}",
@@ -135,7 +145,7 @@ def create_app(  # noqa: PLR0913  each is a part of the application
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[Mapping[str, Any]]:
-        async with access.running(), resources() as state:
+        async with access.running(), poll.running(background), resources() as state:
             yield {**state}
 
     app = Starlette(
@@ -161,6 +171,7 @@ def create_app(  # noqa: PLR0913  each is a part of the application
     app.state.metrics = metrics_application(registry)
     app.state.pages = rendered
     app.state.access = access
+    app.state.sessions = sessions
     return app
 
 
@@ -200,6 +211,23 @@ def _common(
         ),
         get("/metadata", metadata, "Read the version and the commit of the service", returns=Metadata),
     ]
+
+
+def _signed_out(signed_out: SignedOut) -> Operation:
+    async def list_signed_out(_: Request) -> Response:
+        return Response(
+            signed_out.as_json(), media_type="application/json", headers={"Cache-Control": "no-store"}
+        )
+
+    return Operation(
+        method="GET",
+        path="/v1/signed-out",
+        endpoint=list_signed_out,
+        summary="List the digests of sessions that signed out, for the other services",
+        needs="nothing",
+        returns=SignedOutList,
+        documented=False,
+    )
 
 
 def _documents(
