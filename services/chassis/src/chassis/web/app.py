@@ -46,6 +46,7 @@ from chassis.web import openapi, problem
 from chassis.web.conditional import respond_conditionally
 from chassis.web.dispatch import routes
 from chassis.web.health import live, ready
+from chassis.web.me import me
 from chassis.web.metadata import Metadata, commit
 from chassis.web.middleware.body_limit import BodyLimit
 from chassis.web.middleware.content_coding import ContentCoding
@@ -130,6 +131,7 @@ def create_app(  # noqa: PLR0913  each is a part of the application
     everything = [
         *operations,
         *_common(service, settings, registry, readiness, heartbeats),
+        *([me(settings, access)] if operations else ()),
         _signed_out(signed_out),
         Operation(
             method="GET",
