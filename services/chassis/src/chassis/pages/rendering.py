@@ -1,7 +1,7 @@
 """Renders the pages of a service from templates, with one layout for all services."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jinja2
 import msgspec
@@ -11,12 +11,14 @@ from starlette.responses import HTMLResponse, Response
 from chassis.access import session_cookie
 from chassis.access.access import Access
 from chassis.access.caller import CALLER, caller_of, rights_of
-from chassis.access.sessions import Sessions
 from chassis.pages import messages, numbers, times
 from chassis.pages.assets import Assets
 from chassis.pages.headers import PAGE_HEADERS
 from chassis.pages.here import requested
 from chassis.process.settings import Settings
+
+if TYPE_CHECKING:
+    from chassis.access.sessions import Sessions
 
 
 class Section(msgspec.Struct, frozen=True):
@@ -154,8 +156,8 @@ def _renew(request: Request, response: Response) -> None:
     navigates = request.headers.get("sec-fetch-mode", "navigate") == "navigate"
     if request.method != "GET" or not navigates or caller_of(request).kind != "session":
         return
-    sessions: Sessions = request.app.state.sessions
-    if renewed := sessions.renewed(session_cookie.session_cookie(request)):
+    sessions: Sessions | None = request.app.state.sessions
+    if sessions is not None and (renewed := sessions.renewed(session_cookie.session_cookie(request))):
         session_cookie.keep(response, renewed, sessions.seconds_left(renewed))
 
 

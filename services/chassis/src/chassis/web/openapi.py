@@ -25,11 +25,11 @@ LOCAL_ORIGIN = "http://127.0.0.1:8000"
 """Scheme and host of the example requests if the service has no public origin: where `make run` serves."""
 
 SERVICE = "service"
-SERVICE_PATHS = ("/health", "/health/ready", "/metadata", "/v1/me")
+SERVICE_PATHS = ("/health", "/health/ready", "/metadata")
 """The paths that every service has."""
 ORIGINAL = "original paths"
 TAG_DESCRIPTIONS = {
-    SERVICE: "Health, name and version of the service, and who calls it.",
+    SERVICE: "Health, name and version of the service.",
     ORIGINAL: (
         "The paths of the programs that Benchtop replaces. They respond as those programs did, ignore fields that those"
         " ignored, and get no new fields. Write new programs for the paths under /v1."
@@ -118,11 +118,10 @@ def _types(operations: Iterable[Operation]) -> list[Any]:
 
 
 def tag(path: str) -> str:
-    """The resource that a path is about; the paths that all services have and the original paths are grouped."""
-    if path in SERVICE_PATHS:
-        return SERVICE
-    resource = RESOURCE.match(path)
-    return resource[1] if resource else ORIGINAL
+    """The resource that a path is about; the paths outside of /v1 are grouped as well."""
+    if resource := RESOURCE.match(path):
+        return resource[1]
+    return SERVICE if path in SERVICE_PATHS else ORIGINAL
 
 
 def _tags(operations: Iterable[Operation]) -> list[dict[str, str]]:
