@@ -34,6 +34,9 @@ UNAUTHENTICATED = 401
 FORBIDDEN = 403
 REDIRECTS = range(300, 400)
 
+NO_COOKIES = DefaultCookiePolicy(allowed_domains=())
+"""Keeps no cookie of a response, because the next request may be that of another person."""
+
 logger = logging.getLogger(__name__)
 
 
@@ -84,9 +87,7 @@ class ServiceClient:
             timeout=None,  # noqa: S113  `get` limits the time of the whole request
             verify=_certificates(),
             limits=httpx.Limits(max_connections=MOST_CONNECTIONS),
-            cookies=CookieJar(
-                DefaultCookiePolicy(allowed_domains=())
-            ),  # nobody gets the cookie of another person
+            cookies=CookieJar(NO_COOKIES),
             headers={
                 "Accept": "application/json",
                 "Accept-Encoding": "identity",  # the size of a compressed response is not known in advance
