@@ -106,6 +106,14 @@ def test_from_other_namespaces_only_ingress_and_prometheus_come_in(trial: Any) -
     assert other_namespaces(trial, "lab-postgresql") == [[]]
 
 
+def test_prometheus_reaches_only_the_metrics_and_everybody_else_only_the_api(trial: Any) -> None:
+    for name in ("lab-status", "lab-inventory", "lab-balances", "lab-inventory-worker"):
+        for rule in trial.one("NetworkPolicy", name)["spec"]["ingress"]:
+            (port,) = rule["ports"]
+            of_prometheus = any("monitoring" in str(peer) for peer in rule["from"])
+            assert port == {"port": "metrics" if of_prometheus else "http"}
+
+
 def test_empty_lists_of_namespaces_allow_no_clients(render: Render) -> None:
     policy: Mapping[str, list[str]] = {"ingressNamespaces": [], "prometheusNamespaces": []}
     objects = render("status", {"networkPolicy": policy}).objects

@@ -88,6 +88,7 @@ def test_every_default_of_a_setting_may_be_said(render: Render, chart: str) -> N
     reserved = (
         "HOST",
         "PORT",
+        "METRICS_PORT",
         "PATH_PREFIX",
         "TIME_ZONE",
         "LOG_",
@@ -95,6 +96,7 @@ def test_every_default_of_a_setting_may_be_said(render: Render, chart: str) -> N
         "DRAIN_",
         "DATABASE_WAIT",
         "DATABASE_POOL",
+        "ACCESS",
     )
     defaults = {
         setting.name: setting.default

@@ -34,7 +34,7 @@ spec:
         {{- with $policy.callers }}{{ toYaml . | nindent 8 }}{{ end }}
     {{- end }}
     {{- with $policy.prometheusNamespaces }}
-    - ports: [{port: http}]
+    - ports: [{port: metrics}]
       from:
         {{- include "common.namespaces" . | nindent 8 }}
     {{- end }}

@@ -13,7 +13,7 @@ metadata:
   {{- $annotations := deepCopy ($values.podAnnotations | default dict) }}
   {{- if .files }}{{ $_ := set $annotations "checksum/config" (toJson .files | sha256sum) }}{{ end }}
   {{- if and .serves $values.monitoring.annotations }}
-  {{- $annotations = merge $annotations (dict "prometheus.io/scrape" "true" "prometheus.io/port" "8000" "prometheus.io/path" "/metrics") }}
+  {{- $annotations = merge $annotations (dict "prometheus.io/scrape" "true" "prometheus.io/port" "9000" "prometheus.io/path" "/metrics") }}
   {{- end }}
   {{- with $annotations }}
   annotations:
@@ -43,6 +43,7 @@ spec:
       {{- if .serves }}
       ports:
         - {name: http, containerPort: 8000}
+        - {name: metrics, containerPort: 9000}
       lifecycle:
         preStop:
           sleep: {seconds: {{ $values.preStopSeconds }}}

@@ -1,4 +1,4 @@
-{{/* The Service of a component. That of a worker is headless, because only Prometheus uses it. */}}
+{{/* The Service of an API, for its callers. It has no port for metrics. */}}
 {{- define "common.service" -}}
 ---
 apiVersion: v1
@@ -10,13 +10,33 @@ metadata:
     {{- toYaml . | nindent 4 }}
   {{- end }}
 spec:
-  {{- if ne .component "api" }}
-  clusterIP: None
-  {{- end }}
   selector:
     {{- include "common.selector" . | nindent 4 }}
   ports:
     - {name: http, port: 80, targetPort: http}
+{{- end }}
+
+{{/* The headless Service by which the ServiceMonitor finds the pods of a component. */}}
+{{- define "common.metrics-service" -}}
+{{- if .root.Values.monitoring.serviceMonitor.enabled }}
+---
+apiVersion: v1
+kind: Service
+metadata:
+  name: {{ include "common.name" . }}-metrics
+  labels:
+    {{- include "common.labels" . | nindent 4 }}
+  {{- with .root.Values.service.annotations }}
+  annotations:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+spec:
+  clusterIP: None
+  selector:
+    {{- include "common.selector" . | nindent 4 }}
+  ports:
+    - {name: metrics, port: 9000, targetPort: metrics}
+{{- end }}
 {{- end }}
 
 {{- define "common.service-account" -}}

@@ -28,6 +28,7 @@ are in variables NAME_FILE.
   "TIME_ZONE" ($values.timeZone | default ($values.global).timeZone | default "UTC")
   "SHUTDOWN_SECONDS" $values.shutdownSeconds
 -}}
+{{- if .serves }}{{ $_ := set $env "METRICS_PORT" "9000" }}{{ end -}}
 {{- if $values.database -}}
 {{- $_ := set $env "DATABASE_POOL_SIZE" $values.database.poolSize -}}
 {{- $_ := set $env "DATABASE_WAIT_SECONDS" (div $values.startupSeconds 2) -}}
@@ -90,6 +91,7 @@ or would not match the other objects of the chart. Only FEEDS may come from a se
 {{- $values := dict
   "HOST" ""
   "PORT" ""
+  "METRICS_PORT" ""
   "PATH_PREFIX" "pathPrefix"
   "LOG_LEVEL" "log.level"
   "LOG_FORMAT" "log.format"
