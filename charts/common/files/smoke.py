@@ -94,7 +94,9 @@ def main() -> None:
     expected: dict[str, Answers] = {
         start + path: {200: answer} for start in ("", prefix) for path, answer in BASIC.items()
     }
-    expected |= {start + "/metrics": {404: PROBLEM} for start in ("", prefix)}  # they have a port of their own
+    expected |= {
+        start + "/metrics": {404: PROBLEM} for start in ("", prefix)
+    }  # they have a port of their own
     document = json.loads(ask(url + "/openapi.json")[2])
     schemas = document.get("components", {}).get("schemas", {})
     for path, operations in document["paths"].items():

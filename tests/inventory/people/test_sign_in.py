@@ -227,6 +227,15 @@ def test_a_person_sees_which_account_is_the_own_one(client: TestClient) -> None:
     assert said not in client.get("/inventory/ui/people/2", headers=ADA("admin")).text
 
 
+def test_before_an_account_is_deleted_the_page_says_that_the_person_can_still_sign_in(
+    client: TestClient,
+) -> None:
+    path, said = "/inventory/ui/people/1/delete", "This person could still sign in afterwards"
+    assert said not in client.get(path, headers=ADMIN).text
+    people(client, ADA("viewer"))
+    assert said in client.get(path, headers=ADMIN).text
+
+
 def test_an_account_is_added_for_a_person_with_a_role(adding: TestClient, sql: Sql) -> None:
     lise = signed_in("7", "viewer", username="lise", email="lise@example.org")
     for _ in range(2):
