@@ -1,6 +1,7 @@
 """The access of a service as its settings say."""
 
 from contextlib import AbstractAsyncContextManager, nullcontext
+from typing import TYPE_CHECKING
 
 from starlette.requests import Request
 
@@ -8,11 +9,13 @@ from chassis.access.access import Access, Admission
 from chassis.access.authorization import Roles
 from chassis.access.caller import ANONYMOUS, Caller
 from chassis.access.session_cookie import session_cookie
-from chassis.access.sessions import Sessions
 from chassis.process.settings import Settings
 
+if TYPE_CHECKING:
+    from chassis.access.sessions import Sessions
 
-def access_of(settings: Settings, admission: Admission, sessions: Sessions) -> Access:
+
+def access_of(settings: Settings, admission: Admission, sessions: "Sessions | None") -> Access:
     """The access that the settings describe.
 
     Args:
@@ -31,12 +34,12 @@ def access_of(settings: Settings, admission: Admission, sessions: Sessions) -> A
 class OnlySessions:
     """A placeholder until tokens are verified: callers are known by their session."""
 
-    def __init__(self, sessions: Sessions) -> None:
+    def __init__(self, sessions: "Sessions | None") -> None:
         self._sessions = sessions
 
     async def authenticate(self, request: Request) -> Caller:
         """The caller of the session."""
-        return self._sessions.read(session_cookie(request)) or ANONYMOUS
+        return (self._sessions.read(session_cookie(request)) if self._sessions else None) or ANONYMOUS
 
     def running(self) -> AbstractAsyncContextManager[None]:
         """Nothing runs."""

@@ -6,10 +6,10 @@ application of its own, because it has a port of its own.
 """
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from importlib.metadata import version as version_of
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from prometheus_client import (
@@ -28,9 +28,7 @@ from starlette.responses import Response
 
 from chassis.access.access import Access, Admission, admit_everybody
 from chassis.access.configured import access_of
-from chassis.access.sessions import Sessions
 from chassis.access.signed_out import SignedOut, SignedOutList
-from chassis.access.signed_out_poll import SignedOutPoll
 from chassis.database.metrics import PoolMetrics
 from chassis.database.pool import Database
 from chassis.errors import RequestError
@@ -53,6 +51,9 @@ from chassis.web.middleware.observation import HttpMetrics, Observation
 from chassis.web.middleware.path_prefix import PathPrefix
 from chassis.web.operations import Operation
 from chassis.web.route_index import RouteIndex
+
+if TYPE_CHECKING:
+    from chassis.access.sessions import Sessions
 
 Resources = Callable[[], AbstractAsyncContextManager[Mapping[str, Any]]]
 """Opens the resources that requests need, and yields them by name; a handler reads `request.state.<name>`."""
@@ -123,9 +124,8 @@ def create_app(  # noqa: PLR0913  each is a part of the application
     readiness = Readiness(checks)
     background = background or BackgroundTasks(registry)
     signed_out = SignedOut(registry)
-    sessions = Sessions(settings.access_session_keys_file, signed_out)
+    sessions = _sessions(settings, signed_out) if operations else None
     access = access_of(settings, admission, sessions) if operations else Access()
-    poll = SignedOutPoll(() if access.is_open else settings.access_signed_out_urls, signed_out)
     rendered = Pages(pages or PagesOfService(title=service.name.capitalize()), settings)
     everything = [
         *operations,
@@ -145,7 +145,8 @@ def create_app(  # noqa: PLR0913  each is a part of the application
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[Mapping[str, Any]]:
-        async with access.running(), poll.running(background), resources() as state:
+        asking = _asking(settings, signed_out, background) if sessions else nullcontext()
+        async with access.running(), asking, resources() as state:
             yield {**state}
 
     app = Starlette(
@@ -173,6 +174,29 @@ def create_app(  # noqa: PLR0913  each is a part of the application
     app.state.access = access
     app.state.sessions = sessions
     return app
+
+
+def _sessions(settings: Settings, signed_out: SignedOut) -> "Sessions | None":
+    """The sessions of browsers; None if nobody has to sign in.
+
+    Raises:
+        SettingsError: the keys of sessions cannot be read.
+    """
+    if settings.access == "open":
+        return None
+    # Imported only here, because an open service needs neither its memory nor the time to load it
+    from chassis.access.sessions import Sessions  # noqa: PLC0415
+
+    return Sessions(settings.access_session_keys_file, signed_out)
+
+
+def _asking(
+    settings: Settings, signed_out: SignedOut, background: BackgroundTasks
+) -> AbstractAsyncContextManager[None]:
+    """Asks the other services which sessions signed out, until the end of the block."""
+    from chassis.access.signed_out_poll import SignedOutPoll  # noqa: PLC0415  see above
+
+    return SignedOutPoll(settings.access_signed_out_urls, signed_out).running(background)
 
 
 def _common(
