@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import structlog
+
 from tests.support.databases import NewDatabase, creating_databases
 from tests.support.pgbouncer import pgbouncer
 from tests.support.postgresql import NewFolder, fast_server

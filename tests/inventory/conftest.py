@@ -17,6 +17,7 @@ import pytest
 from psycopg.conninfo import make_conninfo
 from starlette.testclient import TestClient
 from tests.inventory.kinds import KINDS, WITH_ORIGINAL_PATHS, Kind
+from tests.support.callers import ACCESS, believing
 from tests.support.pgbouncer import find_tables
 
 from chassis.database.migrations import migrate
@@ -244,3 +245,18 @@ def wait_for() -> Callable[..., None]:
             time.sleep(0.01)
 
     return wait
+
+
+@pytest.fixture(scope="session")
+def shared_guarded(service_server: str, shared_connection: psycopg.Connection) -> Iterator[TestClient]:
+    """The service on that database, with roles."""
+    url = make_conninfo(service_server, dbname=shared_connection.info.dbname)
+    with TestClient(believing(create(InventorySettings(database_url=url, **ACCESS)))) as client:
+        yield client
+
+
+@pytest.fixture
+def guarded(url: str, shared_guarded: TestClient) -> TestClient:
+    """The service with roles, on an empty database."""
+    assert url
+    return shared_guarded

@@ -28,6 +28,7 @@ from chassis.pages.rendering import PagesOfService, Section
 from chassis.web.app import create_app
 from chassis.web.json_stream import JsonStreams
 from chassis.web.operations import page
+from inventory import permissions
 from inventory.settings import SCHEMA, SERVICE, InventorySettings
 from inventory.violations import VIOLATIONS
 
@@ -49,7 +50,7 @@ async def start(request: Request) -> Response:
 
 
 PAGES = [
-    page("/ui/", start, "The start of the pages: the list of containers", "identity"),
+    page("/ui/", start, "The start of the pages: the list of containers", permissions.CONTAINERS.to("list")),
     *inventory.places.pages.PAGES,
     *inventory.equipment.pages.PAGES,
     *inventory.containers.pages.PAGES,

@@ -1,7 +1,8 @@
 """`create_app` makes the application of a service from its operations, settings and resources.
 
-It adds the parts that all services have: `/health`, `/health/ready`, `/metadata`, `/metrics`, `/openapi.json`, `/docs`,
-problem+json for errors, request ids, metrics, logs, gzip, and a limit on the size of bodies.
+It adds the parts that all services have: `/health`, `/health/ready`, `/metadata`, `/openapi.json`, `/docs`,
+problem+json for errors, request ids, metrics, logs, gzip, and a limit on the size of bodies. `/metrics` is an
+application of its own, because it has a port of its own.
 """
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -12,14 +13,12 @@ from typing import Any
 
 import msgspec
 from prometheus_client import (
-    CONTENT_TYPE_LATEST,
     CollectorRegistry,
     Gauge,
     GCCollector,
     PlatformCollector,
     ProcessCollector,
     disable_created_metrics,
-    generate_latest,
 )
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -29,14 +28,17 @@ from starlette.responses import Response
 
 from chassis.access.access import Access, Admission, admit_everybody
 from chassis.access.configured import access_of
+from chassis.access.sessions import Sessions
+from chassis.access.signed_out import SignedOut, SignedOutList
+from chassis.access.signed_out_poll import SignedOutPoll
 from chassis.database.metrics import PoolMetrics
 from chassis.database.pool import Database
-from chassis.errors import NotFound, RequestError
+from chassis.errors import RequestError
 from chassis.pages import docs_page
 from chassis.pages.headers import PAGE_HEADERS
 from chassis.pages.rendering import Pages, PagesOfService
 from chassis.process import logs
-from chassis.process.background import Heartbeat
+from chassis.process.background import BackgroundTasks, Heartbeat
 from chassis.process.readiness import Check, Readiness, ReadinessReport
 from chassis.process.settings import Settings
 from chassis.web import openapi, problem
@@ -44,6 +46,7 @@ from chassis.web.conditional import respond_conditionally
 from chassis.web.dispatch import routes
 from chassis.web.health import live, ready
 from chassis.web.metadata import Metadata, commit
+from chassis.web.metrics import metrics_application
 from chassis.web.middleware.body_limit import BodyLimit
 from chassis.web.middleware.content_coding import ContentCoding
 from chassis.web.middleware.observation import HttpMetrics, Observation
@@ -88,6 +91,7 @@ def create_app(  # noqa: PLR0913  each is a part of the application
     checks: Mapping[str, Check] | None = None,
     heartbeats: Sequence[Heartbeat] = (),
     registry: CollectorRegistry | None = None,
+    background: BackgroundTasks | None = None,
     admission: Admission = admit_everybody,
 ) -> Starlette:
     """Make the application of `service`.
@@ -102,10 +106,11 @@ def create_app(  # noqa: PLR0913  each is a part of the application
         checks: further readiness checks, by the name of the dependency.
         heartbeats: liveness fails if one of these loops hangs.
         registry: the registry with the service's own metrics.
+        background: the service's own background tasks, if it has some; their metrics are in `registry`.
         admission: a further check of callers, beside their roles.
 
     Raises:
-        SettingsError: the settings of access contradict each other.
+        SettingsError: the settings of access contradict each other, or the keys of sessions cannot be read.
     """
     # The library would add a `_created` series, which is not used, to each counter and histogram
     disable_created_metrics()  # type: ignore[no-untyped-call]  # the library has no types for it
@@ -116,11 +121,16 @@ def create_app(  # noqa: PLR0913  each is a part of the application
         checks |= {"database": database.ping, "writes": database.check_writes}
         registry.register(PoolMetrics(database))
     readiness = Readiness(checks)
-    access = access_of(settings, admission) if operations else Access()
+    background = background or BackgroundTasks(registry)
+    signed_out = SignedOut(registry)
+    sessions = Sessions(settings.access_session_keys_file, signed_out)
+    access = access_of(settings, admission, sessions) if operations else Access()
+    poll = SignedOutPoll(() if access.is_open else settings.access_signed_out_urls, signed_out)
     rendered = Pages(pages or PagesOfService(title=service.name.capitalize()), settings)
     everything = [
         *operations,
-        *_common(service, settings, registry, readiness, heartbeats),
+        *_common(service, settings, readiness, heartbeats),
+        _signed_out(signed_out),
         Operation(
             method="GET",
             path="/ui/static/{hash}/{name}",
@@ -135,7 +145,7 @@ def create_app(  # noqa: PLR0913  each is a part of the application
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[Mapping[str, Any]]:
-        async with access.running(), resources() as state:
+        async with access.running(), poll.running(background), resources() as state:
             yield {**state}
 
     app = Starlette(
@@ -158,15 +168,16 @@ def create_app(  # noqa: PLR0913  each is a part of the application
     app.state.readiness = readiness
     app.state.operations = everything
     app.state.registry = registry
+    app.state.metrics = metrics_application(registry)
     app.state.pages = rendered
     app.state.access = access
+    app.state.sessions = sessions
     return app
 
 
 def _common(
     service: Service,
     settings: Settings,
-    registry: CollectorRegistry,
     readiness: Readiness,
     heartbeats: Sequence[Heartbeat],
 ) -> list[Operation]:
@@ -176,11 +187,6 @@ def _common(
 
     async def metadata(_: Request) -> Response:
         return Response(about, media_type="application/json")
-
-    async def metrics(request: Request) -> Response:
-        if request.scope.get("root_path"):  # requests with the prefix come through the Ingress
-            raise NotFound("Metrics are only available inside the cluster, without the path prefix.")
-        return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
     def get(path: str, endpoint: Any, summary: str, **more: Any) -> Operation:
         return Operation(method="GET", path=path, endpoint=endpoint, summary=summary, needs="nothing", **more)
@@ -204,21 +210,35 @@ def _common(
             errors=(503,),
         ),
         get("/metadata", metadata, "Read the version and the commit of the service", returns=Metadata),
-        get("/metrics", metrics, "Read the metrics for Prometheus", media_type="text/plain"),
     ]
+
+
+def _signed_out(signed_out: SignedOut) -> Operation:
+    async def list_signed_out(_: Request) -> Response:
+        return Response(
+            signed_out.as_json(), media_type="application/json", headers={"Cache-Control": "no-store"}
+        )
+
+    return Operation(
+        method="GET",
+        path="/v1/signed-out",
+        endpoint=list_signed_out,
+        summary="List the digests of sessions that signed out, for the other services",
+        needs="nothing",
+        returns=SignedOutList,
+        documented=False,
+    )
 
 
 def _documents(
     service: Service, settings: Settings, pages: Pages, operations: Sequence[Operation]
 ) -> list[Operation]:
-    # The Ingress does not route /metrics
-    routed = [operation for operation in operations if operation.path != "/metrics" and operation.documented]
     document = openapi.document(
         f"Benchtop {service.name}",
         service.description,
         service.version,
         settings.path_prefix,
-        routed,
+        [operation for operation in operations if operation.documented],
         settings.public_origin,
     )
     as_json = msgspec.json.encode(document)

@@ -200,17 +200,31 @@ def _shown(deliveries: Sequence[Delivery]) -> Mapping[str, Any]:
 
 
 PAGES: list[Operation] = [
-    page("/ui/events", show_events, "The events", permissions.EVENTS.to("list")),
+    page(
+        "/ui/events",
+        show_events,
+        "The events",
+        permissions.EVENTS.to("list"),
+        shows=(permissions.EVENTS.to("create"),),
+    ),
     page("/ui/events.csv", download_events, "The events as CSV", permissions.EVENTS.to("list")),
     page("/ui/events/new", show_new_event, "The form for a new event", permissions.EVENTS.to("create")),
     page("/ui/events/new", add_event, "Record an event", permissions.EVENTS.to("create"), method="POST"),
-    page("/ui/events/{id}", show_event, "An event", permissions.EVENTS.to("get"), path_type=ByUuid),
+    page(
+        "/ui/events/{id}",
+        show_event,
+        "An event",
+        permissions.EVENTS.to("get"),
+        path_type=ByUuid,
+        shows=(permissions.EVENTS.to("update"),),
+    ),
     page(
         "/ui/events/{id}/delivery",
         show_delivery,
         "The delivery of an event",
         permissions.EVENTS.to("get"),
         path_type=ByUuid,
+        shows=(permissions.EVENTS.to("update"),),
     ),
     page(
         "/ui/events/{id}/close",

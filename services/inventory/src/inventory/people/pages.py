@@ -161,11 +161,28 @@ async def _read_person(request: Request, ident: int) -> tuple[User, int]:
 
 
 PAGES: list[Operation] = [
-    page("/ui/people", show_people, "The people", permissions.USERS.to("list")),
+    page(
+        "/ui/people",
+        show_people,
+        "The people",
+        permissions.USERS.to("list"),
+        shows=(permissions.USERS.to("create"),),
+    ),
     page("/ui/people.csv", download_people, "The people as CSV", permissions.USERS.to("list")),
     page("/ui/people/new", show_new_person, "The form for a new account", permissions.USERS.to("create")),
     page("/ui/people/new", add_person, "Add an account", permissions.USERS.to("create"), method="POST"),
-    page("/ui/people/{id}", show_person, "A person", permissions.USERS.to("get"), path_type=ById),
+    page(
+        "/ui/people/{id}",
+        show_person,
+        "A person",
+        permissions.USERS.to("get"),
+        path_type=ById,
+        shows=(
+            permissions.USERS.to("update"),
+            permissions.USERS.to("delete"),
+            permissions.EVENTS.to("create"),
+        ),
+    ),
     page(
         "/ui/people/{id}/edit",
         show_edit_person,
