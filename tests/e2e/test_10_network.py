@@ -172,9 +172,7 @@ def test_no_other_pod_reaches_benchtop_but_prometheus_its_metrics(
         "benchtop-e2e-neighbour": set(METRICS.values()),  # in the namespace of Prometheus
     }
     sources = [one for one in places if one.who in others]
-    ours = {
-        address: who for address, who in addresses.items() if who in BENCHTOP or who in METRICS.values()
-    }
+    ours = {address: who for address, who in addresses.items() if who in BENCHTOP or who in METRICS.values()}
     settled(cluster, sources, ours, others)
 
 

@@ -8,9 +8,10 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from graphlib import TopologicalSorter
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import psycopg
 import pytest
@@ -247,16 +248,25 @@ def wait_for() -> Callable[..., None]:
     return wait
 
 
-@pytest.fixture(scope="session")
-def shared_guarded(service_server: str, shared_connection: psycopg.Connection) -> Iterator[TestClient]:
-    """The service on that database, with roles."""
-    url = make_conninfo(service_server, dbname=shared_connection.info.dbname)
-    with TestClient(believing(create(InventorySettings(database_url=url, **ACCESS)))) as client:
-        yield client
+class StartGuarded(Protocol):
+    """The fixture `start_guarded`: starts the service with roles and with more settings."""
+
+    def __call__(self, **settings: Any) -> TestClient: ...
 
 
 @pytest.fixture
-def guarded(url: str, shared_guarded: TestClient) -> TestClient:
+def start_guarded(url: str) -> Iterator[StartGuarded]:
+    """Starts the service with roles, on an empty database; each time it is another replica."""
+    with ExitStack() as stack:
+
+        def start(**settings: Any) -> TestClient:
+            app = create(InventorySettings(database_url=url, **ACCESS, **settings))
+            return stack.enter_context(TestClient(believing(app)))
+
+        yield start
+
+
+@pytest.fixture
+def guarded(start_guarded: StartGuarded) -> TestClient:
     """The service with roles, on an empty database."""
-    assert url
-    return shared_guarded
+    return start_guarded()

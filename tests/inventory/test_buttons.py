@@ -46,6 +46,9 @@ def with_everything(stocked: str, guarded: TestClient, sql: Sql) -> TestClient:
     assert stocked
     sql(EVENTS)
     sql("update account set active = false where username = 'grace'")
+    sql(
+        "insert into account_identity (issuer, subject, account_id) values ('https://id.example', 'grace', 2)"
+    )
     sql("insert into freezer (name, site_id) values ('Empty', 3)")
     return guarded
 

@@ -1,11 +1,12 @@
 {{/*
-The pod of a component. It meets the Pod Security level restricted. It has settings unless it is a test, and probes if it
-serves requests.
+The pod of a component. It meets the Pod Security level restricted. It has the settings of the service unless it is a hook, and
+probes if it serves requests.
 */}}
 {{- define "common.pod" -}}
 {{- $values := .root.Values -}}
-{{- $told := ne .component "test" -}}
+{{- $told := not (has .component (list "test" "session-key")) -}}
 {{- $sources := ternary (include "common.settings-sources" .) "" $told -}}
+{{- $token := include "common.token" . | fromYaml -}}
 metadata:
   labels:
     {{- include "common.pod-labels" . | nindent 4 }}
@@ -20,7 +21,7 @@ metadata:
     {{- toYaml . | nindent 4 }}
   {{- end }}
 spec:
-  serviceAccountName: {{ include "common.fullname" .root }}
+  serviceAccountName: {{ include "common.account" . }}
   automountServiceAccountToken: {{ $values.serviceAccount.automountToken }}
   enableServiceLinks: false
   securityContext:
@@ -39,6 +40,9 @@ spec:
       {{- if $told }}
       env:
         {{- include "common.env" . | trim | nindent 8 }}
+      {{- else if .env }}
+      env:
+        {{- toYaml .env | nindent 8 }}
       {{- end }}
       {{- if .serves }}
       ports:
@@ -58,6 +62,9 @@ spec:
         {{- if $sources }}
         - {name: settings, mountPath: /etc/benchtop, readOnly: true}
         {{- end }}
+        {{- if $token }}
+        - {name: token, mountPath: {{ $token.path }}, readOnly: true}
+        {{- end }}
   volumes:
     - name: tmp
       emptyDir: {sizeLimit: {{ $values.tmpSize }}}
@@ -67,6 +74,13 @@ spec:
         defaultMode: 0440
         sources:
           {{- . | nindent 10 }}
+    {{- end }}
+    {{- if $token }}
+    - name: token
+      projected:
+        defaultMode: 0440
+        sources:
+          {{- toYaml $token.sources | nindent 10 }}
     {{- end }}
   {{- if .serves }}
   # the preStop sleep, then the requests in progress, then closing the connection pool

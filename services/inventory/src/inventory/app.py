@@ -29,6 +29,7 @@ from chassis.web.app import create_app
 from chassis.web.json_stream import JsonStreams
 from chassis.web.operations import page
 from inventory import permissions
+from inventory.people.admission import Admission
 from inventory.settings import SCHEMA, SERVICE, InventorySettings
 from inventory.violations import VIOLATIONS
 
@@ -86,12 +87,14 @@ NAVIGATION = PagesOfService(
 def create(settings: InventorySettings) -> Starlette:
     """The inventory application."""
     database = Database(settings, SCHEMA, VIOLATIONS)
+    admission = Admission(database, add_people=settings.access_add_people)
 
     @asynccontextmanager
     async def resources() -> AsyncIterator[Mapping[str, Any]]:
         async with database.opened():
             yield {
                 "database": database,
+                "admission": admission,
                 "streams": JsonStreams(database),
                 "wake_workers": settings.notify_on_event,
             }
@@ -103,4 +106,5 @@ def create(settings: InventorySettings) -> Starlette:
         pages=NAVIGATION,
         resources=resources,
         database=database,
+        admission=admission.admit,
     )
