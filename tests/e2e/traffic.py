@@ -1,6 +1,6 @@
 """Clients that send requests through the Ingress as fast as they get responses, and count failures.
 
-Each client keeps one connection and sends one request after the other, each with a token and without retries. The number
+Each client keeps one connection and sends one request after the other, with a token and without retries. The number
 of requests and the time are limited.
 """
 
