@@ -22,4 +22,4 @@ def main() -> None:
     parser.add_subparsers(dest="command", required=True).add_parser("serve", help="serve HTTP requests")
     parser.parse_args()
     settings = command_line.read_settings_or_exit(StatusSettings, SERVICE)
-    command_line.serve(create(settings), settings)
+    command_line.create_and_serve(SERVICE, settings, create)

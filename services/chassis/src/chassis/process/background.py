@@ -6,6 +6,7 @@ subtracts from `time()`, and `Heartbeat` lets liveness detect a task that hangs.
 
 import asyncio
 import time
+import weakref
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 
@@ -26,22 +27,37 @@ STEADY_SECONDS = 60.0
 """A task that ran for this long before it failed is started again after the first pause."""
 
 
-class BackgroundTasks:
-    """Runs the background tasks of a process, and keeps their metrics."""
+class TaskMetrics:
+    """The metrics of all background tasks in a registry."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
-        self._failures = Counter(
+        self.failures = Counter(
             "background_task_failures",
             "Times a background task failed and was started again",
             ("task",),
             registry=registry,
         )
-        self._succeeded = Gauge(
+        self.succeeded = Gauge(
             "background_task_last_success_timestamp_seconds",
             "When a repeated background task last succeeded, in seconds since 1970; 0 if it never did",
             ("task",),
             registry=registry,
         )
+
+
+_metrics: weakref.WeakKeyDictionary[CollectorRegistry, TaskMetrics] = weakref.WeakKeyDictionary()
+"""The metrics of each registry: the application and its service both have background tasks."""
+
+
+class BackgroundTasks:
+    """Runs background tasks of a process, and keeps their metrics."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        metrics = _metrics.get(registry)
+        if metrics is None:
+            metrics = _metrics[registry] = TaskMetrics(registry)
+        self._failures = metrics.failures
+        self._succeeded = metrics.succeeded
 
     @asynccontextmanager
     async def running(self, name: str, work: Work) -> AsyncIterator[None]:
@@ -51,11 +67,20 @@ class BackgroundTasks:
             yield
 
     @asynccontextmanager
-    async def repeating(self, name: str, step: Work, seconds: float) -> AsyncIterator[None]:
-        """Run `step` again and again until the end of the block, with a pause of `seconds` after each run."""
+    async def repeating(
+        self, name: str, step: Work, seconds: float, *, retry_seconds: float | None = None
+    ) -> AsyncIterator[None]:
+        """Run `step` again and again until the end of the block.
+
+        Args:
+            name: name of the task.
+            step: one run.
+            seconds: pause after each run.
+            retry_seconds: pause after a run that failed; None for the same.
+        """
         self._failures.labels(name)
         self._succeeded.labels(name)
-        async with _until_the_end(self._repeat(name, step, seconds)):
+        async with _until_the_end(self._repeat(name, step, seconds, retry_seconds or seconds)):
             yield
 
     async def _run(self, name: str, work: Work) -> None:
@@ -73,15 +98,16 @@ class BackgroundTasks:
             await asyncio.sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE)
 
-    async def _repeat(self, name: str, step: Work, seconds: float) -> None:
+    async def _repeat(self, name: str, step: Work, seconds: float, retry_seconds: float) -> None:
         while True:
             try:
                 await step()
             except Exception as error:  # noqa: BLE001  the task must be started again after any error
                 self._failed(name, error)
+                await asyncio.sleep(retry_seconds)
             else:
                 self._succeeded.labels(name).set_to_current_time()
-            await asyncio.sleep(seconds)
+                await asyncio.sleep(seconds)
 
     def _failed(self, name: str, error: Exception) -> None:
         self._failures.labels(name).inc()

@@ -36,7 +36,7 @@ from chassis.pages import docs_page
 from chassis.pages.headers import PAGE_HEADERS
 from chassis.pages.rendering import Pages, PagesOfService
 from chassis.process import logs
-from chassis.process.background import Heartbeat
+from chassis.process.background import BackgroundTasks, Heartbeat
 from chassis.process.readiness import Check, Readiness, ReadinessReport
 from chassis.process.settings import Settings
 from chassis.web import openapi, problem
@@ -116,7 +116,7 @@ def create_app(  # noqa: PLR0913  each is a part of the application
         checks |= {"database": database.ping, "writes": database.check_writes}
         registry.register(PoolMetrics(database))
     readiness = Readiness(checks)
-    access = access_of(settings, admission) if operations else Access()
+    access = access_of(settings, admission, BackgroundTasks(registry)) if operations else Access()
     rendered = Pages(pages or PagesOfService(title=service.name.capitalize()), settings)
     everything = [
         *operations,
