@@ -43,6 +43,7 @@ from chassis.web import openapi, problem
 from chassis.web.conditional import respond_conditionally
 from chassis.web.dispatch import routes
 from chassis.web.health import live, ready
+from chassis.web.me import me_operation
 from chassis.web.metadata import Metadata, commit
 from chassis.web.middleware.body_limit import BodyLimit
 from chassis.web.middleware.content_coding import ContentCoding
@@ -120,7 +121,8 @@ def create_app(  # noqa: PLR0913  each is a part of the application
     rendered = Pages(pages or PagesOfService(title=service.name.capitalize()), settings)
     everything = [
         *operations,
-        *_common(service, settings, registry, readiness, heartbeats),
+        *_common(service, settings, registry, readiness, heartbeats, access),
+        me_operation(access, operations),
         Operation(
             method="GET",
             path="/ui/static/{hash}/{name}",
@@ -131,7 +133,7 @@ def create_app(  # noqa: PLR0913  each is a part of the application
             documented=False,
         ),
     ]
-    everything += _documents(service, settings, rendered, everything)
+    everything += _documents(service, settings, rendered, everything, access)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[Mapping[str, Any]]:
@@ -169,6 +171,7 @@ def _common(
     registry: CollectorRegistry,
     readiness: Readiness,
     heartbeats: Sequence[Heartbeat],
+    access: Access,
 ) -> list[Operation]:
     about = msgspec.json.encode(
         Metadata(service.name, service.description, service.version, commit(Path(settings.commit_file)))
@@ -186,7 +189,7 @@ def _common(
         return Operation(method="GET", path=path, endpoint=endpoint, summary=summary, needs="nothing", **more)
 
     live_endpoint = live(heartbeats)
-    ready_endpoint = ready(readiness)
+    ready_endpoint = ready(readiness, access)
     return [
         get(
             "/health",
@@ -199,7 +202,8 @@ def _common(
             "/health/ready",
             ready_endpoint,
             "Check whether the service is ready",
-            description="200 if every dependency works, otherwise 503. The response has the state of each dependency.",
+            description="200 if every dependency works, otherwise 503. The response has the state of each dependency."
+            " Only callers who have signed in see why one does not work, because the reasons name hosts.",
             returns=ReadinessReport,
             errors=(503,),
         ),
@@ -209,7 +213,7 @@ def _common(
 
 
 def _documents(
-    service: Service, settings: Settings, pages: Pages, operations: Sequence[Operation]
+    service: Service, settings: Settings, pages: Pages, operations: Sequence[Operation], access: Access
 ) -> list[Operation]:
     # The Ingress does not route /metrics
     routed = [operation for operation in operations if operation.path != "/metrics" and operation.documented]
@@ -220,6 +224,7 @@ def _documents(
         settings.path_prefix,
         routed,
         settings.public_origin,
+        is_open=access.is_open,
     )
     as_json = msgspec.json.encode(document)
     as_page = docs_page.render(pages, document).encode()
