@@ -4,6 +4,7 @@ python docs/tables.py            write the tables
 python docs/tables.py --check    list the documents that are out of date, and exit with status 1
 """
 
+import json
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -44,10 +45,14 @@ def _settings(kind: type[Settings], known: type[Settings] | None) -> Iterator[st
     inherited = {(one.name, str(one.default)) for one in (describe(known) if known else ())}
     for one in describe(kind):
         if (one.name, str(one.default)) not in inherited:
-            default = (
-                "required" if one.required else f"`{one.default}`" if one.default not in ("", None) else ""
-            )
-            yield f"| `{one.name}` | {default} | {one.description} |"
+            yield f"| `{one.name}` | {'required' if one.required else _default(one.default)} | {one.description} |"
+
+
+def _default(value: object) -> str:
+    """The default of a setting, as the environment variable would have it; empty if there is none."""
+    if value in ("", None, (), {}):
+        return ""
+    return f"`{json.dumps(value) if isinstance(value, tuple | list | dict) else value}`"
 
 
 def applications() -> Mapping[str, Starlette]:

@@ -96,6 +96,7 @@ def test_no_lock_names_an_address() -> None:
 
 
 FAMILIES = (
+    "access",
     "background",
     "balances",
     "build",

@@ -28,7 +28,9 @@ DRAWN: Mapping[str, set[str]] = {
 }
 """The pods that each pod can reach. The database cannot even use DNS."""
 
-BENCHTOP = {"status api", "inventory api", "inventory worker", "balances api", "postgresql database"}
+SERVICES = {"status api", "inventory api", "inventory worker", "balances api"}
+BENCHTOP = SERVICES | {"postgresql database"}
+METRICS = {who: f"metrics of {who}" for who in SERVICES}
 
 IN_PYTHON = """
 import json, socket, sys, concurrent.futures
@@ -104,8 +106,11 @@ def addresses(cluster: Cluster, places: list[Place]) -> dict[str, str]:
     """The possible targets by address: each pod of the release, and the cluster's own services."""
     found = {DNS: DNS}
     for one in places:
-        if one.who in BENCHTOP:
-            found[f"{one.address}:{5432 if 'database' in one.who else 8000}"] = one.who
+        if one.who in SERVICES:
+            found[f"{one.address}:8000"] = one.who
+            found[f"{one.address}:9000"] = METRICS[one.who]
+        elif one.who in BENCHTOP:
+            found[f"{one.address}:5432"] = one.who
         elif one.who == "feed":
             found[f"{one.address}:{outside.FEED_PORT}"] = one.who
     api = cluster.get("Service", "kubernetes", "default")
@@ -164,10 +169,10 @@ def test_no_other_pod_reaches_benchtop_but_prometheus_its_metrics(
     others = {
         "intruder": set(),
         "stranger": set(),
-        "benchtop-e2e-neighbour": BENCHTOP - {"postgresql database"},  # in the namespace of Prometheus
+        "benchtop-e2e-neighbour": set(METRICS.values()),  # in the namespace of Prometheus
     }
     sources = [one for one in places if one.who in others]
-    ours = {address: who for address, who in addresses.items() if who in BENCHTOP}
+    ours = {address: who for address, who in addresses.items() if who in BENCHTOP or who in METRICS.values()}
     settled(cluster, sources, ours, others)
 
 

@@ -14,6 +14,12 @@ are in variables NAME_FILE.
 {{- $name := include "common.database-secret" .root -}}
 {{- $_ := set $secrets "DATABASE_URL" (dict "secret" $name "key" .root.Values.database.key) -}}
 {{- end -}}
+{{- with .root.Values.access.oidc -}}
+{{- if .existingSecret -}}
+{{- include "common.require-secret" (dict "root" $.root "value" "access.oidc" "name" .existingSecret "key" .key) -}}
+{{- $_ := set $secrets "SIGN_IN_CLIENT" (dict "secret" .existingSecret "key" .key) -}}
+{{- end -}}
+{{- end -}}
 {{- toYaml $secrets -}}
 {{- end }}
 
@@ -28,6 +34,10 @@ are in variables NAME_FILE.
   "TIME_ZONE" ($values.timeZone | default ($values.global).timeZone | default "UTC")
   "SHUTDOWN_SECONDS" $values.shutdownSeconds
 -}}
+{{- if .serves }}{{ $_ := set $env "METRICS_PORT" "9000" }}{{ end -}}
+{{- $api := eq .component "api" -}}
+{{- $access := include "common.access" .root | fromYaml -}}
+{{- if $api }}{{ $env = merge $env (include "common.access-settings" . | fromYaml) }}{{ end -}}
 {{- if $values.database -}}
 {{- $_ := set $env "DATABASE_POOL_SIZE" $values.database.poolSize -}}
 {{- $_ := set $env "DATABASE_WAIT_SECONDS" (div $values.startupSeconds 2) -}}
@@ -42,6 +52,10 @@ are in variables NAME_FILE.
 - name: {{ $name }}
   value: {{ ternary $value (toJson $value) (kindIs "string" $value) | quote }}
 {{- end }}
+{{- if and $api $access.rbac }}
+- name: ACCESS_NAMESPACE
+  valueFrom: {fieldRef: {fieldPath: metadata.namespace}}
+{{- end }}
 {{- include "common.links-env" (merge (dict "env" $env) .) }}
 {{- include "common.require-new" (dict "root" .root "env" $env) }}
 {{- with $values.extraEnv }}
@@ -54,13 +68,16 @@ The settings of an API pod that say where the services are, from the ConfigMap o
 all charts. A setting that the values contain wins.
 */}}
 {{- define "common.links-env" -}}
-{{- $names := list "STATUS_LINK" "INVENTORY_LINK" "BALANCES_LINK" -}}
-{{- if has "services" (.calls | default list) }}{{ $names = concat $names (list "INVENTORY_URL" "BALANCES_URL") }}{{ end -}}
+{{- $keys := dict "STATUS_LINK" "STATUS_LINK" "INVENTORY_LINK" "INVENTORY_LINK" "BALANCES_LINK" "BALANCES_LINK" -}}
+{{- if has "services" (.calls | default list) }}{{ $keys = merge $keys (dict "INVENTORY_URL" "INVENTORY_URL" "BALANCES_URL" "BALANCES_URL") }}{{ end -}}
+{{- $own := list "PUBLIC_ORIGIN" -}}
+{{- if (include "common.access" .root | fromYaml).token }}{{ $own = append $own "ACCESS_SIGNED_OUT_URLS" }}{{ end -}}
+{{- range $own }}{{ $_ := set $keys . (printf "%s.%s" $.root.Chart.Name .) }}{{ end -}}
 {{- if and (eq .component "api") (not .root.Chart.IsRoot) -}}
-{{- range $name := $names -}}
+{{- range $name, $key := $keys -}}
 {{- if not (or (hasKey $.env $name) (hasKey $.env (printf "%s_FILE" $name))) }}
 - name: {{ $name }}
-  valueFrom: {configMapKeyRef: {name: {{ include "common.links" $.root }}, key: {{ $name }}, optional: true}}
+  valueFrom: {configMapKeyRef: {name: {{ include "common.links" $.root }}, key: {{ $key }}, optional: true}}
 {{- end -}}
 {{- end -}}
 {{- end -}}
@@ -90,6 +107,21 @@ or would not match the other objects of the chart. Only FEEDS may come from a se
 {{- $values := dict
   "HOST" ""
   "PORT" ""
+  "METRICS_PORT" ""
+  "ACCESS" "access.mode"
+  "ACCESS_OPEN_TO_NETWORK" "access.openToNetwork"
+  "ACCESS_ISSUERS" "access.issuers"
+  "ACCESS_AUDIENCE" "access.audience"
+  "ACCESS_ALGORITHMS" "access.algorithms"
+  "ACCESS_MAX_TOKEN_SECONDS" "access.maxTokenSeconds"
+  "ACCESS_AUTHORIZER" "access.authorizer"
+  "ACCESS_ROLES" "access.roles"
+  "ACCESS_NAMESPACE" ""
+  "ACCESS_CLUSTER_DIR" ""
+  "ACCESS_SESSION_KEYS" "access.sessionKey.existingSecret"
+  "ACCESS_SESSION_KEYS_FILE" "access.sessionKey.existingSecret"
+  "ACCESS_ADD_PEOPLE" "access.addPeople"
+  "SIGN_IN_CLIENT" "access.oidc.existingSecret"
   "PATH_PREFIX" "pathPrefix"
   "LOG_LEVEL" "log.level"
   "LOG_FORMAT" "log.format"
@@ -121,6 +153,9 @@ or would not match the other objects of the chart. Only FEEDS may come from a se
 {{- end }}
 {{- if .files }}
 - configMap: {name: {{ include "common.fullname" .root }}}
+{{- end }}
+{{- if and (eq .component "api") (include "common.access" .root | fromYaml).token }}
+{{ include "common.session-source" .root }}
 {{- end }}
 {{- end }}
 

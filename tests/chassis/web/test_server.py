@@ -12,7 +12,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from tests.support.processes import Start
+from tests.support.processes import Start, free_port
 
 SCRIPT = str(Path(__file__).parent / "slow_service.py")
 
@@ -131,13 +131,14 @@ def test_the_log_has_the_error_when_the_port_is_taken() -> None:
 
 
 def test_a_client_that_disconnects_while_it_sends_its_body_causes_no_error(start: Start) -> None:
-    service = start("python", SCRIPT)
+    metrics_port = free_port()
+    service = start("python", SCRIPT, METRICS_PORT=str(metrics_port))
     host, port = service.url.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port))) as client:
         client.sendall(b"POST /slow HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n")
         client.sendall(b"Content-Length: 100\r\n\r\n{")
     deadline = time.monotonic() + 10
-    while 'status="499"' not in httpx.get(f"{service.url}/metrics").text:
+    while 'status="499"' not in httpx.get(f"http://127.0.0.1:{metrics_port}/metrics").text:
         assert time.monotonic() < deadline
         time.sleep(0.05)
     lines = [json.loads(line) for line in service.output()]

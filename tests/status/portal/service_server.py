@@ -46,6 +46,8 @@ class ServiceServer(ThreadingHTTPServer):
         self.others: Reply | None = None
         self.requested: Counter[str] = Counter()
         """Number of requests by path, without the query."""
+        self.received: list[dict[str, str]] = []
+        """The headers of each request, with names in lower case."""
         self.connections = 0
         self.stopping = threading.Event()
 
@@ -71,6 +73,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         path = self.path.partition("?")[0]
         self.server.requested[path] += 1
+        self.server.received.append({name.lower(): value for name, value in self.headers.items()})
         replies = self.server.replies
         reply = (
             replies.get(self.path.partition("&")[0])

@@ -77,4 +77,5 @@ def create(settings: BalancesSettings) -> Starlette:
         resources=resources,
         database=database,
         registry=registry,
+        background=background,
     )

@@ -65,8 +65,14 @@ def run_or_exit(service: Service, work: Coroutine[Any, Any, T]) -> T:
 
 
 def serve(app: Starlette, settings: Settings) -> None:
-    """Serve `app` until SIGTERM or SIGINT."""
-    Server(guarded(app, settings.host, settings.allowed_hosts), settings, app.state.readiness).run()
+    """Serve `app` until SIGTERM or SIGINT, and its metrics on a port of their own if METRICS_PORT is set."""
+    Server(
+        guarded(app, settings.host, settings.allowed_hosts),
+        settings,
+        app.state.readiness,
+        # ALLOWED_HOSTS are names of the service; Prometheus uses the address of the pod, or the name of a Service
+        metrics=guarded(app.state.metrics, settings.host, ""),
+    ).run()
 
 
 def create_and_serve(service: Service, settings: S, create: Callable[[S], Starlette]) -> None:

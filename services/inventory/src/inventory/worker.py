@@ -74,6 +74,7 @@ def create(settings: InventorySettings) -> Starlette:
         database=database,
         heartbeats=processor.heartbeats,
         registry=registry,
+        background=tasks,
     )
 
 

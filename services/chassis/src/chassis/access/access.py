@@ -111,13 +111,15 @@ class Access:
                 "This needs a token in the Authorization header (Authorization: Bearer ...), or a browser that is"
                 " signed in."
             )
-        await self._admission(request, caller)
         for permission in permissions_of(need):
             if not await self._authorizer.allows(caller, permission):
                 raise Forbidden(
                     f"{caller.actor} may not {permission.verb} {permission.resource}. The role {permission.role}"
                     " includes this permission; an administrator of Benchtop can give it."
                 )
+        await self._admission(
+            request, caller
+        )  # afterwards, so that a service learns nothing of callers without rights
         if shows:
             request.scope[RIGHTS] = await self.rights(caller, shows)
 

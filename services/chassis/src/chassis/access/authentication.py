@@ -8,7 +8,7 @@ from starlette.requests import Request
 
 from chassis.access.bearer import bearer_token
 from chassis.access.caller import ANONYMOUS, Caller
-from chassis.access.session_cookie import COOKIE
+from chassis.access.session_cookie import COOKIE, session_cookie
 from chassis.access.tokens import Tokens
 from chassis.process.background import BackgroundTasks
 
@@ -42,8 +42,7 @@ class TokensAndSessions:
         if token is not None:
             return await self.tokens.caller(token)
         if self.sessions is not None and any(name == b"cookie" and NAME in value for name, value in headers):
-            cookie = request.cookies.get(COOKIE)
-            return (self.sessions.read(cookie) if cookie else None) or ANONYMOUS
+            return self.sessions.read(session_cookie(request)) or ANONYMOUS
         return ANONYMOUS
 
     @asynccontextmanager

@@ -104,6 +104,7 @@ def render(pages: Pages, document: Mapping[str, Any]) -> str:
     return pages.text(
         TEMPLATE,
         here="/docs",
+        known="",  # the page is the same for everybody
         message="",
         about=document["info"]["description"],
         resources=list(_resources(document)),

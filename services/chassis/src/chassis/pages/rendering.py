@@ -1,19 +1,24 @@
 """Renders the pages of a service from templates, with one layout for all services."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jinja2
 import msgspec
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from chassis.access import session_cookie
 from chassis.access.access import Access
-from chassis.access.caller import caller_of, rights_of
+from chassis.access.caller import CALLER, caller_of, rights_of
 from chassis.pages import messages, numbers, times
 from chassis.pages.assets import Assets
 from chassis.pages.headers import PAGE_HEADERS
+from chassis.pages.here import requested
 from chassis.process.settings import Settings
+
+if TYPE_CHECKING:
+    from chassis.access.sessions import Sessions
 
 
 class Section(msgspec.Struct, frozen=True):
@@ -41,6 +46,8 @@ class Pages:
     def __init__(self, service: PagesOfService, settings: Settings) -> None:
         self.root = settings.path_prefix
         self.sign_in = f"{settings.status_link}/sign-in"
+        self.shares_sessions = settings.status_link.startswith("/")
+        """Whether the page where people sign in is on this host, whose sessions a browser sends to all services."""
         self.assets = Assets()
         self.times = times.Times(settings.time_zone)
         self._service = service
@@ -61,6 +68,8 @@ class Pages:
             "asset": lambda name: self.root + self.assets.path(name),
             "service": service,
             "links": _links(settings),
+            "sign_in": self.sign_in,
+            "shares_sessions": self.shares_sessions,
             "zone": settings.time_zone.removeprefix("Etc/"),
         }
         self._templates.filters |= {
@@ -91,13 +100,20 @@ class Pages:
         response = HTMLResponse(page, status, {**PAGE_HEADERS, **(headers or {})})
         if message:
             messages.forget(response, self.root)
+        _renew(request, response)
         return response
 
     def of_caller(self, request: Request) -> Mapping[str, object]:
         """What templates know of the caller: who it is, its role in this service, and what it may do."""
         access: Access = request.app.state.access
         caller = caller_of(request)
-        return {"caller": caller, "role": access.role(caller), "may": rights_of(request)}
+        return {
+            "caller": caller,
+            "known": "open" if access.is_open else caller.kind if CALLER in request.scope else "",
+            "role": access.role(caller),
+            "may": rights_of(request),
+            "requested": requested(request),
+        }
 
 
 def render(
@@ -130,6 +146,19 @@ def render_fragment(request: Request, template: str, **context: object) -> Respo
     """A part of a page, without the layout, for a page that replaces the part while it is open."""
     pages: Pages = request.app.state.pages
     return HTMLResponse(pages.text(template, **pages.of_caller(request), **context), headers=PAGE_HEADERS)
+
+
+def _renew(request: Request, response: Response) -> None:
+    """Let the session of a person who opens a page last longer.
+
+    Parts that an open page requests by itself do not count as use of the session.
+    """
+    navigates = request.headers.get("sec-fetch-mode", "navigate") == "navigate"
+    if request.method != "GET" or not navigates or caller_of(request).kind != "session":
+        return
+    sessions: Sessions | None = request.app.state.sessions
+    if sessions is not None and (renewed := sessions.renewed(session_cookie.session_cookie(request))):
+        session_cookie.keep(response, renewed, sessions.seconds_left(renewed))
 
 
 def _links(settings: Settings) -> dict[str, Any]:

@@ -6,7 +6,6 @@ subtracts from `time()`, and `Heartbeat` lets liveness detect a task that hangs.
 
 import asyncio
 import time
-import weakref
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 
@@ -27,37 +26,22 @@ STEADY_SECONDS = 60.0
 """A task that ran for this long before it failed is started again after the first pause."""
 
 
-class TaskMetrics:
-    """The metrics of all background tasks in a registry."""
+class BackgroundTasks:
+    """Runs the background tasks of a process, and keeps their metrics."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
-        self.failures = Counter(
+        self._failures = Counter(
             "background_task_failures",
             "Times a background task failed and was started again",
             ("task",),
             registry=registry,
         )
-        self.succeeded = Gauge(
+        self._succeeded = Gauge(
             "background_task_last_success_timestamp_seconds",
             "When a repeated background task last succeeded, in seconds since 1970; 0 if it never did",
             ("task",),
             registry=registry,
         )
-
-
-_metrics: weakref.WeakKeyDictionary[CollectorRegistry, TaskMetrics] = weakref.WeakKeyDictionary()
-"""The metrics of each registry: the application and its service both have background tasks."""
-
-
-class BackgroundTasks:
-    """Runs background tasks of a process, and keeps their metrics."""
-
-    def __init__(self, registry: CollectorRegistry) -> None:
-        metrics = _metrics.get(registry)
-        if metrics is None:
-            metrics = _metrics[registry] = TaskMetrics(registry)
-        self._failures = metrics.failures
-        self._succeeded = metrics.succeeded
 
     @asynccontextmanager
     async def running(self, name: str, work: Work) -> AsyncIterator[None]:

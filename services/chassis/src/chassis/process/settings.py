@@ -164,7 +164,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         ),
     ] = ""
     access_signed_out_urls: Annotated[
-        Sequence[str],
+        Sequence[Annotated[str, Meta(pattern=r"^https?://[A-Za-z0-9._:\[\]-]+(/[A-Za-z0-9._-]+)*/?\Z")]],
         Meta(
             description="URLs of services that are asked every few seconds which sessions have signed out, as JSON; of"
             " a host name with several addresses, each address is asked"
@@ -172,7 +172,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ] = ()
     metrics_port: Annotated[
         Annotated[int, Meta(ge=0, le=65535)] | None,
-        Meta(description="Port for `/metrics`; if it is not set, there are no metrics"),
+        Meta(
+            description="Port for `/metrics`, at the same addresses; 0 chooses a free port. If it is not set, there are"
+            " no metrics"
+        ),
     ] = None
     log_format: Annotated[
         Literal["json", "console"], Meta(description="`json` for programs, `console` for people")

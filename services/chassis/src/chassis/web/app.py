@@ -1,25 +1,24 @@
 """`create_app` makes the application of a service from its operations, settings and resources.
 
-It adds the parts that all services have: `/health`, `/health/ready`, `/metadata`, `/metrics`, `/openapi.json`, `/docs`,
-problem+json for errors, request ids, metrics, logs, gzip, and a limit on the size of bodies.
+It adds the parts that all services have: `/health`, `/health/ready`, `/metadata`, `/openapi.json`, `/docs`,
+problem+json for errors, request ids, metrics, logs, gzip, and a limit on the size of bodies. `/metrics` is an
+application of its own, because it has a port of its own.
 """
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from importlib.metadata import version as version_of
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from prometheus_client import (
-    CONTENT_TYPE_LATEST,
     CollectorRegistry,
     Gauge,
     GCCollector,
     PlatformCollector,
     ProcessCollector,
     disable_created_metrics,
-    generate_latest,
 )
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -29,9 +28,10 @@ from starlette.responses import Response
 
 from chassis.access.access import Access, Admission, admit_everybody
 from chassis.access.configured import access_of
+from chassis.access.signed_out import SignedOut, SignedOutList
 from chassis.database.metrics import PoolMetrics
 from chassis.database.pool import Database
-from chassis.errors import NotFound, RequestError
+from chassis.errors import RequestError
 from chassis.pages import docs_page
 from chassis.pages.headers import PAGE_HEADERS
 from chassis.pages.rendering import Pages, PagesOfService
@@ -45,12 +45,16 @@ from chassis.web.dispatch import routes
 from chassis.web.health import live, ready
 from chassis.web.me import me_operation
 from chassis.web.metadata import Metadata, commit
+from chassis.web.metrics import metrics_application
 from chassis.web.middleware.body_limit import BodyLimit
 from chassis.web.middleware.content_coding import ContentCoding
 from chassis.web.middleware.observation import HttpMetrics, Observation
 from chassis.web.middleware.path_prefix import PathPrefix
 from chassis.web.operations import Operation
 from chassis.web.route_index import RouteIndex
+
+if TYPE_CHECKING:
+    from chassis.access.sessions import Sessions
 
 Resources = Callable[[], AbstractAsyncContextManager[Mapping[str, Any]]]
 """Opens the resources that requests need, and yields them by name; a handler reads `request.state.<name>`."""
@@ -89,6 +93,7 @@ def create_app(  # noqa: PLR0913  each is a part of the application
     checks: Mapping[str, Check] | None = None,
     heartbeats: Sequence[Heartbeat] = (),
     registry: CollectorRegistry | None = None,
+    background: BackgroundTasks | None = None,
     admission: Admission = admit_everybody,
 ) -> Starlette:
     """Make the application of `service`.
@@ -103,10 +108,11 @@ def create_app(  # noqa: PLR0913  each is a part of the application
         checks: further readiness checks, by the name of the dependency.
         heartbeats: liveness fails if one of these loops hangs.
         registry: the registry with the service's own metrics.
+        background: the service's own background tasks, if it has some; their metrics are in `registry`.
         admission: a further check of callers, beside their roles.
 
     Raises:
-        SettingsError: the settings of access contradict each other.
+        SettingsError: the settings of access contradict each other, or the keys of sessions cannot be read.
     """
     # The library would add a `_created` series, which is not used, to each counter and histogram
     disable_created_metrics()  # type: ignore[no-untyped-call]  # the library has no types for it
@@ -117,12 +123,16 @@ def create_app(  # noqa: PLR0913  each is a part of the application
         checks |= {"database": database.ping, "writes": database.check_writes}
         registry.register(PoolMetrics(database))
     readiness = Readiness(checks)
-    access = access_of(settings, admission, BackgroundTasks(registry)) if operations else Access()
+    background = background or BackgroundTasks(registry)
+    signed_out = SignedOut(registry)
+    sessions = _sessions(settings, signed_out) if operations else None
+    access = access_of(settings, admission, background, sessions) if operations else Access()
     rendered = Pages(pages or PagesOfService(title=service.name.capitalize()), settings)
     everything = [
         *operations,
-        *_common(service, settings, registry, readiness, heartbeats, access),
+        *_common(service, settings, readiness, heartbeats, access),
         me_operation(access, operations),
+        _signed_out(signed_out),
         Operation(
             method="GET",
             path="/ui/static/{hash}/{name}",
@@ -137,7 +147,8 @@ def create_app(  # noqa: PLR0913  each is a part of the application
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[Mapping[str, Any]]:
-        async with access.running(), resources() as state:
+        asking = _asking(settings, signed_out, background) if sessions else nullcontext()
+        async with access.running(), asking, resources() as state:
             yield {**state}
 
     app = Starlette(
@@ -160,15 +171,39 @@ def create_app(  # noqa: PLR0913  each is a part of the application
     app.state.readiness = readiness
     app.state.operations = everything
     app.state.registry = registry
+    app.state.metrics = metrics_application(registry)
     app.state.pages = rendered
     app.state.access = access
+    app.state.sessions = sessions
     return app
+
+
+def _sessions(settings: Settings, signed_out: SignedOut) -> "Sessions | None":
+    """The sessions of browsers; None if nobody has to sign in.
+
+    Raises:
+        SettingsError: the keys of sessions cannot be read.
+    """
+    if settings.access == "open":
+        return None
+    # Imported only here, because an open service needs neither its memory nor the time to load it
+    from chassis.access.sessions import Sessions  # noqa: PLC0415
+
+    return Sessions(settings.access_session_keys_file, signed_out)
+
+
+def _asking(
+    settings: Settings, signed_out: SignedOut, background: BackgroundTasks
+) -> AbstractAsyncContextManager[None]:
+    """Asks the other services which sessions signed out, until the end of the block."""
+    from chassis.access.signed_out_poll import SignedOutPoll  # noqa: PLC0415  see above
+
+    return SignedOutPoll(settings.access_signed_out_urls, signed_out).running(background)
 
 
 def _common(
     service: Service,
     settings: Settings,
-    registry: CollectorRegistry,
     readiness: Readiness,
     heartbeats: Sequence[Heartbeat],
     access: Access,
@@ -179,11 +214,6 @@ def _common(
 
     async def metadata(_: Request) -> Response:
         return Response(about, media_type="application/json")
-
-    async def metrics(request: Request) -> Response:
-        if request.scope.get("root_path"):  # requests with the prefix come through the Ingress
-            raise NotFound("Metrics are only available inside the cluster, without the path prefix.")
-        return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
     def get(path: str, endpoint: Any, summary: str, **more: Any) -> Operation:
         return Operation(method="GET", path=path, endpoint=endpoint, summary=summary, needs="nothing", **more)
@@ -208,21 +238,35 @@ def _common(
             errors=(503,),
         ),
         get("/metadata", metadata, "Read the version and the commit of the service", returns=Metadata),
-        get("/metrics", metrics, "Read the metrics for Prometheus", media_type="text/plain"),
     ]
+
+
+def _signed_out(signed_out: SignedOut) -> Operation:
+    async def list_signed_out(_: Request) -> Response:
+        return Response(
+            signed_out.as_json(), media_type="application/json", headers={"Cache-Control": "no-store"}
+        )
+
+    return Operation(
+        method="GET",
+        path="/v1/signed-out",
+        endpoint=list_signed_out,
+        summary="List the digests of sessions that signed out, for the other services",
+        needs="nothing",
+        returns=SignedOutList,
+        documented=False,
+    )
 
 
 def _documents(
     service: Service, settings: Settings, pages: Pages, operations: Sequence[Operation], access: Access
 ) -> list[Operation]:
-    # The Ingress does not route /metrics
-    routed = [operation for operation in operations if operation.path != "/metrics" and operation.documented]
     document = openapi.document(
         f"Benchtop {service.name}",
         service.description,
         service.version,
         settings.path_prefix,
-        routed,
+        [operation for operation in operations if operation.documented],
         settings.public_origin,
         is_open=access.is_open,
     )

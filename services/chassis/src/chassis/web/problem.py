@@ -13,6 +13,8 @@ from starlette.responses import Response
 from structlog.contextvars import bind_contextvars
 
 from chassis import errors
+from chassis.access.access import Access
+from chassis.access.caller import ANONYMOUS, CALLER
 from chassis.errors import FieldError
 from chassis.pages import error_page, sign_in
 
@@ -89,8 +91,19 @@ async def for_request_error(request: Request, error: Exception) -> Response:
         elif sign_in.is_navigation(request):
             return sign_in.redirect(request)
     if error_page.wants_page(request.scope):
+        if isinstance(error, errors.Unauthenticated):
+            request.scope.setdefault(CALLER, ANONYMOUS)
+            return await sign_in.refuse(request, error.detail, headers)
+        await _identify(request)
         return error_page.respond(request, status_of(error), error.detail, error.errors, headers)
     return respond(status_of(error), error.detail, error.errors, headers)
+
+
+async def _identify(request: Request) -> None:
+    """Find out who calls, so that the page of an error shows it like every other page."""
+    if CALLER not in request.scope:
+        access: Access = request.app.state.access
+        await access.identify_or_anonymous(request)
 
 
 def _headers(error: errors.RequestError) -> Mapping[str, str] | None:
@@ -124,5 +137,6 @@ async def for_http_exception(request: Request, error: Exception) -> Response:
         headers["Allow"] = ", ".join(sorted(headers["Allow"].split(", ")))
     if error_page.wants_page(request.scope):
         hint = PAGE_HINTS.get(error.status_code, detail)
+        await _identify(request)
         return error_page.respond(request, error.status_code, hint, headers=headers)
     return respond(error.status_code, detail, headers=headers)

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import msgspec
 
+from status.portal.credential import Credential
 from status.portal.services import NoAnswer, ServiceClient
 
 MOST_FREEZERS = 6
@@ -125,37 +126,40 @@ class FeedList(msgspec.Struct, frozen=True):
     items: Sequence[Feed]
 
 
-async def ask_freezers(inventory: ServiceClient) -> Overview:
+async def ask_freezers(inventory: ServiceClient, credential: Credential) -> Overview:
     """How many containers and freezers there are, and the fullest freezers.
 
     Raises:
+        Refused: the person may not see it.
         NoAnswer: inventory gave no answer that can be used.
     """
-    return await inventory.get("/v1/overview", Overview)
+    return await inventory.get("/v1/overview", Overview, credential)
 
 
-async def ask_events(inventory: ServiceClient) -> NewestEvents:
+async def ask_events(inventory: ServiceClient, credential: Credential) -> NewestEvents:
     """The newest events, and what is known of their notifications.
 
     Raises:
+        Refused: the person may not see it.
         NoAnswer: inventory gave no answer that can be used.
     """
     notifications = "/v1/notifications?state="
     events, cancelled, dead = await asyncio.gather(
-        inventory.get(f"/v1/events?limit={MOST_EVENTS}&sort=-created_at", EventPage),
-        inventory.get(f"{notifications}cancelled&limit={MOST_CLOSED}&sort=-id", NotificationPage),
-        inventory.get(f"{notifications}dead&limit=1&total=true", NotificationPage),
+        inventory.get(f"/v1/events?limit={MOST_EVENTS}&sort=-created_at", EventPage, credential),
+        inventory.get(f"{notifications}cancelled&limit={MOST_CLOSED}&sort=-id", NotificationPage, credential),
+        inventory.get(f"{notifications}dead&limit=1&total=true", NotificationPage, credential),
     )
     return NewestEvents(events.items, frozenset(one.event_id for one in cancelled.items), dead.total)
 
 
-async def ask_feeds(balances: ServiceClient) -> FeedList:
+async def ask_feeds(balances: ServiceClient, credential: Credential) -> FeedList:
     """The totals of all feeds.
 
     Raises:
+        Refused: the person may not see it.
         NoAnswer: balances gave no answer that can be used.
     """
-    feeds = await balances.get("/v1/feeds", FeedList)
+    feeds = await balances.get("/v1/feeds", FeedList, credential)
     for reading in (feed.reading for feed in feeds.items if feed.reading is not None):
         for amount in (reading.total, reading.total_if_repeats_removed):
             try:

@@ -8,18 +8,25 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
+from chassis.access.access import Access
+from chassis.access.caller import rights_of
 from chassis.pages.error_page import accepts_html
 from chassis.pages.rendering import render, render_fragment
 from chassis.web.operations import Operation, page
 from status import permissions
 from status.portal.boxes import MOST_FEEDS, MOST_FREEZERS
+from status.portal.credential import credential_of
 from status.portal.questions import Questions
 from status.portal.service_states import condition
 from status.portal.services import ServiceClient
-from status.portal.shared_answers import SharedAnswer
+from status.portal.shared_answers import SharedAnswers
 
 GALLERY = "/ui/parts"
 """Path of the gallery, which only some installations have."""
+
+SERVICES_GET = permissions.SERVICES.to("get")
+SHOWS = (SERVICES_GET,)
+"""The portal and its boxes show the state of the services to whom may see it."""
 
 BoxName = Literal["freezers", "balances", "events", "services"]
 
@@ -31,10 +38,15 @@ class ByBox(msgspec.Struct, frozen=True):
 
 
 async def greet(request: Request) -> Response:
-    """The handler of `GET /`: the portal if `Accept` names `text/html`, as browsers do; otherwise the greeting."""
+    """The handler of `GET /`: the portal if `Accept` names `text/html`, as browsers do; otherwise the greeting.
+
+    The greeting needs nothing. The portal needs to know who looks at it, because it asks the services in their name.
+    """
     headers = {"Vary": "Accept"}
     if not accepts_html(request.headers.get("accept", "")):
         return PlainTextResponse("Hello World!\n", headers=headers)
+    access: Access = request.app.state.access
+    await access.admit(request, "identity", SHOWS)
     contents = await asyncio.gather(*(ask(request) for ask in BOXES.values()))
     boxes = dict(zip(BOXES, contents, strict=True))
     return render(request, "portal/portal.html", headers=headers, boxes=boxes)
@@ -61,28 +73,33 @@ async def show_service_states(request: Request) -> Response:
 
 async def _freezers(request: Request) -> Mapping[str, Any]:
     questions: Questions = request.state.questions
-    return {**await _content(questions.inventory, questions.freezers), "most_freezers": MOST_FREEZERS}
+    return {
+        **await _content(request, questions.inventory, questions.freezers),
+        "most_freezers": MOST_FREEZERS,
+    }
 
 
 async def _balances(request: Request) -> Mapping[str, Any]:
     questions: Questions = request.state.questions
-    return {**await _content(questions.balances, questions.feeds), "most_feeds": MOST_FEEDS}
+    return {**await _content(request, questions.balances, questions.feeds), "most_feeds": MOST_FEEDS}
 
 
 async def _events(request: Request) -> Mapping[str, Any]:
     questions: Questions = request.state.questions
-    return await _content(questions.inventory, questions.events)
+    return await _content(request, questions.inventory, questions.events)
 
 
 async def _services(request: Request) -> Mapping[str, Any]:
+    if not rights_of(request)("get", "services"):
+        return {}
     questions: Questions = request.state.questions
-    states = await questions.states(request.app.state.readiness)
+    states = await questions.states(request.app.state.readiness, credential_of(request))
     return {"states": states, "condition": condition(states)}
 
 
-async def _content(client: ServiceClient, shared: SharedAnswer[Any]) -> Mapping[str, Any]:
+async def _content(request: Request, client: ServiceClient, shared: SharedAnswers[Any]) -> Mapping[str, Any]:
     """What a box shows: its answer, or None if this installation does not ask the service."""
-    return {"answer": await shared.get() if client.configured else None}
+    return {"answer": await shared.get(credential_of(request)) if client.configured else None}
 
 
 BOXES: Mapping[BoxName, Callable[[Request], Awaitable[Mapping[str, Any]]]] = {
@@ -93,15 +110,14 @@ BOXES: Mapping[BoxName, Callable[[Request], Awaitable[Mapping[str, Any]]]] = {
 }
 
 PAGES: list[Operation] = [
-    page(
-        "/ui/boxes/{name}", show_box, "A box of the portal", permissions.SERVICES.to("get"), path_type=ByBox
-    ),
-    page("/ui/", show_services, "The services", permissions.SERVICES.to("get")),
-    page("/ui", show_services, "The services", permissions.SERVICES.to("get")),
+    page("/ui/boxes/{name}", show_box, "A box of the portal", "identity", shows=SHOWS, path_type=ByBox),
+    page("/ui/", show_services, "The services", SERVICES_GET, shows=SHOWS),
+    page("/ui", show_services, "The services", SERVICES_GET, shows=SHOWS),
     page(
         "/ui/services",
         show_service_states,
         "The content of the page of the services",
-        permissions.SERVICES.to("get"),
+        SERVICES_GET,
+        shows=SHOWS,
     ),
 ]

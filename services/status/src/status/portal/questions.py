@@ -10,9 +10,10 @@ from chassis.process.readiness import Readiness
 from chassis.process.settings import Settings
 from chassis.web.metadata import Metadata
 from status.portal.boxes import ask_events, ask_feeds, ask_freezers
+from status.portal.credential import Credential
 from status.portal.service_states import ServiceReport, ServiceState, ask_service, describe_this_process
 from status.portal.services import ServiceClient
-from status.portal.shared_answers import Answer, SharedAnswer
+from status.portal.shared_answers import Answer, SharedAnswers
 
 
 class Questions:
@@ -30,11 +31,11 @@ class Questions:
         self._status_link = settings.status_link
         self.inventory = ServiceClient("Inventory", inventory_url, "INVENTORY_URL")
         self.balances = ServiceClient("Balances", balances_url, "BALANCES_URL")
-        self.freezers = SharedAnswer("freezers", partial(ask_freezers, self.inventory))
-        self.events = SharedAnswer("events", partial(ask_events, self.inventory))
-        self.feeds = SharedAnswer("feeds", partial(ask_feeds, self.balances))
+        self.freezers = SharedAnswers("freezers", partial(ask_freezers, self.inventory))
+        self.events = SharedAnswers("events", partial(ask_events, self.inventory))
+        self.feeds = SharedAnswers("feeds", partial(ask_feeds, self.balances))
         self._services = [
-            (client, link, SharedAnswer(f"state of {client.title.lower()}", partial(ask_service, client)))
+            (client, link, SharedAnswers(f"state of {client.title.lower()}", partial(ask_service, client)))
             for client, link in (
                 (self.inventory, settings.inventory_link),
                 (self.balances, settings.balances_link),
@@ -55,11 +56,11 @@ class Questions:
                     *(shared.stop() for _, _, shared in self._services),
                 )
 
-    async def states(self, readiness: Readiness) -> Sequence[ServiceState]:
-        """The state of this process and of each service."""
+    async def states(self, readiness: Readiness, credential: Credential) -> Sequence[ServiceState]:
+        """The state of this process and of each service, as the owner of the credential may see it."""
         own, others = await asyncio.gather(
             describe_this_process(readiness, self._metadata),
-            asyncio.gather(*(_answer(client, shared) for client, _, shared in self._services)),
+            asyncio.gather(*(_answer(client, shared, credential) for client, _, shared in self._services)),
         )
         now = dt.datetime.now(dt.UTC)
         return [
@@ -71,5 +72,7 @@ class Questions:
         ]
 
 
-async def _answer(client: ServiceClient, shared: SharedAnswer[ServiceReport]) -> Answer[ServiceReport]:
-    return await shared.get() if client.configured else Answer(at=dt.datetime.now(dt.UTC))
+async def _answer(
+    client: ServiceClient, shared: SharedAnswers[ServiceReport], credential: Credential
+) -> Answer[ServiceReport]:
+    return await shared.get(credential) if client.configured else Answer(at=dt.datetime.now(dt.UTC))

@@ -9,6 +9,7 @@ import msgspec
 
 from chassis.process.readiness import DependencyState, Readiness, ReadinessReport
 from chassis.web.metadata import Metadata
+from status.portal.credential import Credential
 from status.portal.services import NoAnswer, ServiceClient
 from status.portal.shared_answers import Answer
 
@@ -105,7 +106,7 @@ class Condition(msgspec.Struct, frozen=True):
     sentence: str
 
 
-async def ask_service(client: ServiceClient) -> ServiceReport:
+async def ask_service(client: ServiceClient, credential: Credential) -> ServiceReport:
     """What a service reports.
 
     Raises:
@@ -116,11 +117,11 @@ async def ask_service(client: ServiceClient) -> ServiceReport:
 
     async def ready() -> ReadinessReport:
         nonlocal took
-        report = await client.get("/health/ready", ReadinessReport, also=UNREADY)
+        report = await client.get("/health/ready", ReadinessReport, credential, also=UNREADY)
         took = time.monotonic() - began
         return report
 
-    report, metadata = await asyncio.gather(ready(), _metadata(client))
+    report, metadata = await asyncio.gather(ready(), _metadata(client, credential))
     return ServiceReport(report.status, in_words(report.checks), metadata, took * 1000)
 
 
@@ -152,8 +153,8 @@ def condition(states: Sequence[ServiceState]) -> Condition:
     return Condition("ok", "All services work.")
 
 
-async def _metadata(client: ServiceClient) -> Metadata | None:
+async def _metadata(client: ServiceClient, credential: Credential) -> Metadata | None:
     try:
-        return await client.get("/metadata", Metadata)
+        return await client.get("/metadata", Metadata, credential)
     except NoAnswer:
         return None

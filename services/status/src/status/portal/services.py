@@ -6,11 +6,14 @@ import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cache
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from importlib.metadata import version
 from typing import TypeVar
 
 import httpx
 import msgspec
+
+from status.portal.credential import Credential
 
 T = TypeVar("T")
 
@@ -27,7 +30,12 @@ LONGEST_DETAIL = 300
 """Maximum number of characters that are shown of a service's own message."""
 
 OK = 200
+UNAUTHENTICATED = 401
+FORBIDDEN = 403
 REDIRECTS = range(300, 400)
+
+NO_COOKIES = DefaultCookiePolicy(allowed_domains=())
+"""Keeps no cookie of a response, because the next request may be that of another person."""
 
 logger = logging.getLogger(__name__)
 
@@ -40,6 +48,10 @@ def _certificates() -> ssl.SSLContext:
 
 class NoAnswer(Exception):
     """A service gave no answer that can be used. The message is a sentence that says why."""
+
+
+class Refused(NoAnswer):
+    """The service works, but does not tell this to the caller. The message is a sentence that says why."""
 
 
 class Problem(msgspec.Struct, frozen=True):
@@ -75,6 +87,7 @@ class ServiceClient:
             timeout=None,  # noqa: S113  `get` limits the time of the whole request
             verify=_certificates(),
             limits=httpx.Limits(max_connections=MOST_CONNECTIONS),
+            cookies=CookieJar(NO_COOKIES),
             headers={
                 "Accept": "application/json",
                 "Accept-Encoding": "identity",  # the size of a compressed response is not known in advance
@@ -83,20 +96,22 @@ class ServiceClient:
         ) as self._http:
             yield
 
-    async def get(self, path: str, kind: type[T], *, also: int = OK) -> T:
+    async def get(self, path: str, kind: type[T], credential: Credential, *, also: int = OK) -> T:
         """Request a path, and decode its JSON.
 
         Args:
             path: path and query.
             kind: type of the JSON; members that it does not have are ignored.
+            credential: of the person for whom it is requested.
             also: a status code beside 200 whose response is decoded too.
 
         Raises:
+            Refused: the person may not see it.
             NoAnswer: there is no response in time, or it cannot be used.
         """
         try:
             async with asyncio.timeout(DEADLINE):
-                status, body = await self._request(path)
+                status, body = await self._request(path, credential)
         except (TimeoutError, httpx.TimeoutException) as error:
             raise NoAnswer(f"{self.title} did not answer within {DEADLINE:g} s.") from error
         except httpx.ConnectError as error:
@@ -112,20 +127,20 @@ class ServiceClient:
                 f"The request to {self.title.lower()} failed. The reason is in the log of status."
             ) from error
         if status not in (OK, also):
-            raise NoAnswer(self._refusal(status, body))
+            raise self._error(status, body)
         try:
             return msgspec.json.decode(body, type=kind)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             if status != OK:
-                raise NoAnswer(self._refusal(status, body)) from error
+                raise self._error(status, body) from error
             raise NoAnswer(
                 f"{self.title} gave an answer that this page cannot read. It may be another release."
             ) from error
 
-    async def _request(self, path: str) -> tuple[int, bytes]:
+    async def _request(self, path: str, credential: Credential) -> tuple[int, bytes]:
         if self._http is None:
             raise NoAnswer(f"{self.title} is not asked by this installation.")
-        async with self._http.stream("GET", self._url + path) as response:
+        async with self._http.stream("GET", self._url + path, headers=credential.headers) as response:
             if response.headers.get("Content-Encoding", "identity") != "identity":
                 raise NoAnswer(f"{self.title} gave a compressed answer, which this page cannot read.")
             body = bytearray()
@@ -135,12 +150,22 @@ class ServiceClient:
                     raise NoAnswer(f"{self.title} gave an answer of more than {MOST_BYTES // 1024} KiB.")
             return response.status_code, bytes(body)
 
-    def _refusal(self, status: int, body: bytes) -> str:
+    def _error(self, status: int, body: bytes) -> NoAnswer:
+        """What a status code other than success means."""
+        name = self.title.lower()
+        if status == UNAUTHENTICATED:
+            return Refused(f"{self.title} does not accept your session or your token. Sign in again.")
+        if status == FORBIDDEN:
+            return Refused(
+                f"You may not see this. An administrator of Benchtop can give you a role in {name}."
+            )
         if status in REDIRECTS:
-            return f"{self.title} answered with a redirect, which is not followed. Check the setting {self._setting}."
+            return NoAnswer(
+                f"{self.title} answered with a redirect, which is not followed. Check the setting {self._setting}."
+            )
         try:
             detail = msgspec.json.decode(body, type=Problem).detail.strip()
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             detail = ""
         said = f": {detail[:LONGEST_DETAIL]}" if detail else "."
-        return f"{self.title} answered with an error (status {status}){said}"
+        return NoAnswer(f"{self.title} answered with an error (status {status}){said}")

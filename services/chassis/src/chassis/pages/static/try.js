@@ -28,6 +28,7 @@ function prepare(form) {
       const milliseconds = Math.round(performance.now() - started);
       status.textContent = `GET ${url}: ${response.status} ${response.statusText}, in ${milliseconds} ms.`;
       if (!complete) status.textContent += ` Only the first ${MOST_CHARACTERS.toLocaleString("en")} characters are shown.`;
+      if (response.status === 401) status.append(" You are not signed in. ", signIn());
       headers.replaceChildren(...HEADERS.filter((name) => response.headers.has(name)).flatMap((name) => term(name, response.headers.get(name))));
       body.textContent = complete ? pretty(text) : text;
       headers.hidden = false;
@@ -38,6 +39,13 @@ function prepare(form) {
       status.textContent = `There was no response: ${error.message}. Is the service running?`;
     }
   });
+}
+
+function signIn() {
+  const link = document.createElement(document.body.dataset.signIn ? "a" : "span");
+  if (document.body.dataset.signIn) link.href = `${document.body.dataset.signIn}?next=${encodeURIComponent(location.pathname)}`;
+  link.textContent = document.body.dataset.signIn ? "Sign in" : "Send a token.";
+  return link;
 }
 
 function address(form) {
