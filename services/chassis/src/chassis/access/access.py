@@ -114,8 +114,8 @@ class Access:
         for permission in permissions_of(need):
             if not await self._authorizer.allows(caller, permission):
                 raise Forbidden(
-                    f"{caller.actor} may not {permission.verb} {permission.resource}. The role {permission.role}"
-                    " includes this permission; an administrator of Benchtop can give it."
+                    f"{caller.actor} may not {permission.verb} {permission.resource}."
+                    f" {self._authorizer.remedy(permission)}"
                 )
         await self._admission(
             request, caller
