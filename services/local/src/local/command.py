@@ -31,6 +31,7 @@ settings, from the environment:
   DATABASE_URL=...   use this PostgreSQL server instead of the embedded one
   LOCAL_DIR=...      keep the data in this folder instead of .local/
   HOST=::            listen on all addresses of this machine instead of 127.0.0.1
+  ACCESS=token       callers must sign in; ACCESS_ISSUERS and ACCESS_ROLES say who may
   ALLOWED_HOSTS=...  accept requests for these host names too
   FEEDS=...          read these feeds instead of the demo feed: {"bank": {"url": "https://..."}}
   DEMO=0             no demo data, and no demo feed
