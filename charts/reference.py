@@ -1,6 +1,7 @@
 """Writes values.schema.json and the table in the README of each chart, from the comments in values.yaml.
 
-The schemas of a service's settings and of a feed come from the code of the services.
+The schemas of a service's settings and of a feed come from the code of the services, and so does permissions.yaml: what
+each role may do, as rules of Kubernetes' RBAC. k8s/access/role.yaml contains all of them.
 
     python charts/reference.py            write the files
     python charts/reference.py --check    list the files that are out of date, and exit with status 1
@@ -23,9 +24,14 @@ import msgspec
 import yaml
 from msgspec import inspect
 
+import balances.permissions
+import inventory.permissions
+import status.permissions
 from balances.feed.settings import FeedSettings
 from balances.ledger.iso4217 import MINOR_DIGITS
 from balances.settings import BalancesSettings
+from chassis.access.permissions import ROLES, Resource, Role, includes
+from chassis.process.access_settings import Algorithm, Issuer, Subject
 from chassis.process.settings import Settings
 from inventory.settings import InventorySettings
 from status.app import StatusSettings
@@ -36,7 +42,15 @@ SERVICES: Mapping[str, type[Settings]] = {
     "inventory": InventorySettings,
     "balances": BalancesSettings,
 }
+RESOURCES: Mapping[str, Sequence[Resource]] = {
+    "status": status.permissions.RESOURCES,
+    "inventory": inventory.permissions.RESOURCES,
+    "balances": balances.permissions.RESOURCES,
+}
 CHARTS = (*SERVICES, "benchtop")
+GROUP = "benchtop.dev"
+"""API group of the resources in Roles. No API serves it; the services ask whether a caller has a permission."""
+
 BEGIN, END = "<!-- values -->\n", "<!-- end -->\n"
 
 
@@ -93,7 +107,29 @@ DEFINITIONS: dict[str, Any] = {
 def definitions(chart: str) -> dict[str, Any]:
     """The definitions that the schema of a chart may refer to."""
     kind = SERVICES.get(chart)
-    return DEFINITIONS if kind is None else DEFINITIONS | {"feed": _feed()} | _settings(kind)
+    found = DEFINITIONS | _access()
+    return found if kind is None else found | {"feed": _feed()} | _settings(kind)
+
+
+def _access() -> dict[str, Any]:
+    """Definitions of the values of `access` that are passed on as they are."""
+    return {
+        "algorithm": msgspec.json.schema(Algorithm),
+        "issuer": _for_helm(msgspec.json.schema(Issuer)["$defs"]["Issuer"]),
+        "roles": {
+            "type": ["object", "null"],
+            "properties": {
+                role: {"type": "array", "items": _for_helm(msgspec.json.schema(Subject))} for role in ROLES
+            },
+            "additionalProperties": False,
+        },
+    }
+
+
+def _for_helm(schema: dict[str, Any]) -> dict[str, Any]:
+    """A schema whose patterns helm understands: in Go, `$` is the end of the text, and nothing else is."""
+    found: dict[str, Any] = json.loads(json.dumps(schema).replace(r"\\Z", "$"))
+    return found
 
 
 def _settings(kind: type[Settings]) -> dict[str, Any]:
@@ -272,16 +308,63 @@ def _row(value: Value) -> str:
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
 
+def rules(resources: Sequence[Resource], role: Role) -> list[dict[str, list[str]]]:
+    """The rules of RBAC for a role; resources with the same verbs share a rule."""
+    by_verbs: dict[tuple[str, ...], list[str]] = {}
+    for resource in resources:
+        verbs = tuple(verb for verb, one in resource.permissions.items() if includes(role, one.role))
+        if verbs:
+            by_verbs.setdefault(verbs, []).append(resource.name)
+    return [
+        {"apiGroups": [GROUP], "resources": names, "verbs": list(verbs)} for verbs, names in by_verbs.items()
+    ]
+
+
+def permissions(chart: str) -> str:
+    """The permissions.yaml of a service's chart: the rules of each role."""
+    found = {role: _lines(rules(RESOURCES[chart], role), 2) for role in ROLES}
+    head = f"# What each role may do in {chart}. `make docs` writes this file from permissions.py of the service.\n"
+    return head + "".join(f"{role}:\n{lines}" for role, lines in found.items())
+
+
+def cluster_role() -> str:
+    """The ClusterRole with all permissions of all services."""
+    everything = [rule for resources in RESOURCES.values() for rule in rules(resources, "admin")]
+    return f"""\
+# All permissions in Benchtop. `make docs` writes this file from permissions.py of the services.
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata:
+  name: benchtop-access
+  labels:
+    rbac.authorization.k8s.io/aggregate-to-admin: "true"
+rules:
+{_lines(everything, 2)}"""
+
+
+def _lines(items: Sequence[Mapping[str, Sequence[str]]], indent: int) -> str:
+    texts = [", ".join(f"{name}: [{', '.join(value)}]" for name, value in item.items()) for item in items]
+    return "".join(f"{' ' * indent}- {{{text}}}\n" for text in texts)
+
+
+def files() -> Iterator[tuple[Path, str]]:
+    """Every file that this program writes, with its content."""
+    for chart in CHARTS:
+        yield HERE / chart / "values.schema.json", schema(chart)
+        yield HERE / chart / "README.md", readme(chart)
+    for chart in SERVICES:
+        yield HERE / chart / "permissions.yaml", permissions(chart)
+    yield HERE.parent / "k8s/access/role.yaml", cluster_role()
+
+
 def main() -> None:
     """Write the files, or check them with --check."""
     stale = []
-    for chart in CHARTS:
-        for name, text in (("values.schema.json", schema(chart)), ("README.md", readme(chart))):
-            file = HERE / chart / name
-            if sys.argv[1:] != ["--check"]:
-                file.write_text(text)
-            elif not file.exists() or file.read_text() != text:
-                stale.append(f"charts/{chart}/{name}")
+    for file, text in files():
+        if sys.argv[1:] != ["--check"]:
+            file.write_text(text)
+        elif not file.exists() or file.read_text() != text:
+            stale.append(str(file.relative_to(HERE.parent)))
     if stale:
         sys.exit(f"Out of date: {', '.join(stale)}. Run `make docs`, and commit the result.")
 

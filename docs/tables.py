@@ -4,6 +4,7 @@ python docs/tables.py            write the tables
 python docs/tables.py --check    list the documents that are out of date, and exit with status 1
 """
 
+import json
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -44,21 +45,29 @@ def _settings(kind: type[Settings], known: type[Settings] | None) -> Iterator[st
     inherited = {(one.name, str(one.default)) for one in (describe(known) if known else ())}
     for one in describe(kind):
         if (one.name, str(one.default)) not in inherited:
-            default = (
-                "required" if one.required else f"`{one.default}`" if one.default not in ("", None) else ""
-            )
-            yield f"| `{one.name}` | {default} | {one.description} |"
+            yield f"| `{one.name}` | {'required' if one.required else _default(one.default)} | {one.description} |"
+
+
+def _default(value: object) -> str:
+    """The default of a setting, as the environment variable would have it; empty if there is none."""
+    if value in ("", None, (), {}):
+        return ""
+    return f"`{json.dumps(value) if isinstance(value, tuple | list | dict) else value}`"
 
 
 def applications() -> Mapping[str, Starlette]:
     """Each service's application, with its defaults."""
     return {
-        "status": status.app.create(status.app.StatusSettings()),
-        "inventory": inventory.app.create(inventory.settings.InventorySettings(database_url=NOWHERE)),
-        "inventory worker": inventory.worker.create(
-            inventory.settings.InventorySettings(database_url=NOWHERE)
+        "status": status.app.create(status.app.StatusSettings(access="open")),
+        "inventory": inventory.app.create(
+            inventory.settings.InventorySettings(access="open", database_url=NOWHERE)
         ),
-        "balances": balances.app.create(balances.settings.BalancesSettings(database_url=NOWHERE)),
+        "inventory worker": inventory.worker.create(
+            inventory.settings.InventorySettings(access="open", database_url=NOWHERE)
+        ),
+        "balances": balances.app.create(
+            balances.settings.BalancesSettings(access="open", database_url=NOWHERE)
+        ),
     }
 
 

@@ -47,7 +47,7 @@ class Manifest(list[Object]):
 
     def pods(self, *kinds: str) -> Iterator[Pod]:
         """The pods; only those of some kinds of owner, if kinds are given."""
-        for one in self.of(*(kinds or ("Pod", "Deployment", "StatefulSet", "CronJob"))):
+        for one in self.of(*(kinds or ("Pod", "Deployment", "StatefulSet", "CronJob", "Job"))):
             template = one
             while inner := template["spec"].get("jobTemplate") or template["spec"].get("template"):
                 template = inner
@@ -175,6 +175,29 @@ SCENARIOS: Mapping[str, tuple[str, Values]] = {
     "gateway": ("benchtop", {**TRIAL, "ingress": {"enabled": False}, "httpRoute": GATEWAY}),
     "gateway-hosts": ("benchtop", {**TRIAL, "ingress": {"hosts": HOSTS}, "httpRoute": GATEWAY}),
     "status-alone": ("benchtop", {"inventory": {"enabled": False}, "balances": {"enabled": False}}),
+    "access-open": ("benchtop", {**TRIAL, "global": {"access": {"mode": "open", "openToNetwork": True}}}),
+    "access-kubernetes": ("benchtop", {**TRIAL, "global": {"access": {"authorizer": "kubernetes"}}}),
+    "access-provider": (
+        "benchtop",
+        {
+            **TRIAL,
+            "global": {
+                "access": {
+                    "issuers": [
+                        {"issuer": "https://id.lab.example", "username": "email"},
+                        {"issuer": "kubernetes"},
+                    ],
+                    "algorithms": ["RS256"],
+                    "maxTokenSeconds": 3600,
+                    "roles": {"admin": ["group:it"], "viewer": ["user:ada@lab.example"]},
+                    "sessionKey": {"existingSecret": "theirs"},
+                    "adminAccount": {"create": False},
+                }
+            },
+            "balances": {"access": {"roles": {"viewer": ["group:finance"]}}},
+            "ingress": {"host": "lab.example", "tlsSecret": "lab-tls"},
+        },
+    ),
     "development": ("benchtop", read("charts/benchtop/dev.yaml")),
 }
 

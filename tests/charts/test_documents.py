@@ -73,6 +73,60 @@ def test_the_notes_name_an_address_that_is_routed_or_what_is_not(
     assert ("curl" in notes) is ("a route from" not in said and "inventory.enabled=" not in values)
 
 
+CREATE = "\n  kubectl -n lab create token lab-admin --audience benchtop --duration 8h\n"
+FORWARD = "\n  kubectl -n lab port-forward service/lab-status 8000:80\n"
+OWN = "ingress.hosts.status=a.example,ingress.hosts.inventory=b.example"
+
+
+@pytest.mark.parametrize(
+    ("values", "page", "forward"),
+    [
+        ("ingress.host=lab.example,ingress.tlsSecret=x", "https://lab.example/status/sign-in", False),
+        ("ingress.host=lab.example", "http://lab.example/status/sign-in", False),
+        ("ingress.host=", "http://<address of the ingress>/status/sign-in", False),
+        (f"{OWN},status.pathPrefix=/home", "http://a.example/home/sign-in", False),
+        ("ingress.hosts.inventory=b.example", "http://127.0.0.1:8000/status/sign-in", True),
+        ("ingress.enabled=false", "http://127.0.0.1:8000/status/sign-in", True),
+    ],
+)
+def test_the_notes_have_the_commands_that_sign_the_first_person_in(
+    helm: str, charts: Path, values: str, page: str, forward: bool
+) -> None:
+    notes = _notes(helm, charts / "benchtop", "--set", f"postgresql.enabled=true,{values}")
+    assert f"the page {page}\n" in notes
+    assert CREATE in notes
+    assert (FORWARD in notes) is forward
+    assert ("signed in only over https" in notes) is (page.startswith("http:") and not forward)
+    assert ("Missing: one host for all pages" in notes) is (OWN in values)
+
+
+@pytest.mark.parametrize(
+    "values",
+    ["global.access.adminAccount.create=false", "global.access.issuers[0].issuer=https://id.example"],
+)
+def test_the_notes_say_that_nobody_has_a_role(helm: str, charts: Path, values: str) -> None:
+    notes = _notes(helm, charts / "benchtop", "--set", f"postgresql.enabled=true,{values}")
+    assert "create token" not in notes
+    assert (
+        "Missing: inventory has no person or program with a role, so nobody may do anything (access.roles)"
+        in notes
+    )
+
+
+def test_the_notes_warn_that_everybody_may_do_everything(helm: str, charts: Path) -> None:
+    opened = "global.access.mode=open,global.access.openToNetwork=true"
+    notes = _notes(helm, charts / "benchtop", "--set", f"postgresql.enabled=true,{opened}")
+    assert "create token" not in notes
+    assert (
+        "Missing: status has no protection: everybody who reaches it may do everything (access.mode)" in notes
+    )
+
+
+def test_the_notes_of_a_service_have_the_command_that_makes_a_token(helm: str, charts: Path) -> None:
+    notes = _notes(helm, charts / "inventory", "--set", "database.existingSecret=x,access.audience=lab")
+    assert CREATE.replace("benchtop", "lab") in notes
+
+
 def test_the_notes_of_a_service_name_its_objects(helm: str, charts: Path) -> None:
     notes = _notes(helm, charts / "status", "--set", "api.replicas=1")
     assert "\n  kubectl -n lab rollout status deployment/lab-status\n" in notes

@@ -101,6 +101,56 @@ def test_a_service_that_is_not_installed_is_not_requested(render: Render) -> Non
     assert (found.inventory_url, found.balances_url) == ("", "http://lab-balances")
 
 
+def test_the_origin_of_pages_is_known_if_there_is_a_certificate_for_their_host(render: Render) -> None:
+    shared = {"ingress": {"host": "lab.example", "tlsSecret": "tls"}}
+    own = {"ingress": {"hosts": HOSTS, "tlsSecret": "tls", "host": "lab.example"}}
+    for service, host in HOSTS.items():
+        assert settings(render, service, shared).public_origin == "https://lab.example"
+        assert settings(render, service, own).public_origin == f"https://{host}"
+
+
+@pytest.mark.parametrize(
+    "ingress",
+    [
+        {},
+        {"host": "lab.example"},
+        {"host": "*.lab.example", "tlsSecret": "tls"},
+        {"hosts": {"status": "*.example"}, "tlsSecret": "tls"},
+        {"host": "lab.example", "tlsSecret": "tls", "enabled": False},
+    ],
+)
+def test_any_other_origin_is_left_to_the_settings(render: Render, ingress: Any) -> None:
+    assert settings(render, "status", {"ingress": ingress}).public_origin == ""
+    told = {"ingress": ingress, "status": {"settings": {"PUBLIC_ORIGIN": "https://here.example:8443"}}}
+    assert settings(render, "status", told).public_origin == "https://here.example:8443"
+
+
+def test_the_origin_in_the_settings_wins(render: Render) -> None:
+    told = {"status": {"settings": {"PUBLIC_ORIGIN": "https://proxy.example"}}}
+    values = {"ingress": {"host": "lab.example", "tlsSecret": "tls"}, **told}
+    assert settings(render, "status", values).public_origin == "https://proxy.example"
+
+
+def test_who_has_signed_out_is_asked_of_every_pod_of_status_and_status_asks_all(render: Render) -> None:
+    peers = "http://lab-status-peers:8000"
+    asked = {service: settings(render, service, {}).access_signed_out_urls for service in KINDS}
+    assert asked == {
+        "status": [peers, "http://lab-inventory", "http://lab-balances"],
+        "inventory": [peers],
+        "balances": [peers],
+    }
+    objects = render("benchtop", TRIAL).objects
+    service = objects.one("Service", "lab-status-peers")["spec"]
+    assert service["clusterIP"] == "None"  # the name has the address of each pod
+    assert service["ports"] == [{"name": "http", "port": 8000, "targetPort": "http"}]
+    assert not service.get("publishNotReadyAddresses")
+
+
+def test_without_status_nobody_signs_out(render: Render) -> None:
+    found = settings(render, "inventory", {"status": {"enabled": False}})
+    assert found.access_signed_out_urls == ()
+
+
 def test_the_settings_of_a_service_win(render: Render) -> None:
     told = {"INVENTORY_URL": "http://elsewhere", "INVENTORY_LINK": "https://things.example"}
     found = settings(render, "status", {"status": {"settings": told}})
@@ -128,13 +178,14 @@ def test_only_the_pods_that_need_them_get_them(render: Render, trial: Any) -> No
             for pod in objects.pods()
         }
 
-    pages = {"STATUS_LINK", "INVENTORY_LINK", "BALANCES_LINK"}
+    pages = {"STATUS_LINK", "INVENTORY_LINK", "BALANCES_LINK", "PUBLIC_ORIGIN", "ACCESS_SIGNED_OUT_URLS"}
     assert {who: names for who, names in told(trial).items() if names} == {
         "status api": pages | {"INVENTORY_URL", "BALANCES_URL"},
         "inventory api": pages,
         "balances api": pages,
     }
-    assert told(render("status", {}).objects) == {"status api": set(), "status test": set()}
+    alone = told(render("status", {}).objects)
+    assert set().union(*alone.values()) == set()
 
 
 def test_the_time_zone_is_utc_if_no_value_names_one(render: Render) -> None:

@@ -28,21 +28,32 @@ def values(service: str, **monitoring: Any) -> Any:
 def test_no_monitoring_objects_are_made_by_default(render: Render, service: str) -> None:
     objects = render(service, values(service)).objects
     assert objects.of("ServiceMonitor", "PrometheusRule") == []
+    assert not any("metrics" in str(one["spec"]) for one in objects.of("Service"))
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_a_monitor_finds_every_service_of_the_chart(render: Render, service: str) -> None:
+def test_a_monitor_finds_the_metrics_of_every_component(render: Render, service: str) -> None:
     objects = render(
         service, values(service, serviceMonitor={**ON, "labels": {"release": "prometheus"}})
     ).objects
     (monitor,) = objects.of("ServiceMonitor")
     assert monitor["metadata"]["labels"]["release"] == "prometheus"
     wanted = monitor["spec"]["selector"]["matchLabels"].items()
-    found = [one for one in objects.of("Service") if wanted <= one["metadata"]["labels"].items()]
-    assert found == objects.of("Service")
     (endpoint,) = monitor["spec"]["endpoints"]
+    found = [
+        one
+        for one in objects.of("Service")
+        if wanted <= one["metadata"]["labels"].items()
+        and endpoint["port"] in {port["name"] for port in one["spec"]["ports"]}
+    ]
+    component = "app.kubernetes.io/component"
+    assert [one["metadata"]["labels"][component] for one in found] == [
+        pod.labels[component] for pod in objects.pods("Deployment")
+    ]
     for one in found:
-        assert endpoint["port"] in {port["name"] for port in one["spec"]["ports"]}
+        assert one["spec"]["clusterIP"] == "None"
+        assert one["spec"]["ports"] == [{"name": "metrics", "port": 9000, "targetPort": "metrics"}]
+        assert one["spec"]["selector"][component] == one["metadata"]["labels"][component]
     assert endpoint["path"] == "/metrics"
     labels = {one["targetLabel"]: one["sourceLabels"] for one in endpoint["relabelings"]}
     prefix = "__meta_kubernetes_service_label_app_kubernetes_io"

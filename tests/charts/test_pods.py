@@ -51,7 +51,10 @@ def test_only_its_settings_are_in_its_environment(objects: Any) -> None:
         assert pod.spec["enableServiceLinks"] is False
         assert "envFrom" not in pod.container
         sources = [one["valueFrom"] for one in pod.container.get("env", ()) if "valueFrom" in one]
-        assert {source["configMapKeyRef"]["name"] for source in sources} <= {"lab-links"}
+        for source in sources:
+            assert source.get("configMapKeyRef", {}).get("name") == "lab-links" or source == {
+                "fieldRef": {"fieldPath": "metadata.namespace"}
+            }
 
 
 def test_it_asks_for_cpu_and_memory_and_has_limits(objects: Any) -> None:
@@ -137,12 +140,26 @@ def test_pods_have_the_annotations_for_scraping_unless_the_values_disable_them(
 ) -> None:
     expected = {
         "prometheus.io/scrape": "true",
-        "prometheus.io/port": "8000",
+        "prometheus.io/port": "9000",
         "prometheus.io/path": "/metrics",
     }
     for pod in objects.pods(*SERVING):
         found = {name: value for name, value in pod.annotations.items() if name.startswith("prometheus.io/")}
         assert found == ({} if "status-nothing" in request.node.name else expected)
+
+
+def test_metrics_have_a_port_of_their_own(objects: Any) -> None:
+    for pod in objects.pods(*SERVING):
+        ports = {port["name"]: port["containerPort"] for port in pod.container["ports"]}
+        environment = {one["name"]: one["value"] for one in pod.container["env"] if "value" in one}
+        assert ports == {"http": int(environment["PORT"]), "metrics": int(environment["METRICS_PORT"])}
+        assert ports["http"] != ports["metrics"]
+
+
+def test_a_pod_that_serves_nothing_has_no_port(objects: Any) -> None:
+    for pod in objects.pods("CronJob", "Pod"):
+        assert "ports" not in pod.container
+        assert "METRICS_PORT" not in {one["name"] for one in pod.container.get("env", ())}
 
 
 def test_a_limit_of_cpu_may_be_taken_away_and_amounts_may_be_numbers(render: Any) -> None:

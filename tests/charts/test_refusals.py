@@ -263,6 +263,7 @@ def test_it_is_refused(render: Render, chart: str, values: Any, message: str) ->
 RESERVED = {
     "HOST": "other objects of the chart depend on it. Remove it.",
     "PORT": "other objects of the chart depend on it. Remove it.",
+    "METRICS_PORT": "other objects of the chart depend on it. Remove it.",
     "PATH_PREFIX": "the chart sets it from the value pathPrefix. Use that value.",
     "LOG_LEVEL": "the chart sets it from the value log.level. Use that value.",
     "LOG_FORMAT": "the chart sets it from the value log.format. Use that value.",

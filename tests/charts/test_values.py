@@ -21,6 +21,7 @@ SHARED: Mapping[str, Any] = {
 BASES: Mapping[str, Any] = {
     "balances": {**SHARED, "feeds": FEEDS, "database": {"existingSecret": "database"}},
     "inventory": {"database": {"existingSecret": "database"}},
+    "status": {},
     "benchtop": {
         "inventory": {"database": {"existingSecret": "database"}},
         "balances": {"enabled": False},
@@ -31,7 +32,23 @@ BASES: Mapping[str, Any] = {
 }
 """Values that turn features on, so that other values have an effect."""
 
+OPEN = {"access": {"mode": "open", "openToNetwork": True}}
+THEIR_KEY = {"access": {"sessionKey": {"existingSecret": "theirs"}}}
+PROVIDER = [{"issuer": "https://id.lab.example"}]
+
 NEEDS: Mapping[str, Any] = {
+    "access.mode": OPEN,
+    "trustedCertificates.key": {"trustedCertificates": {"existingConfigMap": "authorities"}},
+    "global.trustedCertificates.key": {
+        "global": {"trustedCertificates": {"existingConfigMap": "authorities"}}
+    },
+    "access.oidc.key": {"access": {"oidc": {"existingSecret": "theirs"}}},
+    "access.openToNetwork": OPEN,
+    "access.sessionKey.key": THEIR_KEY,
+    "global.access.mode": {"global": OPEN},
+    "global.access.openToNetwork": {"global": OPEN},
+    "global.access.sessionKey.key": {"global": THEIR_KEY},
+    "networkPolicy.issuers": {"access": {"issuers": PROVIDER}},
     "api.replicas": {"api": {"autoscaling": {"enabled": False}}},
     "database.trial": {"database": {"existingSecret": ""}},
     "inventory.database.trial": {"inventory": {"database": {"existingSecret": ""}}},
@@ -39,7 +56,18 @@ NEEDS: Mapping[str, Any] = {
 }
 """Other values that must also be changed for a value to have an effect."""
 
+ACCESS: Mapping[str, Any] = {
+    "access.mode": "token",
+    "access.issuers": PROVIDER,
+    "access.algorithms": ["ES512"],
+    "access.maxTokenSeconds": 3600,
+    "access.authorizer": "kubernetes",
+    "access.roles": {"admin": ["group:it"]},
+}
 OTHERS: Mapping[str, Any] = {
+    **ACCESS,
+    **{f"global.{name}": other for name, other in ACCESS.items()},
+    "networkPolicy.apiServer.ports": [8443],
     "feeds": [*FEEDS, {"name": "other", "url": "https://other.example"}],
     "refresh.schedule": "5 4 * * *",
     "image.digest": "sha256:" + 64 * "1",
@@ -138,6 +166,8 @@ def test_left_empty_it_means_nothing_or_is_refused_by_its_name(
     if "null" in value.schema.get("type", ()):
         assert _without_passwords(rendered) == _without_passwords(render(chart, empty))
         assert rendered.status == 0
+    elif value.path[0] == "global" and not rendered.status:  # helm then keeps the default of a nested value
+        assert _without_passwords(rendered) == _without_passwords(render(chart, base))
     else:
         assert f"missing property '{name}'" in rendered.error or f"/{name}': got null" in rendered.error
 

@@ -13,12 +13,13 @@ from tests.e2e.release import Release
 from tests.e2e.waiting import NotYet, until
 
 DNS = "name resolution"
+API_SERVER = "the API server"
 
 DRAWN: Mapping[str, set[str]] = {
-    "status api": {DNS, "inventory api", "balances api"},
-    "inventory api": {DNS, "postgresql database"},
+    "status api": {DNS, API_SERVER, "status api", "inventory api", "balances api"},
+    "inventory api": {DNS, API_SERVER, "status api", "postgresql database"},
     "inventory worker": {DNS, "postgresql database"},
-    "balances api": {DNS, "postgresql database", "feed"},
+    "balances api": {DNS, API_SERVER, "status api", "postgresql database", "feed"},
     "balances refresh": {DNS, "postgresql database", "feed"},
     "postgresql database": set(),
     # The pod of `helm test`
@@ -28,7 +29,9 @@ DRAWN: Mapping[str, set[str]] = {
 }
 """The pods that each pod can reach. The database cannot even use DNS."""
 
-BENCHTOP = {"status api", "inventory api", "inventory worker", "balances api", "postgresql database"}
+SERVICES = {"status api", "inventory api", "inventory worker", "balances api"}
+BENCHTOP = SERVICES | {"postgresql database"}
+METRICS = {who: f"metrics of {who}" for who in SERVICES}
 
 IN_PYTHON = """
 import json, socket, sys, concurrent.futures
@@ -104,12 +107,15 @@ def addresses(cluster: Cluster, places: list[Place]) -> dict[str, str]:
     """The possible targets by address: each pod of the release, and the cluster's own services."""
     found = {DNS: DNS}
     for one in places:
-        if one.who in BENCHTOP:
-            found[f"{one.address}:{5432 if 'database' in one.who else 8000}"] = one.who
+        if one.who in SERVICES:
+            found[f"{one.address}:8000"] = one.who
+            found[f"{one.address}:9000"] = METRICS[one.who]
+        elif one.who in BENCHTOP:
+            found[f"{one.address}:5432"] = one.who
         elif one.who == "feed":
             found[f"{one.address}:{outside.FEED_PORT}"] = one.who
     api = cluster.get("Service", "kubernetes", "default")
-    found[f"{api['spec']['clusterIP']}:443"] = "the API server"
+    found[f"{api['spec']['clusterIP']}:443"] = API_SERVER
     for service, port in (("prometheus", 9090), ("loki", 3100)):
         found[f"{cluster.get('Service', service, 'monitoring')['spec']['clusterIP']}:{port}"] = service
     node = cluster.all("Node")[0]
@@ -164,10 +170,10 @@ def test_no_other_pod_reaches_benchtop_but_prometheus_its_metrics(
     others = {
         "intruder": set(),
         "stranger": set(),
-        "benchtop-e2e-neighbour": BENCHTOP - {"postgresql database"},  # in the namespace of Prometheus
+        "benchtop-e2e-neighbour": set(METRICS.values()),  # in the namespace of Prometheus
     }
     sources = [one for one in places if one.who in others]
-    ours = {address: who for address, who in addresses.items() if who in BENCHTOP}
+    ours = {address: who for address, who in addresses.items() if who in BENCHTOP or who in METRICS.values()}
     settled(cluster, sources, ours, others)
 
 
@@ -175,4 +181,4 @@ def test_the_forbidden_addresses_are_reachable_without_a_policy(
     cluster: Cluster, places: list[Place], addresses: dict[str, str]
 ) -> None:
     (stranger,) = [one for one in places if one.who == "stranger"]
-    assert {DNS, "feed", "the API server", "the kubelet"} <= reached(cluster, stranger, addresses)
+    assert {DNS, "feed", API_SERVER, "the kubelet"} <= reached(cluster, stranger, addresses)

@@ -8,15 +8,17 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from graphlib import TopologicalSorter
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 from starlette.testclient import TestClient
 from tests.inventory.kinds import KINDS, WITH_ORIGINAL_PATHS, Kind
+from tests.support.callers import ACCESS, believing
 from tests.support.pgbouncer import find_tables
 
 from chassis.database.migrations import migrate
@@ -244,3 +246,27 @@ def wait_for() -> Callable[..., None]:
             time.sleep(0.01)
 
     return wait
+
+
+class StartGuarded(Protocol):
+    """The fixture `start_guarded`: starts the service with roles and with more settings."""
+
+    def __call__(self, **settings: Any) -> TestClient: ...
+
+
+@pytest.fixture
+def start_guarded(url: str) -> Iterator[StartGuarded]:
+    """Starts the service with roles, on an empty database; each time it is another replica."""
+    with ExitStack() as stack:
+
+        def start(**settings: Any) -> TestClient:
+            app = create(InventorySettings(database_url=url, **ACCESS, **settings))
+            return stack.enter_context(TestClient(believing(app)))
+
+        yield start
+
+
+@pytest.fixture
+def guarded(start_guarded: StartGuarded) -> TestClient:
+    """The service with roles, on an empty database."""
+    return start_guarded()

@@ -67,15 +67,17 @@ def test_services_recover_by_themselves_and_lose_nothing_accepted(
     api = start(
         "inventory", "serve", DATABASE_URL=database, DATABASE_TIMEOUT_SECONDS="1", LOG_LEVEL="warning"
     )
-    port = free_ports()
+    port, metrics_port = free_ports(), free_ports()
     worker = start_worker(
         database,
         PORT=str(port),
+        METRICS_PORT=str(metrics_port),
         DATABASE_TIMEOUT_SECONDS="1",
         WORKER_LEASE_SECONDS="1",
         WORKER_POLL_SECONDS="0.2",
     )
     worker_url = f"http://127.0.0.1:{port}"
+    metrics_url = f"http://127.0.0.1:{metrics_port}/metrics"
 
     def readiness(url: str) -> int:
         try:
@@ -100,7 +102,7 @@ def test_services_recover_by_themselves_and_lose_nothing_accepted(
             wait_for(lambda before=before: 503 in [status for status, _ in answers()[before:]])
             assert (readiness(api.url), readiness(worker_url)) == (503, 503)
             assert httpx.get(f"{api.url}/health").text == "OK\n"
-            assert httpx.get(f"{worker_url}/metrics", timeout=5).status_code == 200
+            assert httpx.get(metrics_url, timeout=5).status_code == 200
             control(server, "start")
             wait_for(lambda: (readiness(api.url), readiness(worker_url)) == (200, 200))
             back = [len(thread.accepted) for thread in load]

@@ -32,6 +32,11 @@ def test_the_portal_requests_another_address_that_is_set() -> None:
     assert (found.inventory_url, found.balances_url) == ("http://127.0.0.1:1", "http://127.0.0.1:2")
 
 
+def test_a_metrics_port_is_refused_because_the_services_share_a_process() -> None:
+    with pytest.raises(SettingsError, match=r"METRICS_PORT.*no metrics"):
+        services(METRICS_PORT="9000")
+
+
 def test_a_setting_of_services_with_a_database_reaches_both() -> None:
     found = services(DATABASE_POOL_SIZE="2")
     assert (found.inventory.database_pool_size, found.balances.database_pool_size) == (2, 2)

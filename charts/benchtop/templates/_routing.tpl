@@ -45,12 +45,26 @@ without a host is not routed. A service that is not installed is never routed. T
 {{- end -}}
 {{- end }}
 
+{{/* The URL of the page where people sign in; empty if status is not routed. */}}
+{{- define "benchtop.sign-in-address" -}}
+{{- $status := .Subcharts.status -}}
+{{- $host := ternary ((.Values.ingress.hosts).status) .Values.ingress.host (not (empty .Values.ingress.hosts)) -}}
+{{- if and $status (or .Values.ingress.enabled .Values.httpRoute.enabled) (or $host (empty .Values.ingress.hosts)) -}}
+{{ include "benchtop.origin" (dict "root" . "host" $host) }}{{ $status.Values.pathPrefix }}/sign-in
+{{- end -}}
+{{- end }}
+
+{{/* Scheme and host of a URL for people to read. */}}
+{{- define "benchtop.origin" -}}
+{{- ternary "https" "http" (and .root.Values.ingress.enabled (not (empty .root.Values.ingress.tlsSecret))) }}://
+{{- if hasPrefix "*" (.host | default "") }}<a host of {{ .host }}>{{ else }}{{ .host | default "<address of the ingress>" }}{{ end }}
+{{- end }}
+
 {{/* The first URL to try; empty if no service is routed. */}}
 {{- define "benchtop.first-address" -}}
 {{- if or .Values.ingress.enabled .Values.httpRoute.enabled -}}
 {{- with include "benchtop.routing" . | fromYamlArray | first -}}
-{{- ternary "https" "http" (and $.Values.ingress.enabled (not (empty $.Values.ingress.tlsSecret))) }}://
-{{- if hasPrefix "*" .host }}<a host of {{ .host }}>{{ else }}{{ .host | default "<address of the ingress>" }}{{ end }}
+{{- include "benchtop.origin" (dict "root" $ "host" .host) }}
 {{- with last .routes }}{{ if not (has "/health" .exact) }}{{ first .below }}{{ end }}{{ end }}/health
 {{- end -}}
 {{- end -}}

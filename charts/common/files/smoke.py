@@ -1,10 +1,11 @@
 """Send a request to every endpoint of a Benchtop service that needs no parameter, and check the responses.
 
-    python smoke.py URL [PREFIX]
+    python smoke.py URL [PREFIX [TOKEN]]
 
-URL is the address of the service, and PREFIX its path behind the Ingress. The program checks the status, the content
-type and the JSON keys of each response, and logs one JSON object for each line. It needs only Python. `helm test` runs
-it inside a cluster, and `make smoke` runs it against a container of each image.
+URL is the address of the service, PREFIX its path behind the Ingress, and TOKEN a file with the token of a caller.
+Without it, a response may also be 401. The program checks the status, the content type and the JSON keys of each
+response, and logs one JSON object for each line. It needs only Python. `helm test` runs it inside a cluster, and `make
+smoke` runs it against a container of each image.
 """
 
 import json
@@ -14,6 +15,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 Answers = Mapping[int, tuple[str, Sequence[str]]]
@@ -34,8 +36,9 @@ BASIC = {
 
 def ask(url: str) -> tuple[int, str, bytes]:
     """Send a GET request, and return status, content type and body."""
+    headers = {"Authorization": f"Bearer {Path(sys.argv[3]).read_text()}"} if sys.argv[3:] else {}
     try:
-        with urllib.request.urlopen(url, timeout=10) as answer:
+        with urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=10) as answer:
             return answer.status, answer.headers.get_content_type(), answer.read()
     except urllib.error.HTTPError as error:
         return error.code, error.headers.get_content_type(), error.read()
@@ -94,14 +97,14 @@ def main() -> None:
     expected: dict[str, Answers] = {
         start + path: {200: answer} for start in ("", prefix) for path, answer in BASIC.items()
     }
-    expected["/metrics"] = {200: ("text/plain", ())}
-    if prefix:
-        expected[prefix + "/metrics"] = {404: PROBLEM}
+    for start in ("", prefix):
+        expected[start + "/metrics"] = {404: PROBLEM}  # they have a port of their own
+    anonymous: Answers = {} if sys.argv[3:] else {401: PROBLEM}
     document = json.loads(ask(url + "/openapi.json")[2])
     schemas = document.get("components", {}).get("schemas", {})
     for path, operations in document["paths"].items():
         if "get" in operations and "{" not in path:
-            expected.setdefault(path, documented(operations["get"], schemas))
+            expected.setdefault(path, {**documented(operations["get"], schemas), **anonymous})
     results = [expect(url, path, answers) for path, answers in expected.items()]
     sys.exit(not all(results))
 

@@ -37,7 +37,8 @@ Deployment to 1 pod, also under load. It is left out if helm cannot query the cl
 {{- define "common.component" -}}
 {{- $component := merge . (dict "serves" true "values" (get .root.Values .component)) -}}
 {{ include "common.deployment" $component }}
-{{ include "common.service" $component }}
+{{ if eq .component "api" }}{{ include "common.service" $component }}{{ end }}
+{{ include "common.metrics-service" $component }}
 {{ include "common.autoscaler" $component }}
 {{ include "common.disruption-budget" $component }}
 {{ include "common.network-policy" $component }}

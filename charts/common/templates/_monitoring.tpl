@@ -17,7 +17,7 @@ spec:
       app.kubernetes.io/name: {{ .root.Chart.Name }}
       app.kubernetes.io/instance: {{ .root.Release.Name }}
   endpoints:
-    - port: http
+    - port: metrics
       path: /metrics
       interval: {{ $monitoring.serviceMonitor.interval }}
       relabelings:

@@ -1,11 +1,12 @@
 {{/*
-The pod of a component. It meets the Pod Security level restricted. It has settings unless it is a test, and probes if it
-serves requests.
+The pod of a component. It meets the Pod Security level restricted. It has the settings of the service unless it is a hook, and
+probes if it serves requests.
 */}}
 {{- define "common.pod" -}}
 {{- $values := .root.Values -}}
-{{- $told := ne .component "test" -}}
+{{- $told := not (has .component (list "test" "session-key")) -}}
 {{- $sources := ternary (include "common.settings-sources" .) "" $told -}}
+{{- $token := include "common.token" . | fromYaml -}}
 metadata:
   labels:
     {{- include "common.pod-labels" . | nindent 4 }}
@@ -13,14 +14,14 @@ metadata:
   {{- $annotations := deepCopy ($values.podAnnotations | default dict) }}
   {{- if .files }}{{ $_ := set $annotations "checksum/config" (toJson .files | sha256sum) }}{{ end }}
   {{- if and .serves $values.monitoring.annotations }}
-  {{- $annotations = merge $annotations (dict "prometheus.io/scrape" "true" "prometheus.io/port" "8000" "prometheus.io/path" "/metrics") }}
+  {{- $annotations = merge $annotations (dict "prometheus.io/scrape" "true" "prometheus.io/port" "9000" "prometheus.io/path" "/metrics") }}
   {{- end }}
   {{- with $annotations }}
   annotations:
     {{- toYaml . | nindent 4 }}
   {{- end }}
 spec:
-  serviceAccountName: {{ include "common.fullname" .root }}
+  serviceAccountName: {{ include "common.account" . }}
   automountServiceAccountToken: {{ $values.serviceAccount.automountToken }}
   enableServiceLinks: false
   securityContext:
@@ -39,10 +40,14 @@ spec:
       {{- if $told }}
       env:
         {{- include "common.env" . | trim | nindent 8 }}
+      {{- else if .env }}
+      env:
+        {{- toYaml .env | nindent 8 }}
       {{- end }}
       {{- if .serves }}
       ports:
         - {name: http, containerPort: 8000}
+        - {name: metrics, containerPort: 9000}
       lifecycle:
         preStop:
           sleep: {seconds: {{ $values.preStopSeconds }}}
@@ -57,6 +62,9 @@ spec:
         {{- if $sources }}
         - {name: settings, mountPath: /etc/benchtop, readOnly: true}
         {{- end }}
+        {{- if $token }}
+        - {name: token, mountPath: {{ $token.path }}, readOnly: true}
+        {{- end }}
   volumes:
     - name: tmp
       emptyDir: {sizeLimit: {{ $values.tmpSize }}}
@@ -66,6 +74,13 @@ spec:
         defaultMode: 0440
         sources:
           {{- . | nindent 10 }}
+    {{- end }}
+    {{- if $token }}
+    - name: token
+      projected:
+        defaultMode: 0440
+        sources:
+          {{- toYaml $token.sources | nindent 10 }}
     {{- end }}
   {{- if .serves }}
   # the preStop sleep, then the requests in progress, then closing the connection pool

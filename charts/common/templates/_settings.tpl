@@ -14,6 +14,12 @@ are in variables NAME_FILE.
 {{- $name := include "common.database-secret" .root -}}
 {{- $_ := set $secrets "DATABASE_URL" (dict "secret" $name "key" .root.Values.database.key) -}}
 {{- end -}}
+{{- with .root.Values.access.oidc -}}
+{{- if .existingSecret -}}
+{{- include "common.require-secret" (dict "root" $.root "value" "access.oidc" "name" .existingSecret "key" .key) -}}
+{{- $_ := set $secrets "SIGN_IN_CLIENT" (dict "secret" .existingSecret "key" .key) -}}
+{{- end -}}
+{{- end -}}
 {{- toYaml $secrets -}}
 {{- end }}
 
@@ -28,6 +34,10 @@ are in variables NAME_FILE.
   "TIME_ZONE" ($values.timeZone | default ($values.global).timeZone | default "UTC")
   "SHUTDOWN_SECONDS" $values.shutdownSeconds
 -}}
+{{- if .serves }}{{ $_ := set $env "METRICS_PORT" "9000" }}{{ end -}}
+{{- $api := eq .component "api" -}}
+{{- $access := include "common.access" .root | fromYaml -}}
+{{- if $api }}{{ $env = merge $env (include "common.access-settings" . | fromYaml) }}{{ end -}}
 {{- if $values.database -}}
 {{- $_ := set $env "DATABASE_POOL_SIZE" $values.database.poolSize -}}
 {{- $_ := set $env "DATABASE_WAIT_SECONDS" (div $values.startupSeconds 2) -}}
@@ -35,12 +45,17 @@ are in variables NAME_FILE.
 {{- range $name := concat (keys (include "common.secrets" . | fromYaml)) (keys (.files | default dict)) -}}
 {{- $_ := set $env (printf "%s_FILE" $name) (printf "/etc/benchtop/%s" $name) -}}
 {{- end -}}
+{{- if include "common.trusted-certificates" .root }}{{ $_ := set $env "SSL_CERT_FILE" "/etc/benchtop/SSL_CERT" }}{{ end -}}
 {{- range $name, $_ := $values.settings -}}
 {{- include "common.refuse-reserved" (dict "root" $.root "where" "settings" "name" $name) -}}
 {{- end -}}
 {{- range $name, $value := mustMergeOverwrite $env $values.settings }}
 - name: {{ $name }}
   value: {{ ternary $value (toJson $value) (kindIs "string" $value) | quote }}
+{{- end }}
+{{- if and $api $access.rbac }}
+- name: ACCESS_NAMESPACE
+  valueFrom: {fieldRef: {fieldPath: metadata.namespace}}
 {{- end }}
 {{- include "common.links-env" (merge (dict "env" $env) .) }}
 {{- include "common.require-new" (dict "root" .root "env" $env) }}
@@ -54,13 +69,16 @@ The settings of an API pod that say where the services are, from the ConfigMap o
 all charts. A setting that the values contain wins.
 */}}
 {{- define "common.links-env" -}}
-{{- $names := list "STATUS_LINK" "INVENTORY_LINK" "BALANCES_LINK" -}}
-{{- if has "services" (.calls | default list) }}{{ $names = concat $names (list "INVENTORY_URL" "BALANCES_URL") }}{{ end -}}
+{{- $keys := dict "STATUS_LINK" "STATUS_LINK" "INVENTORY_LINK" "INVENTORY_LINK" "BALANCES_LINK" "BALANCES_LINK" -}}
+{{- if has "services" (.calls | default list) }}{{ $keys = merge $keys (dict "INVENTORY_URL" "INVENTORY_URL" "BALANCES_URL" "BALANCES_URL") }}{{ end -}}
+{{- $own := list "PUBLIC_ORIGIN" -}}
+{{- if (include "common.access" .root | fromYaml).token }}{{ $own = append $own "ACCESS_SIGNED_OUT_URLS" }}{{ end -}}
+{{- range $own }}{{ $_ := set $keys . (printf "%s.%s" $.root.Chart.Name .) }}{{ end -}}
 {{- if and (eq .component "api") (not .root.Chart.IsRoot) -}}
-{{- range $name := $names -}}
+{{- range $name, $key := $keys -}}
 {{- if not (or (hasKey $.env $name) (hasKey $.env (printf "%s_FILE" $name))) }}
 - name: {{ $name }}
-  valueFrom: {configMapKeyRef: {name: {{ include "common.links" $.root }}, key: {{ $name }}, optional: true}}
+  valueFrom: {configMapKeyRef: {name: {{ include "common.links" $.root }}, key: {{ $key }}, optional: true}}
 {{- end -}}
 {{- end -}}
 {{- end -}}
@@ -90,6 +108,21 @@ or would not match the other objects of the chart. Only FEEDS may come from a se
 {{- $values := dict
   "HOST" ""
   "PORT" ""
+  "METRICS_PORT" ""
+  "ACCESS" "access.mode"
+  "ACCESS_OPEN_TO_NETWORK" "access.openToNetwork"
+  "ACCESS_ISSUERS" "access.issuers"
+  "ACCESS_AUDIENCE" "access.audience"
+  "ACCESS_ALGORITHMS" "access.algorithms"
+  "ACCESS_MAX_TOKEN_SECONDS" "access.maxTokenSeconds"
+  "ACCESS_AUTHORIZER" "access.authorizer"
+  "ACCESS_ROLES" "access.roles"
+  "ACCESS_NAMESPACE" ""
+  "ACCESS_CLUSTER_DIR" ""
+  "ACCESS_SESSION_KEYS" "access.sessionKey.existingSecret"
+  "ACCESS_SESSION_KEYS_FILE" "access.sessionKey.existingSecret"
+  "ACCESS_ADD_PEOPLE" "access.addPeople"
+  "SIGN_IN_CLIENT" "access.oidc.existingSecret"
   "PATH_PREFIX" "pathPrefix"
   "LOG_LEVEL" "log.level"
   "LOG_FORMAT" "log.format"
@@ -101,6 +134,7 @@ or would not match the other objects of the chart. Only FEEDS may come from a se
   "DATABASE_POOL_SIZE" "database.poolSize"
   "FEEDS" "feeds"
 -}}
+{{- if include "common.trusted-certificates" .root }}{{ $_ := set $values "SSL_CERT" "trustedCertificates.existingConfigMap" }}{{ end -}}
 {{- $setting := trimSuffix "_FILE" .name -}}
 {{- $here := printf "%s.%s" .where .name -}}
 {{- if and (hasKey $values $setting) (ne $here "secretSettings.FEEDS") -}}
@@ -109,6 +143,14 @@ or would not match the other objects of the chart. Only FEEDS may come from a se
 {{- fail (printf "\n\n%[1]s%[2]s cannot be set: the chart sets it from the value %[1]s%[3]s. Use that value." $chart $here .) -}}
 {{- end -}}
 {{- fail (printf "\n\n%s%s cannot be set: other objects of the chart depend on it. Remove it." $chart $here) -}}
+{{- end -}}
+{{- end }}
+
+{{/* The ConfigMap and the key of the certificates that the pods trust, as YAML; empty if these are the public ones. */}}
+{{- define "common.trusted-certificates" -}}
+{{- $global := (.Values.global).trustedCertificates | default dict -}}
+{{- with ternary .Values.trustedCertificates $global (ne .Values.trustedCertificates.existingConfigMap "") -}}
+{{- if .existingConfigMap }}{{ toYaml (dict "name" .existingConfigMap "key" .key) }}{{ end -}}
 {{- end -}}
 {{- end }}
 
@@ -121,6 +163,14 @@ or would not match the other objects of the chart. Only FEEDS may come from a se
 {{- end }}
 {{- if .files }}
 - configMap: {name: {{ include "common.fullname" .root }}}
+{{- end }}
+{{- with include "common.trusted-certificates" .root | fromYaml }}
+- configMap:
+    name: {{ .name }}
+    items: [{key: {{ .key | quote }}, path: SSL_CERT}]
+{{- end }}
+{{- if and (eq .component "api") (include "common.access" .root | fromYaml).token }}
+{{ include "common.session-source" .root }}
 {{- end }}
 {{- end }}
 

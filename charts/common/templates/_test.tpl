@@ -1,8 +1,11 @@
 {{/* `helm test`: a pod with the image of the service requests every basic endpoint and checks the responses. */}}
 {{- define "common.test" -}}
-{{- $test := dict "root" .root "component" "test" "calls" (list "api") "values" .root.Values.test
+{{- $access := include "common.access" .root | fromYaml -}}
+{{- $args := list (printf "http://%s" (include "common.fullname" .root)) .root.Values.pathPrefix -}}
+{{- if $access.clusterTokens }}{{ $args = append $args "/var/run/secrets/benchtop/caller/token" }}{{ end -}}
+{{- $test := dict "root" .root "component" "test" "account" "test" "calls" (list "api") "values" .root.Values.test
   "command" (list "python" "-c" (.root.Subcharts.common.Files.Get "files/smoke.py"))
-  "args" (list (printf "http://%s" (include "common.fullname" .root)) .root.Values.pathPrefix)
+  "args" $args
 -}}
 {{- $pod := include "common.pod" $test | fromYaml -}}
 {{- $hook := dict "helm.sh/hook" "test" "helm.sh/hook-delete-policy" "before-hook-creation,hook-succeeded" -}}
@@ -18,5 +21,6 @@ metadata:
 spec:
   restartPolicy: Never
   {{- toYaml $pod.spec | nindent 2 }}
+{{ include "common.service-account" $test }}
 {{ include "common.network-policy" $test }}
 {{- end }}

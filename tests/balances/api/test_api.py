@@ -15,6 +15,7 @@ import pytest
 from starlette.testclient import TestClient
 from tests.balances.answers import pages, problem, until
 from tests.balances.feed_server import Feeds
+from tests.support.metrics import samples
 
 from balances.api.routes import OPERATIONS
 from balances.cli.arguments import parser
@@ -462,17 +463,9 @@ def test_the_database_refuses_invalid_rows(sample: Any, statement: str, constrai
 # Documents and metrics
 
 
-def metrics(client: TestClient) -> dict[str, float]:
-    """The values of all metrics, by their names and labels."""
-    lines = client.get("/metrics").text.splitlines()
-    return {
-        name: float(value) for name, _, value in (line.rpartition(" ") for line in lines) if name[:1] != "#"
-    }
-
-
 def test_the_metrics_show_time_rows_and_the_last_refresh(client: TestClient) -> None:
-    until(lambda: metrics(client)['balances_feed_rows{feed="demo"}'] == 38)
-    found = metrics(client)
+    until(lambda: samples(client)['balances_feed_rows{feed="demo"}'] == 38)
+    found = samples(client)
     assert 0 <= time.time() - found['balances_feed_fetched_timestamp_seconds{feed="demo"}'] < 60
     assert found['balances_feed_pending_rows{feed="demo"}'] == 0
     assert found['balances_refresh_complete{feed="demo"}'] == 1
@@ -483,16 +476,16 @@ def test_an_unexpected_error_does_not_freeze_the_metrics(service: Service, feeds
     client = service(demo=str(feeds.sample))
     client.post("/v1/refresh")
     rows = 'balances_feed_rows{feed="demo"}'
-    until(lambda: metrics(client)[rows] == 38)
-    fetched = metrics(client)['balances_feed_fetched_timestamp_seconds{feed="demo"}']
+    until(lambda: samples(client)[rows] == 38)
+    fetched = samples(client)['balances_feed_fetched_timestamp_seconds{feed="demo"}']
     sql("alter table reading rename column digest to fingerprint")  # causes an unexpected error
-    until(lambda: math.isnan(metrics(client)[rows]))
-    found = metrics(client)
+    until(lambda: math.isnan(samples(client)[rows]))
+    found = samples(client)
     assert found['background_task_failures_total{task="feed_metrics"}'] >= 1
     assert math.isnan(found['balances_refresh_complete{feed="demo"}'])
     assert found['balances_feed_fetched_timestamp_seconds{feed="demo"}'] == fetched
     sql("alter table reading rename column fingerprint to digest")
-    until(lambda: metrics(client)[rows] == 38)
+    until(lambda: samples(client)[rows] == 38)
 
 
 def test_the_document_describes_every_route(client: TestClient) -> None:

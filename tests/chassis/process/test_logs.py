@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import structlog
 from starlette.testclient import TestClient
+from tests.support.metrics import exposition
 
 from chassis.process import logs
 from chassis.process.settings import Settings
@@ -184,4 +185,4 @@ def test_a_line_that_cannot_be_formatted_is_dropped_and_counted(capsys: pytest.C
 
 
 def test_dropped_lines_are_a_metric(client: TestClient) -> None:
-    assert "log_lines_dropped_total" in client.get("/metrics").text
+    assert "log_lines_dropped_total" in exposition(client)

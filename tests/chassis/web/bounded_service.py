@@ -53,4 +53,4 @@ app = create_app(
         ),
     ],
 )
-Server(app, settings, app.state.readiness, LIMITS).run()
+Server(app, settings, app.state.readiness, LIMITS, app.state.metrics).run()

@@ -6,6 +6,7 @@ import re
 import pytest
 from starlette.testclient import TestClient
 from tests.chassis.greeter import MakeClient
+from tests.support.metrics import exposition
 
 
 def lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, object]]:
@@ -74,7 +75,7 @@ def test_probes_are_not_logged_at_level_info(
     make_client: MakeClient, capsys: pytest.CaptureFixture[str]
 ) -> None:
     client = make_client()
-    for path in ("/health", "/health/ready", "/metrics"):
+    for path in ("/health", "/health/ready"):
         client.get(path)
     assert [line for line in lines(capsys) if line["event"] == "request"] == []
 
@@ -83,7 +84,7 @@ def test_requests_are_counted_by_method_route_pattern_and_status(client: TestCli
     for path in ("/v1/greetings/1", "/greeter/v1/greetings/2", "/v1/greetings/none", "/a", "/b"):
         client.get(path)
     client.request("BREW", "/a")
-    metrics = client.get("/metrics").text
+    metrics = exposition(client)
     for sample in (
         'http_requests_total{method="GET",route="/v1/greetings/{id}",status="200"} 2.0',
         'http_requests_total{method="GET",route="/v1/greetings/{id}",status="404"} 1.0',
@@ -96,13 +97,9 @@ def test_requests_are_counted_by_method_route_pattern_and_status(client: TestCli
 
 def test_a_counter_has_no_created_series(client: TestClient) -> None:
     client.get("/v1/greetings/ada")
-    assert "_created" not in client.get("/metrics").text
+    assert "_created" not in exposition(client)
 
 
 def test_metrics_have_name_version_and_commit(client: TestClient) -> None:
     sample = 'build_info{commit="Development",service="chassis",version="0.1.0"} 1.0'
-    assert sample in client.get("/metrics").text
-
-
-def test_metrics_are_404_with_the_path_prefix(client: TestClient) -> None:
-    assert client.get("/greeter/metrics").status_code == 404
+    assert sample in exposition(client)

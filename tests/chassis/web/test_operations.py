@@ -170,10 +170,6 @@ def test_the_documentation_page_names_every_path(client: TestClient) -> None:
     assert {path for path in paths if f"/greeter{path}" not in page} == set()
 
 
-def test_metrics_are_not_in_the_document_because_no_ingress_routes_them(client: TestClient) -> None:
-    assert "/metrics" not in client.get("/openapi.json").json()["paths"]
-
-
 @pytest.mark.parametrize(
     ("path", "status"),
     [

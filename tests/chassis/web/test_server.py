@@ -12,7 +12,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from tests.support.processes import Start
+from tests.support.processes import Start, free_port
 
 SCRIPT = str(Path(__file__).parent / "slow_service.py")
 
@@ -102,15 +102,15 @@ def test_on_loopback_only_the_names_of_the_machine_and_allowed_hosts_are_accepte
 
 def test_on_all_addresses_every_name_is_accepted_unless_allowed_hosts_is_set(start: Start) -> None:
     headers = {"Host": "evil.example"}
-    service = start("python", SCRIPT, HOST="::")
+    service = start("python", SCRIPT, HOST="::", ACCESS_OPEN_TO_NETWORK="1")
     assert httpx.get(f"{service.url}/health", headers=headers).status_code == 200
-    service = start("python", SCRIPT, HOST="::", ALLOWED_HOSTS="lab.example")
+    service = start("python", SCRIPT, HOST="::", ACCESS_OPEN_TO_NETWORK="1", ALLOWED_HOSTS="lab.example")
     assert httpx.get(f"{service.url}/health", headers=headers).status_code == 421
     assert httpx.get(f"{service.url}/health").status_code == 200  # a probe uses the address as the host
 
 
 def test_the_log_has_the_address_of_the_server(start: Start) -> None:
-    service = start("python", SCRIPT, HOST="::")
+    service = start("python", SCRIPT, HOST="::", ACCESS_OPEN_TO_NETWORK="1")
     port = service.url.rpartition(":")[2]
     said = [line for line in map(json.loads, service.output()) if line["event"] == "Listening"]
     assert [line["address"] for line in said] == [f"http://[::]:{port}"]
@@ -131,13 +131,14 @@ def test_the_log_has_the_error_when_the_port_is_taken() -> None:
 
 
 def test_a_client_that_disconnects_while_it_sends_its_body_causes_no_error(start: Start) -> None:
-    service = start("python", SCRIPT)
+    metrics_port = free_port()
+    service = start("python", SCRIPT, METRICS_PORT=str(metrics_port))
     host, port = service.url.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port))) as client:
         client.sendall(b"POST /slow HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n")
         client.sendall(b"Content-Length: 100\r\n\r\n{")
     deadline = time.monotonic() + 10
-    while 'status="499"' not in httpx.get(f"{service.url}/metrics").text:
+    while 'status="499"' not in httpx.get(f"http://127.0.0.1:{metrics_port}/metrics").text:
         assert time.monotonic() < deadline
         time.sleep(0.05)
     lines = [json.loads(line) for line in service.output()]

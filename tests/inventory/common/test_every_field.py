@@ -26,7 +26,7 @@ GIVEN_BY_THE_DATABASE = ["id", "created_at", "updated_at"]
 INTERNAL = {"version"}
 """Columns of every table that no field shows. The version is in the ETag."""
 
-TABLES_OF_NO_KIND = {"event", "notification", "idempotency_key", "schema_migration"}
+TABLES_OF_NO_KIND = {"event", "notification", "idempotency_key", "account_identity", "schema_migration"}
 """Tables without a collection under /v1 in which rows are created, changed and deleted."""
 
 

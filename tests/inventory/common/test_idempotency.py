@@ -9,6 +9,8 @@ from typing import Any
 import psycopg
 import pytest
 from starlette.testclient import TestClient
+from tests.support.callers import signed_in
+from tests.support.html_page import HtmlPage
 
 from chassis.database.pool import Database
 from inventory.common import idempotency
@@ -78,6 +80,40 @@ def test_another_body_under_the_same_key_is_refused(client: TestClient, kind: An
 def test_a_key_belongs_to_its_route(client: TestClient) -> None:
     assert client.post("/v1/sites", json={"name": "A"}, headers=KEY).status_code == 201
     assert client.post("/v1/events", json=EVENT, headers=KEY).status_code == 201
+
+
+def test_a_key_belongs_to_its_caller(guarded: TestClient) -> None:
+    def create(name: str) -> int:
+        response = guarded.post("/v1/sites", json={"name": "A"}, headers=KEY | signed_in(name, "keeper"))
+        assert response.status_code == 201
+        return int(response.json()["id"])
+
+    assert [create(name) for name in ("ada", "grace", "ada", "grace")] == [1, 2, 1, 2]
+
+
+def test_the_key_of_a_form_belongs_to_its_caller(guarded: TestClient) -> None:
+    path = "/inventory/ui/sites/new"
+    form = HtmlPage(guarded.get(path, headers=signed_in("ada", "keeper")).text).fields
+    for name in ("ada", "grace", "ada", "grace"):
+        sent = {**form, "name": "A"}
+        answer = guarded.post(path, data=sent, headers=signed_in(name, "keeper"), follow_redirects=False)
+        assert answer.status_code == 303
+    assert len(guarded.get("/v1/sites", headers=signed_in("ada", "viewer")).json()["items"]) == 2
+
+
+@pytest.mark.parametrize("name", ["a" * 5000, "ada of /v1/sites", "李雷"])
+def test_the_name_of_a_caller_may_be_of_any_length(guarded: TestClient, name: str) -> None:
+    headers = {"Idempotency-Key": "k" * 255} | signed_in("1", "keeper", username=name)
+    answers = [guarded.post("/v1/sites", json={"name": "A"}, headers=headers) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [201, 201]
+    assert answers[0].content == answers[1].content
+
+
+def test_if_nobody_signs_in_keys_are_stored_as_by_the_previous_release(client: TestClient, sql: Sql) -> None:
+    client.post("/v1/sites", json={"name": "A"}, headers=KEY)
+    client.post("/ui/sites/new", data={"key": "form-key", "name": "A"}, follow_redirects=False)
+    stored = [("/v1/sites", KEY["Idempotency-Key"]), ("form /ui/sites/new", "form-key")]
+    assert sorted(sql("select route, key from idempotency_key")) == stored
 
 
 def test_a_refused_creation_leaves_the_key_free(client: TestClient) -> None:

@@ -65,14 +65,33 @@ def run_or_exit(service: Service, work: Coroutine[Any, Any, T]) -> T:
 
 
 def serve(app: Starlette, settings: Settings) -> None:
-    """Serve `app` until SIGTERM or SIGINT."""
-    Server(guarded(app, settings.host, settings.allowed_hosts), settings, app.state.readiness).run()
+    """Serve `app` until SIGTERM or SIGINT, and its metrics on a port of their own if METRICS_PORT is set."""
+    Server(
+        guarded(app, settings.host, settings.allowed_hosts),
+        settings,
+        app.state.readiness,
+        # ALLOWED_HOSTS are names of the service; Prometheus uses the address of the pod, or the name of a Service
+        metrics=guarded(app.state.metrics, settings.host, ""),
+    ).run()
+
+
+def create_and_serve(service: Service, settings: S, create: Callable[[S], Starlette]) -> None:
+    """Serve the application that `create` makes; exit with status 2 if the settings contradict each other."""
+    serve(_create_or_exit(service, settings, create), settings)
 
 
 def migrate_and_serve(service: Service, settings: D, schema: str, create: Callable[[D], Starlette]) -> None:
     """Wait for the database, migrate it if MIGRATE_ON_START is set, and serve the application that `create` makes."""
+    app = _create_or_exit(service, settings, create)
     run_or_exit(service, prepare(settings, schema))
-    serve(create(settings), settings)
+    serve(app, settings)
+
+
+def _create_or_exit(service: Service, settings: S, create: Callable[[S], Starlette]) -> Starlette:
+    try:
+        return create(settings)
+    except SettingsError as error:
+        exit_with_error(service, str(error), 2)
 
 
 def migrate(service: Service, settings: DatabaseSettings, schema: str) -> None:

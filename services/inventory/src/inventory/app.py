@@ -28,6 +28,8 @@ from chassis.pages.rendering import PagesOfService, Section
 from chassis.web.app import create_app
 from chassis.web.json_stream import JsonStreams
 from chassis.web.operations import page
+from inventory import permissions
+from inventory.people.admission import Admission
 from inventory.settings import SCHEMA, SERVICE, InventorySettings
 from inventory.violations import VIOLATIONS
 
@@ -49,7 +51,7 @@ async def start(request: Request) -> Response:
 
 
 PAGES = [
-    page("/ui/", start, "The start of the pages: the list of containers", "identity"),
+    page("/ui/", start, "The start of the pages: the list of containers", permissions.CONTAINERS.to("list")),
     *inventory.places.pages.PAGES,
     *inventory.equipment.pages.PAGES,
     *inventory.containers.pages.PAGES,
@@ -85,12 +87,14 @@ NAVIGATION = PagesOfService(
 def create(settings: InventorySettings) -> Starlette:
     """The inventory application."""
     database = Database(settings, SCHEMA, VIOLATIONS)
+    admission = Admission(database, add_people=settings.access_add_people)
 
     @asynccontextmanager
     async def resources() -> AsyncIterator[Mapping[str, Any]]:
         async with database.opened():
             yield {
                 "database": database,
+                "admission": admission,
                 "streams": JsonStreams(database),
                 "wake_workers": settings.notify_on_event,
             }
@@ -102,4 +106,5 @@ def create(settings: InventorySettings) -> Starlette:
         pages=NAVIGATION,
         resources=resources,
         database=database,
+        admission=admission.admit,
     )

@@ -12,8 +12,10 @@ CONTAINERS = Resource(
     "containers", get="viewer", list="viewer", create="member", update="member", delete="admin"
 )
 USERS = Resource("users", get="viewer", list="viewer", create="admin", update="admin", delete="admin")
+# To update an event is also to close it, or to queue its notifications again, as `PUT /events/{id}` does
 EVENTS = Resource("events", get="viewer", list="viewer", create="member", update="member")
 NOTIFICATIONS = Resource("notifications", get="viewer", list="viewer", replay="keeper")
+# The numbers, and the names of the fullest freezers
 OVERVIEW = Resource("overview", get="viewer")
 
 RESOURCES = [SITES, FREEZERS, COMPUTERS, INSTRUMENTS, CONTAINERS, USERS, EVENTS, NOTIFICATIONS, OVERVIEW]

@@ -12,6 +12,13 @@ class InventorySettings(DatabaseSettings, frozen=True, kw_only=True):
     """Settings of the API, the worker, and every other command."""
 
     path_prefix: PathPrefix = "/inventory"
+    access_add_people: Annotated[
+        bool,
+        Meta(
+            description="Add an account for each person who signs in with a verified e-mail address, has a role, and"
+            " has no account yet"
+        ),
+    ] = False
     notify_on_event: Annotated[
         bool,
         Meta(

@@ -7,7 +7,7 @@ from typing import NamedTuple, TypeVar
 from msgspec.structs import replace
 
 from balances.settings import BalancesSettings
-from chassis.process.settings import Settings, read
+from chassis.process.settings import Settings, SettingsError, read
 from inventory.settings import InventorySettings
 from local import machine_zone
 from local.settings import LocalSettings
@@ -20,7 +20,7 @@ KINDS = (StatusSettings, InventorySettings, BalancesSettings)
 DECIDED = {"path_prefix", "database_url", "feeds"}
 """Settings that the local run decides: its paths are those of the Ingress, and it knows the databases and the feeds."""
 
-OF_THE_SERVER = {"host", "port", "allowed_hosts", "log_format"}
+OF_THE_SERVER = {"host", "port", "metrics_port", "allowed_hosts", "log_format"}
 """Settings of the server that the worker does not get: it has a port of its own, and writes its log for people."""
 
 NO_DATABASE_YET = "postgresql://"
@@ -39,8 +39,13 @@ def read_all(settings: LocalSettings, environ: Mapping[str, str]) -> ServiceSett
     """Read the settings of the services; settings that the local run has too are the same in all of them.
 
     Raises:
-        SettingsError: a setting of a service is malformed.
+        SettingsError: a setting of a service is malformed, or is of no use in the local run.
     """
+    if settings.metrics_port is not None:
+        raise SettingsError(
+            "METRICS_PORT: the local run has no metrics, because its services share one process. Start one service by"
+            " itself instead: METRICS_PORT=9000 DATABASE_URL=... .venv/bin/balances serve"
+        )
     common = replace(settings, time_zone=settings.time_zone or machine_zone.find(environ))
     return ServiceSettings(
         _read(StatusSettings, common, environ),

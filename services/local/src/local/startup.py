@@ -9,6 +9,7 @@ from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 
+from chassis.access.configured import check
 from chassis.database.connection import wait
 from chassis.database.migrations import collect, migrate
 from chassis.web.middleware.allowed_hosts import LOOPBACK, AllowedHosts, bracketed, split
@@ -49,6 +50,7 @@ SIGNING_IN = "  {origin}/status/sign-in              where people sign in, becau
 def serve(settings: LocalSettings, stack: ExitStack) -> None:
     """Take the port and the data folder, migrate the database, and serve until a signal."""
     services = read_all(settings, os.environ)
+    check(services.status)
     folder = Path(settings.local_dir)
     listener = _listen(settings, folder, stack)
     url = origin(settings.host, listener.getsockname()[1])

@@ -3,11 +3,12 @@
 import argparse
 
 from chassis import command_line
+from status import session_key
 from status.app import SERVICE, StatusSettings, create
 
 
 def main() -> None:
-    """Parse the command line, and serve."""
+    """Parse the command line and run the command."""
     parser = argparse.ArgumentParser(
         "status",
         description=SERVICE.description,
@@ -19,7 +20,12 @@ def main() -> None:
         version=f"status {SERVICE.version}",
         help="show the version, and exit",
     )
-    parser.add_subparsers(dest="command", required=True).add_parser("serve", help="serve HTTP requests")
-    parser.parse_args()
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("serve", help="serve HTTP requests")
+    session_key.add_parser(commands)
+    arguments = parser.parse_args()
     settings = command_line.read_settings_or_exit(StatusSettings, SERVICE)
-    command_line.serve(create(settings), settings)
+    if arguments.command == session_key.COMMAND:
+        session_key.run(SERVICE, settings, arguments)
+    else:
+        command_line.create_and_serve(SERVICE, settings, create)

@@ -14,7 +14,7 @@ from balances.feed.settings import Feed
 from balances.pages.feed_age import is_old
 from balances.pages.feed_choice import choice_of, choose_feed
 from balances.pages.refresh_results import RESULTS
-from balances.pages.snapshot_page import render_for_feed
+from balances.pages.snapshot_page import SHOWS, render_for_feed
 from balances.store.lease import RefreshRefused, RefreshTooSoon
 from balances.store.snapshots import FeedState, feed_states
 from chassis.errors import NotFound
@@ -119,15 +119,16 @@ def _cells(state: FeedState) -> list[object]:
 
 
 PAGES: list[Operation] = [
-    page(PATH, show_feeds, "The feeds", permissions.FEEDS.to("list")),
+    page(PATH, show_feeds, "The feeds", permissions.FEEDS.to("list"), shows=SHOWS),
     page(f"{PATH}.csv", download_feeds, "The feeds as CSV", permissions.FEEDS.to("list")),
-    page(f"{PATH}/{{feed}}", show_feed, "A feed", permissions.FEEDS.to("get"), path_type=ByFeed),
+    page(f"{PATH}/{{feed}}", show_feed, "A feed", permissions.FEEDS.to("get"), path_type=ByFeed, shows=SHOWS),
     page(
         f"{PATH}/{{feed}}/state",
         show_feed_state,
         "The state of a feed",
         permissions.FEEDS.to("get"),
         path_type=ByFeed,
+        shows=SHOWS,
     ),
     page(
         f"{PATH}/{{feed}}/refresh",

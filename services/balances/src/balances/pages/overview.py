@@ -118,4 +118,13 @@ def _largest(parts: Parts) -> list[Any]:
     return sorted(found.values(), key=lambda category: abs(Decimal(category.total)), reverse=True)[:LARGEST]
 
 
-PAGES: list[Operation] = [snapshot_page("/ui/", "Balances", show_overview, permissions.BALANCES.to("get"))]
+NEEDS = (
+    permissions.BALANCES.to("get"),
+    permissions.BALANCES.to("list"),
+    permissions.TRANSACTIONS.to("list"),
+    permissions.CATEGORIES.to("list"),
+    permissions.REPEATS.to("list"),
+)
+"""The page shows the total, and a part of each of these lists."""
+
+PAGES: list[Operation] = [snapshot_page("/ui/", "Balances", show_overview, NEEDS)]

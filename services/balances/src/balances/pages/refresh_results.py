@@ -22,7 +22,7 @@ RESULTS: Mapping[str, Result] = {
         "bad",
         "Not reachable",
         "the bank did not answer, or not in time",
-        "This often passes. Read the feed again in some minutes.",
+        "This often passes. The feed can be read again in some minutes.",
     ),
     "invalid": Result(
         "bad",
@@ -35,6 +35,6 @@ RESULTS: Mapping[str, Result] = {
         "bad",
         "Not consistent",
         "the pages of the feed contradict each other",
-        "This happens if the feed changes while it is read. Read it again.",
+        "This happens if the feed changes while it is read. It can be read again.",
     ),
 }

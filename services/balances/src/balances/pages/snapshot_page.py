@@ -1,15 +1,16 @@
 """A page that shows a snapshot; if there is none, the page says what to do first."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from balances import permissions
 from balances.pages.feed_choice import FeedChoice, choose_feed
 from balances.pages.refresh_results import RESULTS
 from balances.store.snapshots import SnapshotMissing, feed_states
-from chassis.access.permissions import Permission
+from chassis.access.permissions import Need
 from chassis.errors import Conflict
 from chassis.pages.messages import redirect
 from chassis.pages.rendering import render
@@ -17,20 +18,20 @@ from chassis.web.operations import Endpoint, Operation, page
 
 Show = Callable[[Request, FeedChoice], Awaitable[Response]]
 
+SHOWS = (permissions.FEEDS.to("refresh"),)
+"""What pages with the button that reads a feed ask for."""
 
-def snapshot_page(
-    path: str, title: str, show: Show, needs: Permission, shows: Sequence[Permission] = ()
-) -> Operation:
-    """The operation of a page that shows the snapshot of a feed.
+
+def snapshot_page(path: str, title: str, show: Show, needs: Need) -> Operation:
+    """The operation of a page that shows the snapshot of a feed, or the button that reads the feed if there is none.
 
     Args:
         path: its path.
         title: its title if there is no snapshot.
         show: makes the page; it may raise `SnapshotMissing`.
         needs: what the caller needs.
-        shows: the permissions that the page asks for, to offer only what the caller may do.
     """
-    return page(path, _endpoint(title, show), f"{title} of a feed", needs, shows=shows)
+    return page(path, _endpoint(title, show), f"{title} of a feed", needs, shows=SHOWS)
 
 
 def _endpoint(title: str, show: Show) -> Endpoint:

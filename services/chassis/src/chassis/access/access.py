@@ -1,8 +1,8 @@
 """The access of one service: who calls, and whether they may do what an operation needs."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, nullcontext
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from typing import Protocol
 
 from starlette.requests import Request
@@ -61,9 +61,12 @@ class Access:
         """Whether everybody may do everything."""
         return self._authenticator is None
 
-    def running(self) -> AbstractAsyncContextManager[None]:
-        """Runs what keeps keys up to date, until the end of the block."""
-        return nullcontext() if self._authenticator is None else self._authenticator.running()
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Runs what keeps keys up to date, and keeps connections, until the end of the block."""
+        keys = nullcontext() if self._authenticator is None else self._authenticator.running()
+        async with keys, self._authorizer.running():
+            yield
 
     async def identify(self, request: Request) -> Caller:
         """Who sent a request; its log line then names them.
@@ -108,13 +111,15 @@ class Access:
                 "This needs a token in the Authorization header (Authorization: Bearer ...), or a browser that is"
                 " signed in."
             )
-        await self._admission(request, caller)
         for permission in permissions_of(need):
             if not await self._authorizer.allows(caller, permission):
                 raise Forbidden(
                     f"{caller.actor} may not {permission.verb} {permission.resource}. The role {permission.role}"
                     " includes this permission; an administrator of Benchtop can give it."
                 )
+        await self._admission(
+            request, caller
+        )  # afterwards, so that a service learns nothing of callers without rights
         if shows:
             request.scope[RIGHTS] = await self.rights(caller, shows)
 

@@ -26,7 +26,7 @@ TITLES: Mapping[int, str] = {
     503: "This is not available now",
 }
 
-API = ("/v1/", "/openapi.json", "/metrics")
+API = ("/v1/", "/openapi.json")
 """Paths whose errors are always problem+json."""
 
 

@@ -172,7 +172,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ] = ()
     metrics_port: Annotated[
         Annotated[int, Meta(ge=0, le=65535)] | None,
-        Meta(description="Port for `/metrics`; if it is not set, there are no metrics"),
+        Meta(
+            description="Port for `/metrics`, at the same addresses; 0 chooses a free port. If it is not set, there are"
+            " no metrics"
+        ),
     ] = None
     log_format: Annotated[
         Literal["json", "console"], Meta(description="`json` for programs, `console` for people")

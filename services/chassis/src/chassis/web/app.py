@@ -1,7 +1,8 @@
 """`create_app` makes the application of a service from its operations, settings and resources.
 
-It adds the parts that all services have: `/health`, `/health/ready`, `/metadata`, `/metrics`, `/openapi.json`, `/docs`,
-problem+json for errors, request ids, metrics, logs, gzip, and a limit on the size of bodies.
+It adds the parts that all services have: `/health`, `/health/ready`, `/metadata`, `/openapi.json`, `/docs`,
+problem+json for errors, request ids, metrics, logs, gzip, and a limit on the size of bodies. `/metrics` is an
+application of its own, because it has a port of its own.
 """
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -12,14 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 from prometheus_client import (
-    CONTENT_TYPE_LATEST,
     CollectorRegistry,
     Gauge,
     GCCollector,
     PlatformCollector,
     ProcessCollector,
     disable_created_metrics,
-    generate_latest,
 )
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -32,7 +31,7 @@ from chassis.access.configured import access_of
 from chassis.access.signed_out import SignedOut, SignedOutList
 from chassis.database.metrics import PoolMetrics
 from chassis.database.pool import Database
-from chassis.errors import NotFound, RequestError
+from chassis.errors import RequestError
 from chassis.pages import docs_page
 from chassis.pages.headers import PAGE_HEADERS
 from chassis.pages.rendering import Pages, PagesOfService
@@ -44,7 +43,9 @@ from chassis.web import openapi, problem
 from chassis.web.conditional import respond_conditionally
 from chassis.web.dispatch import routes
 from chassis.web.health import live, ready
+from chassis.web.me import me_operation
 from chassis.web.metadata import Metadata, commit
+from chassis.web.metrics import metrics_application
 from chassis.web.middleware.body_limit import BodyLimit
 from chassis.web.middleware.content_coding import ContentCoding
 from chassis.web.middleware.observation import HttpMetrics, Observation
@@ -125,11 +126,12 @@ def create_app(  # noqa: PLR0913  each is a part of the application
     background = background or BackgroundTasks(registry)
     signed_out = SignedOut(registry)
     sessions = _sessions(settings, signed_out) if operations else None
-    access = access_of(settings, admission, sessions) if operations else Access()
+    access = access_of(settings, admission, background, sessions) if operations else Access()
     rendered = Pages(pages or PagesOfService(title=service.name.capitalize()), settings)
     everything = [
         *operations,
-        *_common(service, settings, registry, readiness, heartbeats),
+        *_common(service, settings, readiness, heartbeats, access),
+        me_operation(access, operations),
         _signed_out(signed_out),
         Operation(
             method="GET",
@@ -141,7 +143,7 @@ def create_app(  # noqa: PLR0913  each is a part of the application
             documented=False,
         ),
     ]
-    everything += _documents(service, settings, rendered, everything)
+    everything += _documents(service, settings, rendered, everything, access)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[Mapping[str, Any]]:
@@ -169,6 +171,7 @@ def create_app(  # noqa: PLR0913  each is a part of the application
     app.state.readiness = readiness
     app.state.operations = everything
     app.state.registry = registry
+    app.state.metrics = metrics_application(registry)
     app.state.pages = rendered
     app.state.access = access
     app.state.sessions = sessions
@@ -201,9 +204,9 @@ def _asking(
 def _common(
     service: Service,
     settings: Settings,
-    registry: CollectorRegistry,
     readiness: Readiness,
     heartbeats: Sequence[Heartbeat],
+    access: Access,
 ) -> list[Operation]:
     about = msgspec.json.encode(
         Metadata(service.name, service.description, service.version, commit(Path(settings.commit_file)))
@@ -212,16 +215,11 @@ def _common(
     async def metadata(_: Request) -> Response:
         return Response(about, media_type="application/json")
 
-    async def metrics(request: Request) -> Response:
-        if request.scope.get("root_path"):  # requests with the prefix come through the Ingress
-            raise NotFound("Metrics are only available inside the cluster, without the path prefix.")
-        return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
-
     def get(path: str, endpoint: Any, summary: str, **more: Any) -> Operation:
         return Operation(method="GET", path=path, endpoint=endpoint, summary=summary, needs="nothing", **more)
 
     live_endpoint = live(heartbeats)
-    ready_endpoint = ready(readiness)
+    ready_endpoint = ready(readiness, access)
     return [
         get(
             "/health",
@@ -234,12 +232,12 @@ def _common(
             "/health/ready",
             ready_endpoint,
             "Check whether the service is ready",
-            description="200 if every dependency works, otherwise 503. The response has the state of each dependency.",
+            description="200 if every dependency works, otherwise 503. The response has the state of each dependency."
+            " Only callers who have signed in see why one does not work, because the reasons name hosts.",
             returns=ReadinessReport,
             errors=(503,),
         ),
         get("/metadata", metadata, "Read the version and the commit of the service", returns=Metadata),
-        get("/metrics", metrics, "Read the metrics for Prometheus", media_type="text/plain"),
     ]
 
 
@@ -261,17 +259,16 @@ def _signed_out(signed_out: SignedOut) -> Operation:
 
 
 def _documents(
-    service: Service, settings: Settings, pages: Pages, operations: Sequence[Operation]
+    service: Service, settings: Settings, pages: Pages, operations: Sequence[Operation], access: Access
 ) -> list[Operation]:
-    # The Ingress does not route /metrics
-    routed = [operation for operation in operations if operation.path != "/metrics" and operation.documented]
     document = openapi.document(
         f"Benchtop {service.name}",
         service.description,
         service.version,
         settings.path_prefix,
-        routed,
+        [operation for operation in operations if operation.documented],
         settings.public_origin,
+        is_open=access.is_open,
     )
     as_json = msgspec.json.encode(document)
     as_page = docs_page.render(pages, document).encode()

@@ -1,15 +1,22 @@
-"""The uvicorn server of a process, and its stop: first not ready, then no new connections, then requests finished."""
+"""The uvicorn server of a process, and its stop: first not ready, then no new connections, then requests finished.
+
+It may listen on a second port, for the metrics. Both ports share the limits on connections, and both stop together.
+"""
 
 import asyncio
 import logging
 import signal
 import socket
+import sys
+from collections.abc import Callable
 from contextlib import suppress
 from types import FrameType
+from typing import Any
 
 import structlog
 import uvicorn
 from starlette.types import ASGIApp
+from uvicorn.config import STARTUP_FAILURE
 
 from chassis.process.readiness import Readiness
 from chassis.process.settings import Settings
@@ -26,13 +33,28 @@ class Server(uvicorn.Server):
     """Uvicorn with a drain: after SIGTERM or SIGINT it finishes its requests, and the process ends with status 0.
 
     After a second signal it stops at once.
+
+    Args:
+        app: the service.
+        settings: its settings.
+        readiness: reports the drain.
+        limits: limits on the connections of both ports together.
+        metrics: the application of METRICS_PORT; not used if that is not set.
     """
 
     def __init__(
-        self, app: ASGIApp, settings: Settings, readiness: Readiness, limits: HttpLimits | None = None
+        self,
+        app: ASGIApp,
+        settings: Settings,
+        readiness: Readiness,
+        limits: HttpLimits | None = None,
+        metrics: ASGIApp | None = None,
     ) -> None:
         limits = limits or HttpLimits()
         super().__init__(_config(app, settings, limits))
+        self._metrics: uvicorn.Config | None = None
+        if metrics is not None and settings.metrics_port is not None:
+            self._metrics = _config(metrics, settings, limits)
         logging.getLogger("uvicorn.error").addFilter(_is_not_a_cancelled_request)
         self._sweeper = Sweeper(self.server_state.connections, limits)
         self._settings = settings
@@ -53,9 +75,31 @@ class Server(uvicorn.Server):
         """Listen, and start to enforce the time limits of connections."""
         await super().startup(sockets)
         for one in sockets or ():  # uvicorn logs only the sockets that it opens itself
-            host, port = one.getsockname()[:2]
-            log.info("Listening", address=f"http://{bracketed(host)}:{port}")
+            log.info("Listening", address=_address(one))
+        if self._metrics is not None:
+            await self._serve_metrics(self._metrics)
         self._sweeping = asyncio.create_task(self._sweeper.run())
+
+    async def _serve_metrics(self, config: uvicorn.Config) -> None:
+        """Listen on METRICS_PORT, too. If that fails, the process ends as it does for a taken PORT."""
+        config.load()
+
+        def connection() -> asyncio.Protocol:
+            kind: Any = config.http_protocol_class
+            made: asyncio.Protocol = kind(config=config, server_state=self.server_state, app_state={})
+            return made
+
+        try:
+            server = await _listen(connection, self.config.host, self._settings.metrics_port or 0)
+        except OSError as error:
+            log.error(str(error), setting="METRICS_PORT")  # noqa: TRY400  the message says all
+            for one in self.servers:
+                one.close()
+            await self.lifespan.shutdown()
+            sys.exit(STARTUP_FAILURE)
+        self.servers.append(server)
+        for listener in server.sockets:
+            log.info("Listening", address=f"{_address(listener)}/metrics")
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop listening, and let requests in flight finish."""
@@ -99,6 +143,18 @@ def dual_stack(port: int) -> socket.socket:
     if not socket.has_dualstack_ipv6():
         raise OSError("This kernel cannot listen on IPv6 and IPv4 with one socket.")
     return socket.create_server(("::", port), family=socket.AF_INET6, dualstack_ipv6=True, backlog=BACKLOG)
+
+
+async def _listen(connection: Callable[[], asyncio.Protocol], host: str, port: int) -> asyncio.Server:
+    loop = asyncio.get_running_loop()
+    if host == "::":
+        return await loop.create_server(connection, sock=dual_stack(port), backlog=BACKLOG)
+    return await loop.create_server(connection, host, port, backlog=BACKLOG)
+
+
+def _address(listener: Any) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"http://{bracketed(host)}:{port}"
 
 
 def _is_not_a_cancelled_request(record: logging.LogRecord) -> bool:

@@ -17,7 +17,7 @@ from chassis.database.connection import Connection
 from chassis.errors import Conflict, FieldError, Invalid, Malformed, PreconditionFailed, RequestError
 from chassis.pages.forms import Form, convert, field_of, filled
 from inventory.common.fields import GREATEST_NUMBER
-from inventory.common.idempotency import Claim, Created, Creation, once
+from inventory.common.idempotency import Claim, Created, Creation, once, scope_of
 from inventory.common.representation import Representation
 from inventory.common.rows import Versions
 
@@ -111,7 +111,7 @@ async def once_from_form(
     """
     digest = hashlib.sha256(msgspec.json.encode(body)).digest()
     key = values.get(KEY, "")[:LONGEST_KEY]
-    claim = Claim(f"form {request.scope['route'].path}", key, digest, digest) if key else None
+    claim = Claim(scope_of(request, "form"), key, digest, digest) if key else None
     try:
         return await once(request.state.database, claim, create)
     except Invalid as error:

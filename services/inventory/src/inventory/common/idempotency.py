@@ -1,7 +1,8 @@
 """`Idempotency-Key`: a creation that is sent twice happens once, and both requests get the same response.
 
 The key, a digest of the request and the response are stored in the transaction of the creation. A second request with
-the same key waits until that transaction ends. Keys are kept for 24 hours.
+the same key waits until that transaction ends. Keys are kept for 24 hours. They belong to the caller: the same key of
+two callers creates two objects.
 """
 
 import asyncio
@@ -13,6 +14,7 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
+from chassis.access.caller import caller_of
 from chassis.database.connection import Connection
 from chassis.database.pool import Database
 from chassis.database.queries import Queries
@@ -52,9 +54,10 @@ Creation = Callable[[Connection], Awaitable[Created]]
 
 
 class Claim(msgspec.Struct, frozen=True):
-    """An idempotency key on one route, with digests of the request that it came with."""
+    """An idempotency key of one caller on one route, with digests of the request that it came with."""
 
     route: str
+    """The route and the caller; see `scope_of`."""
     key: str
     sent_digest: bytes
     """Digest of the body as it was sent."""
@@ -101,11 +104,26 @@ async def claim_of(request: Request, body: msgspec.Struct) -> Claim | None:
         raise Malformed(f"{HEADER} must be 1 to 255 visible ASCII characters, such as a UUID.")
     sent, decoded = await request.body(), msgspec.json.encode(body)
     return Claim(
-        request.scope["route"].path,
+        scope_of(request),
         key,
         sent_digest=hashlib.sha256(sent).digest(),
         digest=hashlib.sha256(decoded).digest(),
     )
+
+
+def scope_of(request: Request, what: str = "") -> str:
+    """The scope of the keys of a caller on the route of a request, which is stored as the route of a key.
+
+    A digest stands for the caller, because the length of names is not limited, and that of an index entry is. If nobody
+    has to sign in, the scope is only the route, as in the previous release.
+
+    Args:
+        request: the request.
+        what: put before the route, to tell keys of several kinds apart.
+    """
+    caller = caller_of(request)
+    route = f"{what} {request.scope['route'].path}".lstrip()
+    return route if caller.kind == "open" else f"{route} {hashlib.sha256(caller.actor.encode()).hexdigest()}"
 
 
 async def once(database: Database, claim: Claim | None, create: Creation) -> Created:

@@ -205,7 +205,13 @@ async def _read_container(request: Request, ident: int) -> tuple[Container, int]
 
 
 PAGES: list[Operation] = [
-    page("/ui/containers", show_containers, "The containers", permissions.CONTAINERS.to("list")),
+    page(
+        "/ui/containers",
+        show_containers,
+        "The containers",
+        permissions.CONTAINERS.to("list"),
+        shows=(permissions.CONTAINERS.to("create"), permissions.FREEZERS.to("create")),
+    ),
     page(
         "/ui/containers.csv", download_containers, "The containers as CSV", permissions.CONTAINERS.to("list")
     ),
@@ -214,6 +220,7 @@ PAGES: list[Operation] = [
         show_new_container,
         "The form for a new container",
         permissions.CONTAINERS.to("create"),
+        shows=(permissions.FREEZERS.to("create"),),
     ),
     page(
         "/ui/containers/new",
@@ -221,9 +228,19 @@ PAGES: list[Operation] = [
         "Add a container",
         permissions.CONTAINERS.to("create"),
         method="POST",
+        shows=(permissions.FREEZERS.to("create"),),
     ),
     page(
-        "/ui/containers/{id}", show_container, "A container", permissions.CONTAINERS.to("get"), path_type=ById
+        "/ui/containers/{id}",
+        show_container,
+        "A container",
+        permissions.CONTAINERS.to("get"),
+        path_type=ById,
+        shows=(
+            permissions.CONTAINERS.to("create"),
+            permissions.CONTAINERS.to("update"),
+            permissions.CONTAINERS.to("delete"),
+        ),
     ),
     page(
         "/ui/containers/{id}/edit",
@@ -231,6 +248,7 @@ PAGES: list[Operation] = [
         "The form to change a container",
         permissions.CONTAINERS.to("update"),
         path_type=ById,
+        shows=(permissions.FREEZERS.to("create"),),
     ),
     page(
         "/ui/containers/{id}/edit",
@@ -239,6 +257,7 @@ PAGES: list[Operation] = [
         permissions.CONTAINERS.to("update"),
         method="POST",
         path_type=ById,
+        shows=(permissions.FREEZERS.to("create"),),
     ),
     page(
         "/ui/containers/{id}/delete",

@@ -192,24 +192,44 @@ async def download_instruments(request: Request) -> Response:
 
 
 PAGES: list[Operation] = [
-    page("/ui/computers", show_computers, "The computers", permissions.COMPUTERS.to("list")),
+    page(
+        "/ui/computers",
+        show_computers,
+        "The computers",
+        permissions.COMPUTERS.to("list"),
+        shows=(permissions.COMPUTERS.to("create"), permissions.SITES.to("create")),
+    ),
     page("/ui/computers.csv", download_computers, "The computers as CSV", permissions.COMPUTERS.to("list")),
     page(
         "/ui/computers/new",
         show_new_computer,
         "The form for a new computer",
         permissions.COMPUTERS.to("create"),
+        shows=(permissions.SITES.to("create"),),
     ),
     page(
-        "/ui/computers/new", add_computer, "Add a computer", permissions.COMPUTERS.to("create"), method="POST"
+        "/ui/computers/new",
+        add_computer,
+        "Add a computer",
+        permissions.COMPUTERS.to("create"),
+        method="POST",
+        shows=(permissions.SITES.to("create"),),
     ),
-    page("/ui/computers/{id}", show_computer, "A computer", permissions.COMPUTERS.to("get"), path_type=ById),
+    page(
+        "/ui/computers/{id}",
+        show_computer,
+        "A computer",
+        permissions.COMPUTERS.to("get"),
+        path_type=ById,
+        shows=(permissions.COMPUTERS.to("update"), permissions.COMPUTERS.to("delete")),
+    ),
     page(
         "/ui/computers/{id}/edit",
         show_edit_computer,
         "The form to change a computer",
         permissions.COMPUTERS.to("update"),
         path_type=ById,
+        shows=(permissions.SITES.to("create"),),
     ),
     page(
         "/ui/computers/{id}/edit",
@@ -218,6 +238,7 @@ PAGES: list[Operation] = [
         permissions.COMPUTERS.to("update"),
         method="POST",
         path_type=ById,
+        shows=(permissions.SITES.to("create"),),
     ),
     page(
         "/ui/computers/{id}/delete",
@@ -234,7 +255,13 @@ PAGES: list[Operation] = [
         method="POST",
         path_type=ById,
     ),
-    page("/ui/instruments", show_instruments, "The instruments", permissions.INSTRUMENTS.to("list")),
+    page(
+        "/ui/instruments",
+        show_instruments,
+        "The instruments",
+        permissions.INSTRUMENTS.to("list"),
+        shows=(permissions.FREEZERS.to("create"), permissions.COMPUTERS.to("create")),
+    ),
     page(
         "/ui/instruments.csv",
         download_instruments,

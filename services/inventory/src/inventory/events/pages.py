@@ -26,6 +26,7 @@ from inventory.common.csv_lists import respond_list
 from inventory.common.fields import Id
 from inventory.common.form_actions import Correctable, convert_complete, corrected, new_form, once_from_form
 from inventory.common.idempotency import Created
+from inventory.common.own_account import own_account
 from inventory.common.undelivered import count_undelivered
 from inventory.events import store
 from inventory.events.delivery import Delivery, state_of_event
@@ -77,10 +78,18 @@ async def download_events(request: Request) -> Response:
 
 
 async def show_new_event(request: Request) -> Response:
-    """`GET /ui/events/new`; `?person=` chooses the person, by id of the account, and `?about=` what it is about."""
+    """`GET /ui/events/new`; `?person=` chooses the person, by id of the account, and `?about=` what it is about.
+
+    If nobody is chosen, the event is for the person who opens the form.
+    """
     chosen = page_query(request, Chosen)
     people = await person_choices(request.state.database)
-    values = {} if chosen.person is UNSET else {"person": str(chosen.person)}
+    own = own_account(request).account
+    values = {}
+    if chosen.person is not UNSET:
+        values["person"] = str(chosen.person)
+    elif own is not None:
+        values |= {"person": str(own.id)} if people else {"user_id": own.username}
     if chosen.about:
         values["description"] = values["about"] = f"{chosen.about}: "
     return _event_form(request, new_form(values), people)
@@ -200,17 +209,31 @@ def _shown(deliveries: Sequence[Delivery]) -> Mapping[str, Any]:
 
 
 PAGES: list[Operation] = [
-    page("/ui/events", show_events, "The events", permissions.EVENTS.to("list")),
+    page(
+        "/ui/events",
+        show_events,
+        "The events",
+        permissions.EVENTS.to("list"),
+        shows=(permissions.EVENTS.to("create"),),
+    ),
     page("/ui/events.csv", download_events, "The events as CSV", permissions.EVENTS.to("list")),
     page("/ui/events/new", show_new_event, "The form for a new event", permissions.EVENTS.to("create")),
     page("/ui/events/new", add_event, "Record an event", permissions.EVENTS.to("create"), method="POST"),
-    page("/ui/events/{id}", show_event, "An event", permissions.EVENTS.to("get"), path_type=ByUuid),
+    page(
+        "/ui/events/{id}",
+        show_event,
+        "An event",
+        permissions.EVENTS.to("get"),
+        path_type=ByUuid,
+        shows=(permissions.EVENTS.to("update"),),
+    ),
     page(
         "/ui/events/{id}/delivery",
         show_delivery,
         "The delivery of an event",
         permissions.EVENTS.to("get"),
         path_type=ByUuid,
+        shows=(permissions.EVENTS.to("update"),),
     ),
     page(
         "/ui/events/{id}/close",

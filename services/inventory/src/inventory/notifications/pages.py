@@ -108,7 +108,13 @@ async def _read(request: Request, ident: int) -> Notification:
 
 
 PAGES: list[Operation] = [
-    page("/ui/notifications", show_notifications, "The notifications", permissions.NOTIFICATIONS.to("list")),
+    page(
+        "/ui/notifications",
+        show_notifications,
+        "The notifications",
+        permissions.NOTIFICATIONS.to("list"),
+        shows=(permissions.EVENTS.to("create"),),
+    ),
     page(
         "/ui/notifications.csv",
         download_notifications,
@@ -121,6 +127,7 @@ PAGES: list[Operation] = [
         "A notification",
         permissions.NOTIFICATIONS.to("get"),
         path_type=ByNotificationId,
+        shows=(permissions.NOTIFICATIONS.to("replay"),),
     ),
     page(
         "/ui/notifications/{id}/delivery",
@@ -128,6 +135,7 @@ PAGES: list[Operation] = [
         "The delivery of a notification",
         permissions.NOTIFICATIONS.to("get"),
         path_type=ByNotificationId,
+        shows=(permissions.NOTIFICATIONS.to("replay"),),
     ),
     page(
         "/ui/notifications/{id}/replay",
@@ -136,5 +144,6 @@ PAGES: list[Operation] = [
         permissions.NOTIFICATIONS.to("replay"),
         method="POST",
         path_type=ByNotificationId,
+        shows=(permissions.NOTIFICATIONS.to("replay"),),
     ),
 ]

@@ -53,6 +53,7 @@ async def add_user(request: Request, body: OriginalNewUser) -> Response:
     """`POST /users`."""
     async with request.state.database.transaction() as connection:
         await create_user(connection, NewUser(username=body.username, email=body.email))
+    request.state.admission.forget()
     return _answer(201, "success", f"{body.email} was added!")
 
 

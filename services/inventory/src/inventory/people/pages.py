@@ -4,6 +4,7 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
+from chassis.access.caller import rights_of
 from chassis.database.connection import Connection
 from chassis.errors import Conflict, PreconditionFailed, RequestError
 from chassis.pages.forms import CHECKED, read_form
@@ -27,8 +28,9 @@ from inventory.common.form_actions import (
     shown_version,
     stored_form,
 )
+from inventory.common.own_account import own_account
 from inventory.common.representation import Representation
-from inventory.people import store
+from inventory.people import identities, store
 from inventory.people.user import NewUser, User, UserFilters, UserPatch
 
 _user = msgspec.json.Decoder(User)
@@ -43,7 +45,7 @@ async def show_people(request: Request) -> Response:
     found = _users.decode(await store.list_users(request.state.database, query))
     path = page_path(request, "/ui/people")
     view = ListView(path, query, found.items, found.next, found.total)
-    return render(request, "people/person_list.html", view=view)
+    return render(request, "people/person_list.html", view=view, own=own_account(request))
 
 
 async def download_people(request: Request) -> Response:
@@ -71,6 +73,7 @@ async def add_person(request: Request) -> Response:
             return await store.create_user(connection, new)
 
         ident = await create_from_form(request, values, new, create)
+        request.state.admission.forget()
     except Correctable as error:
         form = corrected(values, error)
         return render(request, "people/person_form.html", status_of(error), form=form, person=None)
@@ -79,9 +82,18 @@ async def add_person(request: Request) -> Response:
 
 async def show_person(request: Request, path: ById) -> Response:
     """`GET /ui/people/{id}`."""
+    database = request.state.database
     person, _ = await _read_person(request, path.id)
-    events = await store.events_of_user(request.state.database, person.username)
-    return render(request, "people/person_show.html", person=person, events=events)
+    own = own_account(request).account
+    sees_link = rights_of(request)("update", "users")
+    return render(
+        request,
+        "people/person_show.html",
+        person=person,
+        events=await store.events_of_user(database, person.username),
+        link=await identities.link_of(database, path.id) if sees_link else None,
+        is_own=own is not None and own.id == path.id,
+    )
 
 
 async def show_edit_person(request: Request, path: ById) -> Response:
@@ -97,6 +109,7 @@ async def edit_person(request: Request, path: ById) -> Response:
         changes = convert_complete(values, UserPatch, NEEDED_OF_PERSON)
         versions = shown_version(values)
         changed = await store.patch_user(request.state.database, path.id, versions, changes)
+        request.state.admission.forget()
     except (*Correctable, PreconditionFailed) as error:
         person, version = await _read_person(request, path.id)
         form = failed_change(values, error, person, version, "account")
@@ -117,6 +130,15 @@ async def deactivate_person(request: Request, path: ById) -> Response:
     return await _set_active(request, path.id, active=False)
 
 
+async def unlink_person(request: Request, path: ById) -> Response:
+    """`POST /ui/people/{id}/unlink`."""
+    person, _ = await _read_person(request, path.id)
+    was_linked = await identities.unlink(request.state.database, path.id)
+    request.state.admission.forget()
+    message = f"The sign-in of {person.username} is no longer linked to this account." if was_linked else ""
+    return redirect(request, f"/ui/people/{path.id}", message)
+
+
 async def show_delete_person(request: Request, path: ById) -> Response:
     """`GET /ui/people/{id}/delete`."""
     person, version = await _read_person(request, path.id)
@@ -129,6 +151,7 @@ async def delete_person(request: Request, path: ById) -> Response:
     person, version = await _read_person(request, path.id)
     try:
         await store.delete_user(request.state.database, path.id, shown_version(values))
+        request.state.admission.forget()
     except (Conflict, PreconditionFailed) as error:
         return await _ask_to_delete_person(request, person, version, error)
     return redirect(request, "/ui/people", f"The account of {person.username} was deleted.")
@@ -136,6 +159,7 @@ async def delete_person(request: Request, path: ById) -> Response:
 
 async def _set_active(request: Request, ident: int, *, active: bool) -> Response:
     changed = await store.patch_user(request.state.database, ident, None, UserPatch(active=active))
+    request.state.admission.forget()
     username = _user.decode(changed.body).username
     did = "activated" if active else "deactivated"
     return redirect(request, f"/ui/people/{ident}", f"The account of {username} was {did}.")
@@ -151,6 +175,7 @@ async def _ask_to_delete_person(
         person=person,
         version=version,
         events=await store.events_of_user(request.state.database, person.username),
+        is_linked=await identities.link_of(request.state.database, person.id) is not None,
         was_changed=isinstance(error, PreconditionFailed),
     )
 
@@ -161,11 +186,28 @@ async def _read_person(request: Request, ident: int) -> tuple[User, int]:
 
 
 PAGES: list[Operation] = [
-    page("/ui/people", show_people, "The people", permissions.USERS.to("list")),
+    page(
+        "/ui/people",
+        show_people,
+        "The people",
+        permissions.USERS.to("list"),
+        shows=(permissions.USERS.to("create"),),
+    ),
     page("/ui/people.csv", download_people, "The people as CSV", permissions.USERS.to("list")),
     page("/ui/people/new", show_new_person, "The form for a new account", permissions.USERS.to("create")),
     page("/ui/people/new", add_person, "Add an account", permissions.USERS.to("create"), method="POST"),
-    page("/ui/people/{id}", show_person, "A person", permissions.USERS.to("get"), path_type=ById),
+    page(
+        "/ui/people/{id}",
+        show_person,
+        "A person",
+        permissions.USERS.to("get"),
+        path_type=ById,
+        shows=(
+            permissions.USERS.to("update"),
+            permissions.USERS.to("delete"),
+            permissions.EVENTS.to("create"),
+        ),
+    ),
     page(
         "/ui/people/{id}/edit",
         show_edit_person,
@@ -193,6 +235,14 @@ PAGES: list[Operation] = [
         "/ui/people/{id}/deactivate",
         deactivate_person,
         "Deactivate an account",
+        permissions.USERS.to("update"),
+        method="POST",
+        path_type=ById,
+    ),
+    page(
+        "/ui/people/{id}/unlink",
+        unlink_person,
+        "Remove the link between an account and a sign-in",
         permissions.USERS.to("update"),
         method="POST",
         path_type=ById,

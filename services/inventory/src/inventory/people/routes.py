@@ -36,7 +36,9 @@ async def create_user(request: Request, body: NewUser) -> Response:
         user = await store.create_user(connection, body)
         return Created(f"/v1/users/{user.id}", USER_TAGS.tag(user.version), user.body)
 
-    return await create_once(request, body, create)
+    response = await create_once(request, body, create)
+    request.state.admission.forget()
+    return response
 
 
 async def get_user(request: Request, path: ById) -> Response:
@@ -48,12 +50,14 @@ async def patch_user(request: Request, path: ById, body: UserPatch) -> Response:
     """`PATCH /v1/users/{id}`."""
     versions = expected_versions(request)
     changed = await store.patch_user(request.state.database, path.id, versions, body)
+    request.state.admission.forget()
     return respond(request, changed, USER_TAGS)
 
 
 async def delete_user(request: Request, path: ById) -> Response:
     """`DELETE /v1/users/{id}`."""
     await store.delete_user(request.state.database, path.id, expected_versions(request))
+    request.state.admission.forget()
     return Response(status_code=204)
 
 

@@ -27,7 +27,10 @@ Email = Annotated[
         examples=["rosalind@example.org"],
     ),
 ]
-Active = Annotated[bool, Meta(description="Whether the user takes part; false for somebody who has left")]
+Active = Annotated[
+    bool,
+    Meta(description="Whether the user takes part; false for somebody who has left, and may then do nothing"),
+]
 
 
 class NewUser(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

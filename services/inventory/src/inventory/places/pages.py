@@ -279,11 +279,29 @@ async def _read_freezer(request: Request, ident: int) -> tuple[Freezer, int]:
 
 
 PAGES: list[Operation] = [
-    page("/ui/sites", show_sites, "The sites", permissions.SITES.to("list")),
+    page(
+        "/ui/sites",
+        show_sites,
+        "The sites",
+        permissions.SITES.to("list"),
+        shows=(permissions.SITES.to("create"),),
+    ),
     page("/ui/sites.csv", download_sites, "The sites as CSV", permissions.SITES.to("list")),
     page("/ui/sites/new", show_new_site, "The form for a new site", permissions.SITES.to("create")),
     page("/ui/sites/new", add_site, "Add a site", permissions.SITES.to("create"), method="POST"),
-    page("/ui/sites/{id}", show_site, "A site", permissions.SITES.to("get"), path_type=ById),
+    page(
+        "/ui/sites/{id}",
+        show_site,
+        "A site",
+        permissions.SITES.to("get"),
+        path_type=ById,
+        shows=(
+            permissions.SITES.to("update"),
+            permissions.SITES.to("delete"),
+            permissions.FREEZERS.to("create"),
+            permissions.COMPUTERS.to("create"),
+        ),
+    ),
     page(
         "/ui/sites/{id}/edit",
         show_edit_site,
@@ -314,19 +332,49 @@ PAGES: list[Operation] = [
         method="POST",
         path_type=ById,
     ),
-    page("/ui/freezers", show_freezers, "The freezers", permissions.FREEZERS.to("list")),
+    page(
+        "/ui/freezers",
+        show_freezers,
+        "The freezers",
+        permissions.FREEZERS.to("list"),
+        shows=(permissions.FREEZERS.to("create"), permissions.SITES.to("create")),
+    ),
     page("/ui/freezers.csv", download_freezers, "The freezers as CSV", permissions.FREEZERS.to("list")),
     page(
-        "/ui/freezers/new", show_new_freezer, "The form for a new freezer", permissions.FREEZERS.to("create")
+        "/ui/freezers/new",
+        show_new_freezer,
+        "The form for a new freezer",
+        permissions.FREEZERS.to("create"),
+        shows=(permissions.SITES.to("create"),),
     ),
-    page("/ui/freezers/new", add_freezer, "Add a freezer", permissions.FREEZERS.to("create"), method="POST"),
-    page("/ui/freezers/{id}", show_freezer, "A freezer", permissions.FREEZERS.to("get"), path_type=ById),
+    page(
+        "/ui/freezers/new",
+        add_freezer,
+        "Add a freezer",
+        permissions.FREEZERS.to("create"),
+        method="POST",
+        shows=(permissions.SITES.to("create"),),
+    ),
+    page(
+        "/ui/freezers/{id}",
+        show_freezer,
+        "A freezer",
+        permissions.FREEZERS.to("get"),
+        path_type=ById,
+        shows=(
+            permissions.FREEZERS.to("update"),
+            permissions.FREEZERS.to("delete"),
+            permissions.CONTAINERS.to("create"),
+            permissions.EVENTS.to("create"),
+        ),
+    ),
     page(
         "/ui/freezers/{id}/edit",
         show_edit_freezer,
         "The form to change a freezer",
         permissions.FREEZERS.to("update"),
         path_type=ById,
+        shows=(permissions.SITES.to("create"),),
     ),
     page(
         "/ui/freezers/{id}/edit",
@@ -335,6 +383,7 @@ PAGES: list[Operation] = [
         permissions.FREEZERS.to("update"),
         method="POST",
         path_type=ById,
+        shows=(permissions.SITES.to("create"),),
     ),
     page(
         "/ui/freezers/{id}/delete",
