@@ -72,7 +72,7 @@ def settings_of_status(settings: StatusSettings, origin: str) -> StatusSettings:
     """
     return replace(
         settings,
-        public_origin=settings.public_origin,
+        public_origin=settings.public_origin or (origin if settings.sign_in_client else ""),
         inventory_url=settings.inventory_url or f"{origin}/inventory",
         balances_url=settings.balances_url or f"{origin}/balances",
         parts_gallery=True,
