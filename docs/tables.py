@@ -58,12 +58,16 @@ def _default(value: object) -> str:
 def applications() -> Mapping[str, Starlette]:
     """Each service's application, with its defaults."""
     return {
-        "status": status.app.create(status.app.StatusSettings()),
-        "inventory": inventory.app.create(inventory.settings.InventorySettings(database_url=NOWHERE)),
-        "inventory worker": inventory.worker.create(
-            inventory.settings.InventorySettings(database_url=NOWHERE)
+        "status": status.app.create(status.app.StatusSettings(access="open")),
+        "inventory": inventory.app.create(
+            inventory.settings.InventorySettings(access="open", database_url=NOWHERE)
         ),
-        "balances": balances.app.create(balances.settings.BalancesSettings(database_url=NOWHERE)),
+        "inventory worker": inventory.worker.create(
+            inventory.settings.InventorySettings(access="open", database_url=NOWHERE)
+        ),
+        "balances": balances.app.create(
+            balances.settings.BalancesSettings(access="open", database_url=NOWHERE)
+        ),
     }
 
 

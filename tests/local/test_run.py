@@ -441,7 +441,7 @@ def test_it_listens_on_ipv6(run: Callable[..., Benchtop]) -> None:
 
 
 def test_host_two_colons_listens_on_all_addresses(run: Callable[..., Benchtop]) -> None:
-    benchtop = run(HOST="::")
+    benchtop = run(HOST="::", ACCESS_OPEN_TO_NETWORK="1")
     port = benchtop.url.rpartition(":")[2]
     for address in ("127.0.0.1", "127.0.0.2", "[::1]"):
         total = httpx.get(f"http://{address}:{port}/balances/v1/balances/total").json()["total"]

@@ -11,12 +11,14 @@ from starlette.requests import Request
 
 from chassis.access.caller import ANONYMOUS, Caller
 from chassis.access.permissions import ROLES, Permission, Role, includes, permissions_of
+from chassis.process.access_settings import Issuer
 from chassis.web.operations import Operation
 
 ISSUER = "https://id.lab.example"
 
 ACCESS: dict[str, Any] = {
     "access": "token",
+    "access_issuers": [Issuer(issuer=ISSUER)],
     "access_roles": {role: [f"group:{role}s"] for role in ROLES},
 }
 """Settings with which members of the group `viewers` are viewers, and so on."""

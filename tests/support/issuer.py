@@ -1,10 +1,11 @@
 """A real issuer of tokens on loopback: its discovery document, its keys, and tokens that it signs."""
 
+import base64
 import json
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple
 
@@ -73,17 +74,30 @@ class TestIssuer:
             header: members of the header that replace `alg`, `kid` and `typ`; None removes one.
             claims: more claims, such as `groups=["it"]`; None removes one.
         """
-        issued = int(time.time() - age)
         key = self.ec if algorithm == "ES256" else self.rsa
+        given = self.claims(sub, audience=audience, lifetime=lifetime, age=age, **claims)
+        return sign(given, key, {"alg": algorithm, "kid": key.kid, "typ": "JWT", **(header or {})})
+
+    def claims(
+        self,
+        sub: str | None = "ada",
+        *,
+        audience: str | list[str] | None = "benchtop",
+        lifetime: float = 600,
+        age: float = 0,
+        **claims: Any,
+    ) -> dict[str, Any]:
+        """The claims of a token; see `token`."""
+        issued = int(time.time() - age)
         given = {
             "iss": self.url,
             "sub": sub,
             "aud": audience,
             "iat": issued,
-            "exp": int(issued + lifetime),
+            "exp": issued + lifetime,
             **claims,
         }
-        return sign(given, key, {"alg": algorithm, "kid": key.kid, "typ": "JWT", **(header or {})})
+        return {name: value for name, value in given.items() if value is not None}
 
     def rotate(self, *, keep: bool = False) -> None:
         """Sign with new keys from now on. The old ones are no longer published, except if `keep` is true."""
@@ -139,14 +153,24 @@ def issuing() -> Iterator[TestIssuer]:
 
 
 def sign(claims: Mapping[str, Any], key: Key, header: Mapping[str, Any]) -> str:
-    """A token with these claims and this header; members with the value None are left out."""
+    """A token with these claims and this header; members of the header with the value None are left out."""
     return jwt.encode(
         {name: value for name, value in header.items() if value is not None},
-        {name: value for name, value in claims.items() if value is not None},
+        dict(claims),
         key,
         registry=JWSRegistry(algorithms=[*ALGORITHMS, "HS256"], strict_check_header=False),
         default_type=None,
     )
+
+
+def unpadded(part: bytes) -> str:
+    """A part of a token in its encoding (base64url without padding)."""
+    return base64.urlsafe_b64encode(part).rstrip(b"=").decode()
+
+
+def encoded(part: Any) -> str:
+    """The header or the claims of a token in their encoding."""
+    return unpadded(json.dumps(part).encode())
 
 
 def as_json(value: Any, status: int = 200) -> Answer:
@@ -159,12 +183,13 @@ def _handler(issuer: TestIssuer) -> type[BaseHTTPRequestHandler]:
         def do_GET(self) -> None:
             answer = issuer.answer(self.path)
             time.sleep(answer.pause)
-            self.send_response(answer.status)
-            for name, value in answer.headers.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(answer.body)))
-            self.end_headers()
-            self.wfile.write(answer.body)
+            with suppress(ConnectionError):  # the client may have gone
+                self.send_response(answer.status)
+                for name, value in answer.headers.items():
+                    self.send_header(name, value)
+                self.send_header("Content-Length", str(len(answer.body)))
+                self.end_headers()
+                self.wfile.write(answer.body)
 
         def log_message(self, *_: Any) -> None:
             """Print nothing."""

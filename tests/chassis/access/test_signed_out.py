@@ -8,12 +8,14 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
 from prometheus_client import CollectorRegistry
 from structlog.testing import capture_logs
 from tests.chassis.greeter import MakeClient
+from tests.support.session_files import write_keys
 
 from chassis.access import signed_out as signed_out_module
 from chassis.access import signed_out_poll
@@ -245,7 +247,11 @@ def test_another_service_cannot_make_a_digest_stay_for_ever() -> None:
 
 
 @pytest.mark.parametrize("prefix", ["", "/greeter"])
-def test_every_service_lists_the_digests_to_everybody(make_client: MakeClient, prefix: str) -> None:
-    response = make_client({"access": "token"}).get(f"{prefix}/v1/signed-out")
+def test_every_service_lists_the_digests_to_everybody(
+    make_client: MakeClient, tmp_path: Path, prefix: str
+) -> None:
+    keys = write_keys(tmp_path / "keys")
+    client = make_client({"access": "token", "access_session_keys_file": str(keys)})
+    response = client.get(f"{prefix}/v1/signed-out")
     assert (response.status_code, response.json()) == (200, {"sessions": {}})
     assert response.headers["cache-control"] == "no-store"

@@ -228,6 +228,6 @@ def test_a_request_that_outlasts_the_shutdown_is_a_503_problem(start: Start) -> 
 
 
 def test_host_two_colons_listens_on_all_ipv6_and_ipv4_addresses(start: Start) -> None:
-    service = start("python", SCRIPT, HOST="::")
+    service = start("python", SCRIPT, HOST="::", ACCESS_OPEN_TO_NETWORK="1")
     assert httpx.get(f"{service.url}/health").text == "OK\n"
     assert httpx.get(service.url.replace("127.0.0.1", "[::1]") + "/health").text == "OK\n"

@@ -89,20 +89,29 @@ def test_the_port_of_the_service_has_no_metrics(start: Start, environment: dict[
 
 
 def test_without_a_metrics_port_the_service_listens_on_one_port(start: Start) -> None:
-    service = start("python", SLOW, HOST="::")
+    service = start("python", SLOW, HOST="::", ACCESS_OPEN_TO_NETWORK="1")
     said = [line for line in map(json.loads, service.output()) if line["event"] == "Listening"]
     assert len(said) == 1
 
 
 def test_the_metrics_are_on_ipv4_and_ipv6_if_the_service_is(start: Start) -> None:
-    port = urlsplit(Serving(start("python", SLOW, HOST="::", METRICS_PORT="0")).metrics_url()).port
+    port = urlsplit(
+        Serving(start("python", SLOW, HOST="::", ACCESS_OPEN_TO_NETWORK="1", METRICS_PORT="0")).metrics_url()
+    ).port
     for host in ("127.0.0.1", "[::1]"):
         assert httpx.get(f"http://{host}:{port}/metrics").status_code == 200
 
 
 def test_names_that_only_the_service_has_do_not_keep_prometheus_out(start: Start) -> None:
     url = Serving(
-        start("python", SLOW, HOST="::", ALLOWED_HOSTS="lab.example", METRICS_PORT="0")
+        start(
+            "python",
+            SLOW,
+            HOST="::",
+            ACCESS_OPEN_TO_NETWORK="1",
+            ALLOWED_HOSTS="lab.example",
+            METRICS_PORT="0",
+        )
     ).metrics_url()
     assert httpx.get(url).status_code == 200
     assert httpx.get(url, headers={"Host": "inventory.benchtop.svc"}).status_code == 200
@@ -115,7 +124,12 @@ def test_on_loopback_a_page_of_another_name_cannot_read_the_metrics(url: str) ->
 @pytest.mark.parametrize("host", ["127.0.0.1", "::"])
 def test_a_metrics_port_that_is_taken_stops_the_start(host: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        run = _run(HOST=host, PORT=str(free_port()), METRICS_PORT=str(taken.getsockname()[1]))
+        run = _run(
+            HOST=host,
+            ACCESS_OPEN_TO_NETWORK="1",
+            PORT=str(free_port()),
+            METRICS_PORT=str(taken.getsockname()[1]),
+        )
     assert run.returncode == 3  # as if PORT were taken
     error = next(line for line in map(json.loads, run.stdout.splitlines()) if line["level"] == "error")
     assert "address already in use" in str(error["event"]).lower()

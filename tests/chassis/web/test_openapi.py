@@ -13,6 +13,7 @@ from starlette.responses import Response
 from starlette.testclient import TestClient
 from tests.chassis.greeter import MakeClient
 
+from chassis.access.permissions import Need, Resource
 from chassis.validation.patterns import MAC_ADDRESS
 from chassis.web import curl
 from chassis.web.conditional import IF_MATCH
@@ -74,6 +75,7 @@ def described(origin: str = "") -> dict[str, Any]:
         ("/v1/balances/total", "balances"),
         ("/health/ready", "service"),
         ("/metadata", "service"),
+        ("/v1/me", "service"),
         ("/", "original paths"),
         ("/containers", "original paths"),
     ],
@@ -138,6 +140,62 @@ def test_a_shell_passes_the_body_to_curl_unchanged() -> None:
     body = {"text": 'it\'s $HOME `ls` "é" \\'}
     words = shlex.split(curl.command("POST", "http://host/path", {}, body).replace(CONTINUED, " "))
     assert json.loads(words[words.index("-d") + 1]) == body
+
+
+LAMPS = Resource("lamps", get="viewer", update="keeper")
+ROOMS = Resource("rooms", get="viewer")
+
+NEEDS: list[tuple[Need, list[str], str]] = [
+    ("nothing", [], ""),
+    ("identity", ["identity"], "The caller must have signed in."),
+    (LAMPS.to("get"), ["get lamps"], "The caller needs the permission `get` on `lamps` (role viewer)."),
+    (
+        (LAMPS.to("update"), ROOMS.to("get")),
+        ["update lamps", "get rooms"],
+        "The caller needs the permission `update` on `lamps` (role keeper) and `get` on `rooms` (role viewer).",
+    ),
+]
+
+
+def needing(need: Need, *, method: str = "GET", is_open: bool = False) -> Any:
+    """The description of an operation with this need."""
+    operation = msgspec.structs.replace(PUT_LAMP, needs=need, method=method)
+    paths = document("Lamps", "", "1", "/lamps", [operation], is_open=is_open)["paths"]
+    return paths["/v1/rooms/{room}/lamp"][method.lower()]
+
+
+@pytest.mark.parametrize(("need", "listed", "told"), NEEDS, ids=str)
+def test_an_operation_says_what_its_caller_needs(need: Need, listed: list[str], told: str) -> None:
+    operation = needing(need)
+    assert operation["x-benchtop-needs"] == listed
+    assert operation.get("description", "") == told
+
+
+def test_an_operation_for_signed_in_callers_takes_a_token_or_a_session() -> None:
+    assert needing("identity")["security"] == [{"bearer": []}, {"session": []}]
+    assert needing("nothing")["security"] == []
+
+
+def test_an_open_service_takes_requests_without_credentials() -> None:
+    assert needing("identity", is_open=True)["security"] == [{"bearer": []}, {"session": []}, {}]
+
+
+def test_the_ways_to_sign_in_are_described() -> None:
+    schemes = described()["components"]["securitySchemes"]
+    assert (schemes["bearer"]["scheme"], schemes["session"]["name"]) == ("bearer", "__Host-benchtop")
+
+
+@pytest.mark.parametrize(
+    ("need", "method", "errors"),
+    [
+        ("nothing", "GET", {"404"}),
+        ("nothing", "PUT", {"403", "404"}),
+        ("identity", "GET", {"401", "403", "404", "503"}),
+        (LAMPS.to("get"), "GET", {"401", "403", "404", "503"}),
+    ],
+)
+def test_an_operation_has_the_errors_of_its_need(need: Need, method: str, errors: set[str]) -> None:
+    assert set(needing(need, method=method)["responses"]) - {"200", "304"} == errors
 
 
 class Shelf(msgspec.Struct):

@@ -39,6 +39,16 @@ def test_pages_of_other_sites_may_not(make_client: MakeClient, headers: Mapping[
     assert (response.status_code, response.json()["title"]) == (403, "Forbidden")
 
 
+def test_a_token_cannot_come_from_another_site(make_client: MakeClient) -> None:
+    headers = {"Authorization": "Bearer token", "Sec-Fetch-Site": "cross-site"}
+    assert make_client().post("/v1/greetings", json=BODY, headers=headers).status_code == 201
+
+
+def test_a_password_that_the_browser_knows_can_come_from_another_site(make_client: MakeClient) -> None:
+    headers = {"Authorization": "Basic YTpi", "Sec-Fetch-Site": "cross-site"}
+    assert make_client().post("/v1/greetings", json=BODY, headers=headers).status_code == 403
+
+
 @pytest.mark.parametrize("headers", OTHERS)
 def test_pages_of_other_sites_may_read(make_client: MakeClient, headers: Mapping[str, str]) -> None:
     assert make_client().get("/v1/greetings", headers=headers).status_code == 200

@@ -102,15 +102,15 @@ def test_on_loopback_only_the_names_of_the_machine_and_allowed_hosts_are_accepte
 
 def test_on_all_addresses_every_name_is_accepted_unless_allowed_hosts_is_set(start: Start) -> None:
     headers = {"Host": "evil.example"}
-    service = start("python", SCRIPT, HOST="::")
+    service = start("python", SCRIPT, HOST="::", ACCESS_OPEN_TO_NETWORK="1")
     assert httpx.get(f"{service.url}/health", headers=headers).status_code == 200
-    service = start("python", SCRIPT, HOST="::", ALLOWED_HOSTS="lab.example")
+    service = start("python", SCRIPT, HOST="::", ACCESS_OPEN_TO_NETWORK="1", ALLOWED_HOSTS="lab.example")
     assert httpx.get(f"{service.url}/health", headers=headers).status_code == 421
     assert httpx.get(f"{service.url}/health").status_code == 200  # a probe uses the address as the host
 
 
 def test_the_log_has_the_address_of_the_server(start: Start) -> None:
-    service = start("python", SCRIPT, HOST="::")
+    service = start("python", SCRIPT, HOST="::", ACCESS_OPEN_TO_NETWORK="1")
     port = service.url.rpartition(":")[2]
     said = [line for line in map(json.loads, service.output()) if line["event"] == "Listening"]
     assert [line["address"] for line in said] == [f"http://[::]:{port}"]

@@ -75,10 +75,23 @@ def serve(app: Starlette, settings: Settings) -> None:
     ).run()
 
 
+def create_and_serve(service: Service, settings: S, create: Callable[[S], Starlette]) -> None:
+    """Serve the application that `create` makes; exit with status 2 if the settings contradict each other."""
+    serve(_create_or_exit(service, settings, create), settings)
+
+
 def migrate_and_serve(service: Service, settings: D, schema: str, create: Callable[[D], Starlette]) -> None:
     """Wait for the database, migrate it if MIGRATE_ON_START is set, and serve the application that `create` makes."""
+    app = _create_or_exit(service, settings, create)
     run_or_exit(service, prepare(settings, schema))
-    serve(create(settings), settings)
+    serve(app, settings)
+
+
+def _create_or_exit(service: Service, settings: S, create: Callable[[S], Starlette]) -> Starlette:
+    try:
+        return create(settings)
+    except SettingsError as error:
+        exit_with_error(service, str(error), 2)
 
 
 def migrate(service: Service, settings: DatabaseSettings, schema: str) -> None:

@@ -30,7 +30,8 @@ settings, from the environment:
   PORT=9000          listen on this port instead of 8000
   DATABASE_URL=...   use this PostgreSQL server instead of the embedded one
   LOCAL_DIR=...      keep the data in this folder instead of .local/
-  HOST=::            listen on all addresses of this machine instead of 127.0.0.1
+  HOST=::            listen on all addresses of this machine instead of 127.0.0.1; ACCESS_OPEN_TO_NETWORK=1 confirms
+                     that everybody who reaches them may do everything
   ALLOWED_HOSTS=...  accept requests for these host names too
   FEEDS=...          read these feeds instead of the demo feed: {"bank": {"url": "https://..."}}
   DEMO=0             no demo data, and no demo feed

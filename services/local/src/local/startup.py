@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from chassis.access.configured import check
 from chassis.database.connection import wait
 from chassis.database.migrations import collect, migrate
 from chassis.web.middleware.allowed_hosts import LOOPBACK, AllowedHosts, bracketed, split
@@ -44,6 +45,7 @@ FEED = "  {origin}/balances/v1/balances/total  the total of the {name} feed\n"
 def serve(settings: LocalSettings, stack: ExitStack) -> None:
     """Take the port and the data folder, migrate the database, and serve until a signal."""
     services = read_all(settings, os.environ)
+    check(services.status)
     folder = Path(settings.local_dir)
     listener = _listen(settings, folder, stack)
     url = origin(settings.host, listener.getsockname()[1])

@@ -28,4 +28,4 @@ def main() -> None:
     if arguments.command == session_key.COMMAND:
         session_key.run(SERVICE, settings, arguments)
     else:
-        command_line.serve(create(settings), settings)
+        command_line.create_and_serve(SERVICE, settings, create)

@@ -1,8 +1,8 @@
 """The access of one service: who calls, and whether they may do what an operation needs."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, nullcontext
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from typing import Protocol
 
 from starlette.requests import Request
@@ -61,9 +61,12 @@ class Access:
         """Whether everybody may do everything."""
         return self._authenticator is None
 
-    def running(self) -> AbstractAsyncContextManager[None]:
-        """Runs what keeps keys up to date, until the end of the block."""
-        return nullcontext() if self._authenticator is None else self._authenticator.running()
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Runs what keeps keys up to date, and keeps connections, until the end of the block."""
+        keys = nullcontext() if self._authenticator is None else self._authenticator.running()
+        async with keys, self._authorizer.running():
+            yield
 
     async def identify(self, request: Request) -> Caller:
         """Who sent a request; its log line then names them.

@@ -1,6 +1,7 @@
 """What a caller may do, by the roles in the settings."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Protocol
 
 from chassis.access.caller import Caller
@@ -18,6 +19,10 @@ class Authorizer(Protocol):
         """The caller's role, to show it; None if there is none or roles are not used."""
         ...
 
+    def running(self) -> AbstractAsyncContextManager[None]:
+        """Keep the connections that it needs until the end of the block."""
+        ...
+
 
 class Everything:
     """Everybody may do everything (`ACCESS=open`)."""
@@ -31,6 +36,10 @@ class Everything:
         """None, because there are no roles."""
         del caller
         return None
+
+    def running(self) -> AbstractAsyncContextManager[None]:
+        """It needs no connections."""
+        return nullcontext()
 
 
 class Roles:
@@ -56,6 +65,15 @@ class Roles:
         subjects = [f"user:{caller.actor}", *(f"group:{group}" for group in caller.groups)]
         held = [self._role[subject] for subject in subjects if subject in self._role]
         return max(held, key=ROLES.index, default=None)
+
+    @property
+    def groups(self) -> frozenset[str]:
+        """The groups that have a role; others do not matter here."""
+        return frozenset(one.removeprefix("group:") for one in self._role if one.startswith("group:"))
+
+    def running(self) -> AbstractAsyncContextManager[None]:
+        """It needs no connections."""
+        return nullcontext()
 
 
 def normalized(subject: str) -> str:

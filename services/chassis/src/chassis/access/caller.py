@@ -36,6 +36,10 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
         """What a page calls the caller."""
         return self.name or self.actor
 
+    def in_groups(self, kept: frozenset[str]) -> "Caller":
+        """The caller with those of the groups that are in `kept`."""
+        return msgspec.structs.replace(self, groups=tuple(one for one in self.groups if one in kept))
+
 
 OPEN = Caller(kind="open", actor="anonymous")
 ANONYMOUS = Caller(kind="anonymous", actor="anonymous")

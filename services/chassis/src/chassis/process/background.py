@@ -51,11 +51,20 @@ class BackgroundTasks:
             yield
 
     @asynccontextmanager
-    async def repeating(self, name: str, step: Work, seconds: float) -> AsyncIterator[None]:
-        """Run `step` again and again until the end of the block, with a pause of `seconds` after each run."""
+    async def repeating(
+        self, name: str, step: Work, seconds: float, *, retry_seconds: float | None = None
+    ) -> AsyncIterator[None]:
+        """Run `step` again and again until the end of the block.
+
+        Args:
+            name: name of the task.
+            step: one run.
+            seconds: pause after each run.
+            retry_seconds: pause after a run that failed; None for the same.
+        """
         self._failures.labels(name)
         self._succeeded.labels(name)
-        async with _until_the_end(self._repeat(name, step, seconds)):
+        async with _until_the_end(self._repeat(name, step, seconds, retry_seconds or seconds)):
             yield
 
     async def _run(self, name: str, work: Work) -> None:
@@ -73,15 +82,16 @@ class BackgroundTasks:
             await asyncio.sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE)
 
-    async def _repeat(self, name: str, step: Work, seconds: float) -> None:
+    async def _repeat(self, name: str, step: Work, seconds: float, retry_seconds: float) -> None:
         while True:
             try:
                 await step()
             except Exception as error:  # noqa: BLE001  the task must be started again after any error
                 self._failed(name, error)
+                await asyncio.sleep(retry_seconds)
             else:
                 self._succeeded.labels(name).set_to_current_time()
-            await asyncio.sleep(seconds)
+                await asyncio.sleep(seconds)
 
     def _failed(self, name: str, error: Exception) -> None:
         self._failures.labels(name).inc()

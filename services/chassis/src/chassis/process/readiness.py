@@ -32,7 +32,10 @@ class DependencyState(msgspec.Struct, frozen=True, omit_defaults=True):
             description="`up`, `down`, or `failing`, which does not make the service unready", examples=["up"]
         ),
     ]
-    detail: Annotated[str, Meta(description="Why it is not up; absent if it is")] = ""
+    detail: Annotated[
+        str,
+        Meta(description="Why it is not up; absent if it is, and for callers who have not signed in"),
+    ] = ""
 
 
 class ReadinessReport(msgspec.Struct, frozen=True):
@@ -46,6 +49,11 @@ class ReadinessReport(msgspec.Struct, frozen=True):
         Mapping[str, DependencyState],
         Meta(description="State of each dependency, by its name", examples=[{"database": {"status": "up"}}]),
     ]
+
+    def without_details(self) -> "ReadinessReport":
+        """The report without the reasons, which may name hosts."""
+        checks = {name: DependencyState(state.status) for name, state in self.checks.items()}
+        return ReadinessReport(self.status, checks)
 
 
 class Readiness:

@@ -43,6 +43,7 @@ from chassis.web import openapi, problem
 from chassis.web.conditional import respond_conditionally
 from chassis.web.dispatch import routes
 from chassis.web.health import live, ready
+from chassis.web.me import me_operation
 from chassis.web.metadata import Metadata, commit
 from chassis.web.metrics import metrics_application
 from chassis.web.middleware.body_limit import BodyLimit
@@ -125,11 +126,12 @@ def create_app(  # noqa: PLR0913  each is a part of the application
     background = background or BackgroundTasks(registry)
     signed_out = SignedOut(registry)
     sessions = _sessions(settings, signed_out) if operations else None
-    access = access_of(settings, admission, sessions) if operations else Access()
+    access = access_of(settings, admission, background, sessions) if operations else Access()
     rendered = Pages(pages or PagesOfService(title=service.name.capitalize()), settings)
     everything = [
         *operations,
-        *_common(service, settings, readiness, heartbeats),
+        *_common(service, settings, readiness, heartbeats, access),
+        me_operation(access, operations),
         _signed_out(signed_out),
         Operation(
             method="GET",
@@ -141,7 +143,7 @@ def create_app(  # noqa: PLR0913  each is a part of the application
             documented=False,
         ),
     ]
-    everything += _documents(service, settings, rendered, everything)
+    everything += _documents(service, settings, rendered, everything, access)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[Mapping[str, Any]]:
@@ -204,6 +206,7 @@ def _common(
     settings: Settings,
     readiness: Readiness,
     heartbeats: Sequence[Heartbeat],
+    access: Access,
 ) -> list[Operation]:
     about = msgspec.json.encode(
         Metadata(service.name, service.description, service.version, commit(Path(settings.commit_file)))
@@ -216,7 +219,7 @@ def _common(
         return Operation(method="GET", path=path, endpoint=endpoint, summary=summary, needs="nothing", **more)
 
     live_endpoint = live(heartbeats)
-    ready_endpoint = ready(readiness)
+    ready_endpoint = ready(readiness, access)
     return [
         get(
             "/health",
@@ -229,7 +232,8 @@ def _common(
             "/health/ready",
             ready_endpoint,
             "Check whether the service is ready",
-            description="200 if every dependency works, otherwise 503. The response has the state of each dependency.",
+            description="200 if every dependency works, otherwise 503. The response has the state of each dependency."
+            " Only callers who have signed in see why one does not work, because the reasons name hosts.",
             returns=ReadinessReport,
             errors=(503,),
         ),
@@ -255,7 +259,7 @@ def _signed_out(signed_out: SignedOut) -> Operation:
 
 
 def _documents(
-    service: Service, settings: Settings, pages: Pages, operations: Sequence[Operation]
+    service: Service, settings: Settings, pages: Pages, operations: Sequence[Operation], access: Access
 ) -> list[Operation]:
     document = openapi.document(
         f"Benchtop {service.name}",
@@ -264,6 +268,7 @@ def _documents(
         settings.path_prefix,
         [operation for operation in operations if operation.documented],
         settings.public_origin,
+        is_open=access.is_open,
     )
     as_json = msgspec.json.encode(document)
     as_page = docs_page.render(pages, document).encode()

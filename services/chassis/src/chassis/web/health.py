@@ -10,6 +10,7 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
+from chassis.access.access import Access
 from chassis.process.background import Heartbeat
 from chassis.process.readiness import Readiness
 from chassis.web import problem
@@ -30,11 +31,17 @@ def live(heartbeats: Sequence[Heartbeat]) -> Callable[[Request], Awaitable[Respo
     return get_liveness
 
 
-def ready(readiness: Readiness) -> Callable[[Request], Awaitable[Response]]:
-    """The handler of `GET /health/ready`: 200 or 503, with the state of each dependency."""
+def ready(readiness: Readiness, access: Access) -> Callable[[Request], Awaitable[Response]]:
+    """The handler of `GET /health/ready`: 200 or 503, with the state of each dependency.
 
-    async def get_readiness(_: Request) -> Response:
+    Callers who have not signed in, such as the kubelet, do not see why a dependency is down: the reasons name hosts.
+    """
+
+    async def get_readiness(request: Request) -> Response:
         report = await readiness.report()
+        caller = await access.identify_or_anonymous(request)
+        if caller.kind == "anonymous":
+            report = report.without_details()
         status = 200 if report.status == "ready" else 503
         return Response(msgspec.json.encode(report), status, media_type="application/json")
 

@@ -1,7 +1,9 @@
 """Makes the OpenAPI 3.1 document of a service from its operations and msgspec's JSON Schemas.
 
-Operations have a tag for their resource. Parameters, bodies and responses have examples, and each operation has an
-example request for curl as `x-codeSamples`, which other tools that show OpenAPI documents know too.
+Operations have a tag for their resource, and say what their caller needs: in `security`, in words, and for programs in
+`x-benchtop-needs`, a list such as `["create sites"]`, `["identity"]` or `[]`. Parameters, bodies and responses have
+examples, and each operation has an example request for curl as `x-codeSamples`, which other tools that show OpenAPI
+documents know too.
 """
 
 import http
@@ -13,10 +15,13 @@ from urllib.parse import quote
 
 import msgspec
 
+from chassis.access.permissions import permissions_of
+from chassis.access.session_cookie import COOKIE
 from chassis.web import curl
 from chassis.web.examples import example
 from chassis.web.operations import Operation
 from chassis.web.problem import MEDIA_TYPE, STATUS, Problem
+from chassis.web.same_origin import SAFE
 
 PARAMETER = re.compile(r"{(\w+)(?::\w+)?}")
 RESOURCE = re.compile(r"/v1/(\w+)")
@@ -25,11 +30,11 @@ LOCAL_ORIGIN = "http://127.0.0.1:8000"
 """Scheme and host of the example requests if the service has no public origin: where `make run` serves."""
 
 SERVICE = "service"
-SERVICE_PATHS = ("/health", "/health/ready", "/metadata")
+SERVICE_PATHS = ("/health", "/health/ready", "/metadata", "/v1/me")
 """The paths that every service has."""
 ORIGINAL = "original paths"
 TAG_DESCRIPTIONS = {
-    SERVICE: "Health, name and version of the service.",
+    SERVICE: "Health, name and version of the service, and who is calling.",
     ORIGINAL: (
         "The paths of the programs that Benchtop replaces. They respond as those programs did, ignore fields that those"
         " ignored, and get no new fields. Write new programs for the paths under /v1."
@@ -76,6 +81,8 @@ def document(
     prefix: str,
     operations: Sequence[Operation],
     origin: str = "",
+    *,
+    is_open: bool = False,
 ) -> dict[str, Any]:
     """The OpenAPI document, as plain JSON types.
 
@@ -86,12 +93,13 @@ def document(
         prefix: path prefix of the service on the Ingress.
         operations: operations of the service.
         origin: scheme and host of the example requests; empty for those of `make run`.
+        is_open: whether everybody may do everything, so that credentials are optional.
     """
     schemas = Schemas([Problem, *_types(operations)])
     paths: dict[str, Any] = {}
     for operation in operations:
         path = PARAMETER.sub(r"{\1}", operation.path)
-        described = _describe(operation, schemas)
+        described = _describe(operation, schemas, is_open=is_open)
         described["x-codeSamples"] = [
             {
                 "lang": "Shell",
@@ -108,7 +116,7 @@ def document(
         "servers": [{"url": prefix or "/"}],
         "tags": _tags(operations),
         "paths": paths,
-        "components": {"schemas": schemas.components},
+        "components": {"schemas": schemas.components, "securitySchemes": SECURITY_SCHEMES},
     }
 
 
@@ -119,9 +127,10 @@ def _types(operations: Iterable[Operation]) -> list[Any]:
 
 def tag(path: str) -> str:
     """The resource that a path is about; the paths outside of /v1 are grouped as well."""
-    if resource := RESOURCE.match(path):
-        return resource[1]
-    return SERVICE if path in SERVICE_PATHS else ORIGINAL
+    if path in SERVICE_PATHS:
+        return SERVICE
+    resource = RESOURCE.match(path)
+    return resource[1] if resource else ORIGINAL
 
 
 def _tags(operations: Iterable[Operation]) -> list[dict[str, str]]:
@@ -135,12 +144,14 @@ def _tags(operations: Iterable[Operation]) -> list[dict[str, str]]:
     ]
 
 
-def _describe(operation: Operation, schemas: Schemas) -> dict[str, Any]:
+def _describe(operation: Operation, schemas: Schemas, *, is_open: bool) -> dict[str, Any]:
+    errors = sorted({*operation.errors, *_refusals(operation)})
+    told = " ".join(filter(None, (operation.description, _need_in_words(operation))))
     description: dict[str, Any] = {
         "operationId": operation.endpoint.__name__,
         "tags": [tag(operation.path)],
         "summary": operation.summary,
-        **({"description": operation.description} if operation.description else {}),
+        **({"description": told} if told else {}),
         "parameters": [
             *_path_parameters(operation),
             *_parameters(operation.query_type, "query"),
@@ -148,7 +159,9 @@ def _describe(operation: Operation, schemas: Schemas) -> dict[str, Any]:
         ],
         "responses": {str(operation.status): _answer(operation, schemas)}
         | ({"304": {"description": _meaning(304)}} if "If-None-Match" in operation.headers else {})
-        | {str(status): _problem(status, operation, schemas) for status in operation.errors},
+        | {str(status): _problem(status, operation, schemas) for status in errors},
+        "security": _security(operation, is_open=is_open),
+        "x-benchtop-needs": _needs(operation),
     }
     if operation.body_type is not None:
         description["requestBody"] = {
@@ -156,6 +169,56 @@ def _describe(operation: Operation, schemas: Schemas) -> dict[str, Any]:
             "content": {"application/json": schemas.content(operation.body_type)},
         }
     return description
+
+
+SECURITY_SCHEMES = {
+    "bearer": {
+        "type": "http",
+        "scheme": "bearer",
+        "bearerFormat": "JWT",
+        "description": "A token of a trusted issuer, such as one of the cluster:"
+        " `kubectl create token NAME --audience benchtop`.",
+    },
+    "session": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": COOKIE,
+        "description": "The session of a browser that has signed in.",
+    },
+}
+
+REFUSALS = (401, 403, 503)
+"""Status codes of an operation for which one has to sign in: not signed in, not allowed, or that is not known now."""
+
+
+def _refusals(operation: Operation) -> Sequence[int]:
+    """Status codes of requests that are refused because of their caller or of their origin."""
+    if operation.needs != "nothing":
+        return REFUSALS
+    return () if operation.method in SAFE else (403,)
+
+
+def _security(operation: Operation, *, is_open: bool) -> list[dict[str, list[str]]]:
+    if operation.needs == "nothing":
+        return []
+    schemes: list[dict[str, list[str]]] = [{name: []} for name in SECURITY_SCHEMES]
+    return [*schemes, {}] if is_open else schemes
+
+
+def _needs(operation: Operation) -> list[str]:
+    if operation.needs == "identity":
+        return ["identity"]
+    return [f"{one.verb} {one.resource}" for one in permissions_of(operation.needs)]
+
+
+def _need_in_words(operation: Operation) -> str:
+    """A sentence about what the caller needs; empty if that is nothing."""
+    if operation.needs == "identity":
+        return "The caller must have signed in."
+    needed = [
+        f"`{one.verb}` on `{one.resource}` (role {one.role})" for one in permissions_of(operation.needs)
+    ]
+    return f"The caller needs the permission {' and '.join(needed)}." if needed else ""
 
 
 def _answer(operation: Operation, schemas: Schemas) -> dict[str, Any]:
@@ -168,8 +231,11 @@ def _answer(operation: Operation, schemas: Schemas) -> dict[str, Any]:
 
 
 def _problem(status: int, operation: Operation, schemas: Schemas) -> dict[str, Any]:
-    """An error. The original paths have their own status codes and bodies, so only the phrase is certain for them."""
-    if operation.on_error is not None:
+    """An error. The original paths have their own status codes and bodies, so only the phrase is certain for them.
+
+    Requests are refused because of their caller before the operation begins, so these errors are the same everywhere.
+    """
+    if operation.on_error is not None and status not in (401, 403):
         return {"description": http.HTTPStatus(status).phrase}
     content = {MEDIA_TYPE: {"schema": schemas.content(Problem)["schema"]}}
     return {"description": _meaning(status), "content": content}

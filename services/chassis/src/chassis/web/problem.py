@@ -1,6 +1,7 @@
 """Errors as problem+json (RFC 9457), and the status code of each error."""
 
 import http
+import re
 from collections.abc import Mapping, Sequence
 from typing import Annotated
 
@@ -9,6 +10,7 @@ from msgspec import Meta
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from structlog.contextvars import bind_contextvars
 
 from chassis import errors
 from chassis.access.access import Access
@@ -83,8 +85,11 @@ async def for_request_error(request: Request, error: Exception) -> Response:
     """Starlette's handler for `RequestError`: a page for browsers, otherwise a problem."""
     assert isinstance(error, errors.RequestError)  # noqa: S101  Starlette's signature is wider than its calls
     headers = _headers(error)
-    if isinstance(error, errors.Unauthenticated) and sign_in.is_navigation(request):
-        return sign_in.redirect(request)
+    if isinstance(error, errors.Unauthenticated):
+        if error.error:  # the log line of the request says why its credentials were refused
+            bind_contextvars(refused=error.detail)
+        elif sign_in.is_navigation(request):
+            return sign_in.redirect(request)
     if error_page.wants_page(request.scope):
         if isinstance(error, errors.Unauthenticated):
             request.scope.setdefault(CALLER, ANONYMOUS)
@@ -105,8 +110,22 @@ def _headers(error: errors.RequestError) -> Mapping[str, str] | None:
     if isinstance(error, errors.Unavailable):
         return {"Retry-After": str(error.retry_after)}
     if isinstance(error, errors.Unauthenticated):
-        return {"WWW-Authenticate": f'Bearer error="{error.error}"' if error.error else "Bearer"}
+        return {"WWW-Authenticate": _challenge(error)}
     return None
+
+
+def _challenge(error: errors.Unauthenticated) -> str:
+    """The value of WWW-Authenticate (RFC 6750, section 3). Without credentials, it names no error."""
+    if not error.error:
+        return "Bearer"
+    description = NOT_IN_DESCRIPTION.sub("'", error.detail)[:LONGEST_DESCRIPTION]
+    return f'Bearer error="{error.error}", error_description="{description}"'
+
+
+NOT_IN_DESCRIPTION = re.compile(r"[^\x20\x21\x23-\x5b\x5d-\x7e]")
+"""Characters that an error description may not have: all but printable ASCII, quotes and backslashes."""
+
+LONGEST_DESCRIPTION = 300
 
 
 async def for_http_exception(request: Request, error: Exception) -> Response:
