@@ -622,6 +622,53 @@ def test_with_roles_in_the_values_there_is_nothing_that_only_a_cluster_admin_may
     assert [one["metadata"]["name"] for one in objects.of("Role")] == ["lab-status-session-key"]
 
 
+# Authorities of certificates
+
+
+def trusted(found: Any) -> tuple[str, str] | None:
+    """The ConfigMap and the key of the file that SSL_CERT_FILE names in a pod; None if it names none."""
+    environment = {one["name"]: one.get("value", "") for one in found.container["env"]}
+    if "SSL_CERT_FILE" not in environment:
+        return None
+    path = Path(environment["SSL_CERT_FILE"])
+    mounts = {mount["name"]: mount["mountPath"] for mount in found.container["volumeMounts"]}
+    return next(
+        (source["configMap"]["name"], item["key"])
+        for volume in found.spec["volumes"]
+        for source in volume.get("projected", {}).get("sources", ())
+        for item in source.get("configMap", {}).get("items", ())
+        if Path(mounts[volume["name"]], item["path"]) == path
+    )
+
+
+def test_every_pod_of_a_service_trusts_the_authorities_in_the_values(render: Render) -> None:
+    shared = {"trustedCertificates": {"existingConfigMap": "authorities"}}
+    own = {"trustedCertificates": {"existingConfigMap": "bank", "key": "bundle.pem"}}
+    values = {**TRIAL, "global": shared, "balances": {**FEEDS, **own}}
+    objects = render("benchtop", values).objects
+    found = {
+        f"{one.labels['app.kubernetes.io/name']} {one.labels['app.kubernetes.io/component']}": trusted(one)
+        for one in objects.pods("Deployment", "CronJob")
+    }
+    assert found == {
+        "status api": ("authorities", "ca.crt"),
+        "inventory api": ("authorities", "ca.crt"),
+        "inventory worker": ("authorities", "ca.crt"),
+        "balances api": ("bank", "bundle.pem"),
+        "balances refresh": ("bank", "bundle.pem"),
+    }
+    assert all(trusted(one) is None for one in umbrella(render).pods("Deployment"))
+
+
+def test_the_file_of_authorities_is_said_once(render: Render) -> None:
+    extra = {"extraEnv": [{"name": "SSL_CERT_FILE", "value": "/etc/ssl/ca.pem"}]}
+    assert render("status", extra).status == 0
+    error = render("status", {**extra, "trustedCertificates": {"existingConfigMap": "authorities"}}).error
+    assert (
+        "extraEnv.SSL_CERT_FILE cannot be set: the chart sets it from the value trustedCertificates." in error
+    )
+
+
 # The network
 
 

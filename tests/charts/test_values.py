@@ -38,6 +38,10 @@ PROVIDER = [{"issuer": "https://id.lab.example"}]
 
 NEEDS: Mapping[str, Any] = {
     "access.mode": OPEN,
+    "trustedCertificates.key": {"trustedCertificates": {"existingConfigMap": "authorities"}},
+    "global.trustedCertificates.key": {
+        "global": {"trustedCertificates": {"existingConfigMap": "authorities"}}
+    },
     "access.oidc.key": {"access": {"oidc": {"existingSecret": "theirs"}}},
     "access.openToNetwork": OPEN,
     "access.sessionKey.key": THEIR_KEY,

@@ -31,6 +31,8 @@ VERSIONS = {
     "Ingress": "networking.k8s.io/v1",
     "NetworkPolicy": "networking.k8s.io/v1",
     "PodDisruptionBudget": "policy/v1",
+    "Role": "rbac.authorization.k8s.io/v1",
+    "RoleBinding": "rbac.authorization.k8s.io/v1",
     "HTTPRoute": "gateway.networking.k8s.io/v1",
     "PodMetrics": "metrics.k8s.io/v1beta1",
     "PrometheusRule": "monitoring.coreos.com/v1",

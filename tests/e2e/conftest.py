@@ -24,6 +24,7 @@ from tests.e2e.ingress import EACH_SERVICE, answered
 from tests.e2e.memory import Memory
 from tests.e2e.prometheus import Prometheus
 from tests.e2e.release import CHARTS, Release, merged
+from tests.e2e.tokens import Token
 from tests.e2e.traffic import MIXED, Traffic
 
 ROOT = Path(__file__).parents[2]
@@ -248,10 +249,16 @@ def release(
 
 
 @pytest.fixture(scope="session")
-def ingress(release: Release, images: Target) -> Iterator[httpx.Client]:
+def admin(release: Release) -> Token:
+    """A token of the first person, who has the role admin."""
+    return Token(release.namespace, f"{release.name}-admin")
+
+
+@pytest.fixture(scope="session")
+def ingress(release: Release, images: Target, admin: Token) -> Iterator[httpx.Client]:
     """A client that sends requests through the Ingress, after the Ingress controller has noticed the release."""
     with httpx.Client(
-        base_url=images.url, headers={"Host": release.host}, timeout=30, trust_env=False
+        base_url=images.url, headers={"Host": release.host}, auth=admin, timeout=30, trust_env=False
     ) as client:
         for path in EACH_SERVICE:
             answered(client, path)
@@ -259,10 +266,10 @@ def ingress(release: Release, images: Target) -> Iterator[httpx.Client]:
 
 
 @pytest.fixture
-def traffic(release: Release, images: Target, ingress: httpx.Client) -> Callable[..., Traffic]:
+def traffic(release: Release, images: Target, ingress: httpx.Client, admin: Token) -> Callable[..., Traffic]:
     """Create clients that send requests through the Ingress, after the feed of balances has been read."""
     ingress.post("/balances/v1/refresh").raise_for_status()
-    return lambda asks=MIXED: Traffic(images.url, release.host, asks)
+    return lambda asks=MIXED: Traffic(images.url, release.host, asks, admin)
 
 
 @pytest.fixture(scope="session")

@@ -43,6 +43,9 @@ def everything(release: Release) -> dict[str, object]:
         for one in release.cluster.all(kind, release.namespace, release.labels()):
             spec = {key: value for key, value in one["spec"].items() if value is not None}
             found[f"{kind} {one['metadata']['name']}"] = (one["metadata"].get("generation"), spec)
+    for kind in ("Role", "RoleBinding"):
+        for one in release.cluster.all(kind, release.namespace, release.labels()):
+            found[f"{kind} {one['metadata']['name']}"] = one.get("rules") or one["subjects"]
     for pod in release.pods():
         found[f"Pod {pod['metadata']['name']}"] = pod["metadata"]["uid"]
     return found

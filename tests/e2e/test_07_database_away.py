@@ -12,6 +12,7 @@ from tests.e2e.cluster import Cluster, describe, forwarded, is_ready, restarts
 from tests.e2e.events import all_processed
 from tests.e2e.figures import Figures
 from tests.e2e.release import Release
+from tests.e2e.tokens import Token
 from tests.e2e.waiting import NotYet, until
 
 SECONDS_AWAY = 60
@@ -19,14 +20,14 @@ EVENT = {"user_id": "ada", "description": "Said while the database comes and goe
 
 
 def test_a_minute_without_the_database_loses_nothing_and_restarts_nothing(
-    cluster: Cluster, release: Release, ingress: httpx.Client, figures: Figures
+    cluster: Cluster, release: Release, ingress: httpx.Client, admin: Token, figures: Figures
 ) -> None:
     release.wait()
     alone(cluster, release)
     before = {pod["metadata"]["name"] for pod in release.services_pods()}
     with ExitStack() as stack:
         inside = stack.enter_context(forwarded(release.namespace, f"pod/{release.pod('inventory')}", 8000))
-        direct = stack.enter_context(httpx.Client(base_url=inside, timeout=30, trust_env=False))
+        direct = stack.enter_context(httpx.Client(base_url=inside, auth=admin, timeout=30, trust_env=False))
         outer = stack.enter_context(Asking(lambda: ingress.post("/inventory/events/", json=EVENT)).going_on())
         inner = stack.enter_context(Asking(lambda: direct.post("/events/", json=EVENT)).going_on())
         status = stack.enter_context(Asking(lambda: ingress.get("/")).going_on())

@@ -10,11 +10,16 @@ from tests.e2e.cluster import Cluster, is_ready, restarts
 from tests.e2e.events import all_processed
 from tests.e2e.figures import Figures
 from tests.e2e.release import Release
+from tests.e2e.tokens import Token
 from tests.e2e.traffic import Ask, Traffic
 from tests.e2e.waiting import until
 
 READER_SECONDS = 30
-READ = "import urllib.request as r; print(r.urlopen('http://127.0.0.1:8000/v1/sites').status)"
+READ = """
+import sys, urllib.request as r
+asked = r.Request("http://127.0.0.1:8000/v1/sites", headers={"Authorization": "Bearer " + sys.argv[1]})
+print(r.urlopen(asked).status)
+"""
 ASKS = (
     Ask("GET", "/inventory/sites"),
     Ask("GET", "/inventory/v1/sites"),
@@ -29,6 +34,7 @@ def test_requests_go_on_while_a_migration_waits_and_one_of_two_replicas_runs_it(
     cluster: Cluster,
     release: Release,
     ingress: httpx.Client,
+    admin: Token,
     figures: Figures,
     traffic: Callable[..., Traffic],
 ) -> None:
@@ -50,7 +56,8 @@ def test_requests_go_on_while_a_migration_waits_and_one_of_two_replicas_runs_it(
         applied = [line for name in new for line in migration.applied(cluster, release, name)]
         assert applied == [migration.NAME]
         for name in new:
-            assert cluster.run_in(name, release.namespace, "python", "-c", READ).strip() == "200"
+            said = cluster.run_in(name, release.namespace, "python", "-c", READ, admin.text)
+            assert said.strip() == "200"
         assert sum(restarts(pod) for pod in release.pods("inventory")) == 0
     figures.failures(f"a migration behind a reader of {READER_SECONDS} s", flow.failed, flow.requests)
     figures.note("slowest request meanwhile", flow.slowest, "s", below=2)

@@ -1,5 +1,8 @@
 """The privileges of the running pods."""
 
+import base64
+import json
+
 import pytest
 from kubernetes.dynamic.exceptions import ForbiddenError
 from tests.e2e import outside
@@ -8,7 +11,7 @@ from tests.e2e.conftest import Target
 from tests.e2e.release import Release
 
 NO_CAPABILITIES = "0000000000000000"
-TOKEN = "/var/run/secrets/kubernetes.io/serviceaccount/token"  # noqa: S105  the path of a token
+TOKEN = "/var/run/secrets/benchtop/cluster/token"  # noqa: S105  the path of a token
 
 
 @pytest.mark.parametrize(
@@ -69,9 +72,23 @@ def test_every_root_file_system_is_read_only(cluster: Cluster, release: Release)
         assert "ro" in root[3].split(","), name
 
 
-def test_no_pod_has_a_token(cluster: Cluster, release: Release) -> None:
+def test_only_an_api_has_a_token_which_expires_after_an_hour(cluster: Cluster, release: Release) -> None:
     for pod in release.pods():
-        mounts = cluster.run_in(pod["metadata"]["name"], release.namespace, "cat", "/proc/1/mounts")
+        name = pod["metadata"]["name"]
+        mounts = cluster.run_in(name, release.namespace, "cat", "/proc/1/mounts")
         assert "kubernetes.io" not in mounts
-        with pytest.raises(RuntimeError, match="No such file"):
-            cluster.run_in(pod["metadata"]["name"], release.namespace, "cat", TOKEN)
+        if pod["metadata"]["labels"]["app.kubernetes.io/component"] == "api":
+            claims = claims_of(cluster.run_in(name, release.namespace, "cat", TOKEN))
+            assert claims["exp"] - claims["iat"] <= 3600
+            assert "benchtop" not in claims["aud"]  # so no service takes it for a caller's
+        else:
+            assert "secrets/benchtop" not in mounts
+            with pytest.raises(RuntimeError, match="No such file"):
+                cluster.run_in(name, release.namespace, "cat", TOKEN)
+
+
+def claims_of(token: str) -> Object:
+    """The claims of a JWT."""
+    payload = token.split(".")[1]
+    found: Object = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    return found

@@ -13,12 +13,13 @@ from tests.e2e.release import Release
 from tests.e2e.waiting import NotYet, until
 
 DNS = "name resolution"
+API_SERVER = "the API server"
 
 DRAWN: Mapping[str, set[str]] = {
-    "status api": {DNS, "inventory api", "balances api"},
-    "inventory api": {DNS, "postgresql database"},
+    "status api": {DNS, API_SERVER, "status api", "inventory api", "balances api"},
+    "inventory api": {DNS, API_SERVER, "status api", "postgresql database"},
     "inventory worker": {DNS, "postgresql database"},
-    "balances api": {DNS, "postgresql database", "feed"},
+    "balances api": {DNS, API_SERVER, "status api", "postgresql database", "feed"},
     "balances refresh": {DNS, "postgresql database", "feed"},
     "postgresql database": set(),
     # The pod of `helm test`
@@ -114,7 +115,7 @@ def addresses(cluster: Cluster, places: list[Place]) -> dict[str, str]:
         elif one.who == "feed":
             found[f"{one.address}:{outside.FEED_PORT}"] = one.who
     api = cluster.get("Service", "kubernetes", "default")
-    found[f"{api['spec']['clusterIP']}:443"] = "the API server"
+    found[f"{api['spec']['clusterIP']}:443"] = API_SERVER
     for service, port in (("prometheus", 9090), ("loki", 3100)):
         found[f"{cluster.get('Service', service, 'monitoring')['spec']['clusterIP']}:{port}"] = service
     node = cluster.all("Node")[0]
@@ -180,4 +181,4 @@ def test_the_forbidden_addresses_are_reachable_without_a_policy(
     cluster: Cluster, places: list[Place], addresses: dict[str, str]
 ) -> None:
     (stranger,) = [one for one in places if one.who == "stranger"]
-    assert {DNS, "feed", "the API server", "the kubelet"} <= reached(cluster, stranger, addresses)
+    assert {DNS, "feed", API_SERVER, "the kubelet"} <= reached(cluster, stranger, addresses)

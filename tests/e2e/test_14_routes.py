@@ -8,15 +8,16 @@ from tests.e2e.cluster import Cluster
 from tests.e2e.conftest import Target
 from tests.e2e.ingress import EACH_SERVICE, answered
 from tests.e2e.release import Release
+from tests.e2e.tokens import Token
 
 GATEWAY_HOST = "benchtop-e2e-gateway.example"
 HOSTS = {name: f"{name}.benchtop-e2e.example" for name in ("status", "inventory", "balances")}
 
 
 @pytest.fixture
-def ask(images: Target) -> Iterator[httpx.Client]:
+def ask(images: Target, admin: Token) -> Iterator[httpx.Client]:
     """A client that sets the Host header of each request."""
-    with httpx.Client(base_url=images.url, timeout=30, trust_env=False) as client:
+    with httpx.Client(base_url=images.url, auth=admin, timeout=30, trust_env=False) as client:
         yield client
 
 

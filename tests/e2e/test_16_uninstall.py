@@ -1,4 +1,4 @@
-"""After helm uninstall, only the data and its passwords are left; after a new installation, the data is there again."""
+"""After helm uninstall, only the data and secrets are left; after a new installation, the data is there again."""
 
 import httpx
 from tests.e2e.cluster import VERSIONS, Cluster
@@ -11,6 +11,7 @@ KEPT = {
     "Secret benchtop-postgresql-postgres",
     "Secret benchtop-postgresql-inventory",
     "Secret benchtop-postgresql-balances",
+    "Secret benchtop-session",
 }
 NOT_HELMS = {"Namespace", "Node", "PodMetrics"}
 

@@ -74,6 +74,10 @@ def test_the_readme_leads_to_a_benchtop_that_answers(
     looked = [line.strip() for line in notes.splitlines() if line.startswith("  kubectl")]
     assert all(type_in(command) for command in looked if "delete" not in command)
     assert "curl 'http://<address of the ingress>/health'" in notes
-    with httpx.Client(base_url=images.url, trust_env=False) as client:
+    page = "http://<address of the ingress>/status/sign-in"
+    assert f"paste it into the page {page}\n" in notes
+    (create,) = [line for line in looked if "create token" in line]
+    authorization = {"Authorization": f"Bearer {type_in(create).strip()}"}
+    with httpx.Client(base_url=images.url, headers=authorization, trust_env=False) as client:
         assert answered(client, "/health").text == "OK\n"
         assert answered(client, "/inventory/v1/containers").json() == {"items": []}

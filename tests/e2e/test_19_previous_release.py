@@ -20,10 +20,15 @@ from tests.e2e.events import all_processed
 from tests.e2e.figures import Figures
 from tests.e2e.ingress import EACH_SERVICE, answered
 from tests.e2e.release import CHARTS, Release, helm
+from tests.e2e.tokens import Token, account
 from tests.e2e.traffic import MIXED, Ask, Traffic
 
 SPACE = "benchtop-e2e-previous"
 HOST = "benchtop-e2e-previous.example"
+CALLER = "caller"
+TOKEN = Token(SPACE, CALLER)
+"""Every request has a token, also those to a release that needs none."""
+
 EVENT = {"user_id": "ada", "description": "Said during an upgrade"}
 ASKS = (
     *MIXED,
@@ -67,6 +72,7 @@ def older(
     """The older release, installed with its own charts."""
     tag, charts = previous
     with namespaces_of_our_own(cluster, SPACE):
+        account(cluster, SPACE, CALLER)
         found = Release(cluster, "benchtop", SPACE, values(images, tag, feed_url, elsewhere), charts=charts)
         found.install()
         yield found
@@ -82,15 +88,20 @@ def values(images: Target, tag: str, feed_url: str, elsewhere: str) -> Mapping[s
         "feeds": [{"name": "bank", "url": feed_url, "currency": "CAD"}],
         "networkPolicy": {"feeds": [namespace]},
     }
-    return {"ingress": {"host": HOST}, "postgresql": {"enabled": True}, **found}
+    access = {"roles": {"admin": [f"serviceaccount:{SPACE}/{CALLER}"]}}
+    return {
+        "ingress": {"host": HOST},
+        "postgresql": {"enabled": True},
+        "global": {"access": access},  # a release that does not know it ignores it
+        **found,
+    }
 
 
 @pytest.fixture(scope="module")
 def client(older: Release, images: Target) -> Iterator[httpx.Client]:
     """A client that sends requests through the Ingress, after the feed has been read."""
-    with httpx.Client(
-        base_url=images.url, headers={"Host": older.host}, timeout=30, trust_env=False
-    ) as found:
+    headers = {"Host": older.host}
+    with httpx.Client(base_url=images.url, headers=headers, auth=TOKEN, timeout=30, trust_env=False) as found:
         for path in EACH_SERVICE:
             answered(found, path)
         found.post("/balances/v1/refresh").raise_for_status()
@@ -114,7 +125,7 @@ def made(client: httpx.Client, key: str) -> int:
 @contextmanager
 def unnoticed(what: str, older: Release, client: httpx.Client, figures: Figures) -> Iterator[None]:
     """Send requests while the block runs, and fail if a request fails or an event is lost."""
-    with Traffic(str(client.base_url), HOST, ASKS).flowing() as flow:
+    with Traffic(str(client.base_url), HOST, ASKS, TOKEN).flowing() as flow:
         yield
         older.wait(seconds=180)
     figures.failures(what, flow.failed, flow.requests)

@@ -1,7 +1,7 @@
 """Clients that send requests through the Ingress as fast as they get responses, and count failures.
 
-Each client keeps one connection and sends one request after the other, without retries. The number of requests and the
-time are limited.
+Each client keeps one connection and sends one request after the other, with a token and without retries. The number
+of requests and the time are limited.
 """
 
 import threading
@@ -43,8 +43,8 @@ MIXED = (
 class Traffic:
     """The requests and their responses."""
 
-    def __init__(self, url: str, host: str, asks: Sequence[Ask]) -> None:
-        self._url, self._host, self._asks = url, host, asks
+    def __init__(self, url: str, host: str, asks: Sequence[Ask], auth: httpx.Auth) -> None:
+        self._url, self._host, self._asks, self._auth = url, host, asks, auth
         self._stop = threading.Event()
         self._lock = threading.Lock()
         self.started = time.monotonic()
@@ -69,7 +69,9 @@ class Traffic:
 
     def _client(self, number: int) -> None:
         headers = {"Host": self._host}
-        with httpx.Client(base_url=self._url, headers=headers, timeout=15, trust_env=False) as client:
+        with httpx.Client(
+            base_url=self._url, headers=headers, auth=self._auth, timeout=15, trust_env=False
+        ) as client:
             asked = number * 2  # each client begins with another request
             while not self._stop.is_set():
                 self._ask(client, self._asks[asked % len(self._asks)])

@@ -45,6 +45,7 @@ are in variables NAME_FILE.
 {{- range $name := concat (keys (include "common.secrets" . | fromYaml)) (keys (.files | default dict)) -}}
 {{- $_ := set $env (printf "%s_FILE" $name) (printf "/etc/benchtop/%s" $name) -}}
 {{- end -}}
+{{- if include "common.trusted-certificates" .root }}{{ $_ := set $env "SSL_CERT_FILE" "/etc/benchtop/SSL_CERT" }}{{ end -}}
 {{- range $name, $_ := $values.settings -}}
 {{- include "common.refuse-reserved" (dict "root" $.root "where" "settings" "name" $name) -}}
 {{- end -}}
@@ -133,6 +134,7 @@ or would not match the other objects of the chart. Only FEEDS may come from a se
   "DATABASE_POOL_SIZE" "database.poolSize"
   "FEEDS" "feeds"
 -}}
+{{- if include "common.trusted-certificates" .root }}{{ $_ := set $values "SSL_CERT" "trustedCertificates.existingConfigMap" }}{{ end -}}
 {{- $setting := trimSuffix "_FILE" .name -}}
 {{- $here := printf "%s.%s" .where .name -}}
 {{- if and (hasKey $values $setting) (ne $here "secretSettings.FEEDS") -}}
@@ -141,6 +143,14 @@ or would not match the other objects of the chart. Only FEEDS may come from a se
 {{- fail (printf "\n\n%[1]s%[2]s cannot be set: the chart sets it from the value %[1]s%[3]s. Use that value." $chart $here .) -}}
 {{- end -}}
 {{- fail (printf "\n\n%s%s cannot be set: other objects of the chart depend on it. Remove it." $chart $here) -}}
+{{- end -}}
+{{- end }}
+
+{{/* The ConfigMap and the key of the certificates that the pods trust, as YAML; empty if these are the public ones. */}}
+{{- define "common.trusted-certificates" -}}
+{{- $global := (.Values.global).trustedCertificates | default dict -}}
+{{- with ternary .Values.trustedCertificates $global (ne .Values.trustedCertificates.existingConfigMap "") -}}
+{{- if .existingConfigMap }}{{ toYaml (dict "name" .existingConfigMap "key" .key) }}{{ end -}}
 {{- end -}}
 {{- end }}
 
@@ -153,6 +163,11 @@ or would not match the other objects of the chart. Only FEEDS may come from a se
 {{- end }}
 {{- if .files }}
 - configMap: {name: {{ include "common.fullname" .root }}}
+{{- end }}
+{{- with include "common.trusted-certificates" .root | fromYaml }}
+- configMap:
+    name: {{ .name }}
+    items: [{key: {{ .key | quote }}, path: SSL_CERT}]
 {{- end }}
 {{- if and (eq .component "api") (include "common.access" .root | fromYaml).token }}
 {{ include "common.session-source" .root }}

@@ -57,6 +57,11 @@ class Access:
         self._admission = admission
 
     @property
+    def authenticator(self) -> Authenticator | None:
+        """What finds out who calls; None if everybody may do everything."""
+        return self._authenticator
+
+    @property
     def is_open(self) -> bool:
         """Whether everybody may do everything."""
         return self._authenticator is None

@@ -4,6 +4,7 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
+from chassis.access.caller import rights_of
 from chassis.database.connection import Connection
 from chassis.errors import Conflict, PreconditionFailed, RequestError
 from chassis.pages.forms import CHECKED, read_form
@@ -84,12 +85,13 @@ async def show_person(request: Request, path: ById) -> Response:
     database = request.state.database
     person, _ = await _read_person(request, path.id)
     own = own_account(request).account
+    sees_link = rights_of(request)("update", "users")
     return render(
         request,
         "people/person_show.html",
         person=person,
         events=await store.events_of_user(database, person.username),
-        link=await identities.link_of(database, path.id),
+        link=await identities.link_of(database, path.id) if sees_link else None,
         is_own=own is not None and own.id == path.id,
     )
 
