@@ -101,9 +101,9 @@ def test_the_answers_of_few_credentials_are_kept(
 def test_what_a_person_may_not_see_is_no_outage(
     private_lab: Lab, keys: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    private_lab.balances.say_all(as_json({"detail": "ada may not get feeds"}, 403))
+    private_lab.balances.say_all(as_json({"detail": "ada may not get feeds."}, 403))
     page = private_lab.client.get("/", headers=headers_of(session_of(keys))).text
-    assert "You may not see this. An administrator of Benchtop can give you a role in balances." in page
+    assert "You may not see this. ada may not get feeds." in page
     assert "Nothing that was saved is lost" not in page
     assert "No answer for the portal" not in caplog.text
 
