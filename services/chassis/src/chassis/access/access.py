@@ -12,8 +12,11 @@ from chassis.access.caller import ALL_RIGHTS, ANONYMOUS, CALLER, OPEN, RIGHTS, C
 from chassis.access.permissions import Need, Permission, Role, permissions_of
 from chassis.errors import Forbidden, RequestError, Unauthenticated
 
-Admission = Callable[[Request, Caller], Awaitable[None]]
-"""A further check of a service, such as whether the caller's account is active; raises Forbidden."""
+Admission = Callable[[Request, Caller, Need], Awaitable[None]]
+"""A further check of a service, such as whether the caller's account is active; raises Forbidden.
+
+It is called with the request, its caller, and what the operation needs, which the caller has.
+"""
 
 
 class Authenticator(Protocol):
@@ -32,9 +35,9 @@ class Authenticator(Protocol):
         """Runs what keeps keys up to date, until the end of the block."""
 
 
-async def admit_everybody(request: Request, caller: Caller) -> None:
+async def admit_everybody(request: Request, caller: Caller, need: Need) -> None:
     """The admission of a service that has no further check."""
-    del request, caller
+    del request, caller, need
 
 
 class Access:
@@ -122,9 +125,7 @@ class Access:
                     f"{caller.actor} may not {permission.verb} {permission.resource}."
                     f" {self._authorizer.remedy(permission)}"
                 )
-        await self._admission(
-            request, caller
-        )  # afterwards, so that a service learns nothing of callers without rights
+        await self._admission(request, caller, need)  # at last, so that callers without rights cause no work
         if shows:
             request.scope[RIGHTS] = await self.rights(caller, shows)
 
