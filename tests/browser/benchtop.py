@@ -42,13 +42,15 @@ class Benchtop(NamedTuple):
 
 
 @contextmanager
-def running(folder: Path, **environment: str) -> Iterator[Benchtop]:
-    """Start Benchtop on a free port, and wait for its welcome message; stop it at the end of the block.
+def running(folder: Path, port: int | None = None, **environment: str) -> Iterator[Benchtop]:
+    """Start Benchtop on a port, and wait for its welcome message; stop it at the end of the block.
+
+    Without a port, it listens on a free one.
 
     Its output goes to a file, because a pipe that nobody reads would stop it.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    port = free_port()
+    port = port or free_port()
     output = folder / "benchtop.log"
     with output.open("wb") as file:
         process = subprocess.Popen(

@@ -29,6 +29,7 @@ class Asked(NamedTuple):
     path: str
     token: str
     body: Any
+    accept: str = "*/*"
 
 
 class TestApiServer:
@@ -120,10 +121,9 @@ class TestApiServer:
         if asked.path == DISCOVERY:
             return as_json({"issuer": self.issuer, "jwks_uri": "https://10.255.255.1:6443/openid/v1/jwks"})
         if asked.path == JWKS:
-            return as_json({"keys": [self.key.as_dict(private=False)]})
-        if asked.path.endswith("/localsubjectaccessreviews") and asked.body:
-            return self._review(asked.body)
-        return Answer(404)
+            acceptable = "application/jwk-set+json" in asked.accept  # as the real one wants it
+            return as_json({"keys": [self.key.as_dict(private=False)]}) if acceptable else Answer(406)
+        return self._review(asked.body) if asked.path.endswith("/localsubjectaccessreviews") else Answer(404)
 
     def _review(self, body: Any) -> Answer:
         with self._lock:
@@ -195,7 +195,7 @@ def _handler(server: TestApiServer) -> type[BaseHTTPRequestHandler]:
 
         def _respond(self, body: Any) -> None:
             token = self.headers.get("Authorization", "").removeprefix("Bearer ")
-            answer = server.answer(Asked(self.path, token, body))
+            answer = server.answer(Asked(self.path, token, body, self.headers.get("Accept", "")))
             time.sleep(answer.pause)
             with suppress(OSError):  # the client may have gone
                 self.send_response(answer.status)

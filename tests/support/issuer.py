@@ -35,6 +35,7 @@ class TestIssuer:
     Attributes:
         url: its URL, which is the claim `iss` of its tokens.
         requests: the paths that were requested, in order.
+        posted: the bodies that were posted, and the headers that they came with, in order.
         answers: responses that replace those of the issuer, by path.
     """
 
@@ -42,6 +43,7 @@ class TestIssuer:
 
     def __init__(self) -> None:
         self.requests: list[str] = []
+        self.posted: list[tuple[bytes, Mapping[str, str]]] = []
         self.answers: dict[str, Answer] = {}
         self._generation = 0
         self._published: list[Key] = []
@@ -190,6 +192,11 @@ def _handler(issuer: TestIssuer) -> type[BaseHTTPRequestHandler]:
                 self.send_header("Content-Length", str(len(answer.body)))
                 self.end_headers()
                 self.wfile.write(answer.body)
+
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            issuer.posted.append((body, dict(self.headers.items())))
+            self.do_GET()
 
         def log_message(self, *_: Any) -> None:
             """Print nothing."""

@@ -2,7 +2,6 @@
 
 import base64
 import json
-import math
 import os
 import secrets
 from collections.abc import Sequence
@@ -299,7 +298,3 @@ def test_more_sessions_than_are_remembered_stay_valid(
     some = service(keys, clock)
     cookies = [some.start(ADA) for _ in range(8)]
     assert all(some.read(cookie) for cookie in [*cookies, *cookies])
-
-
-def test_a_token_that_never_ends_does_not_limit_its_session(keys: Path, clock: Clock) -> None:
-    assert "token_exp" not in claims(service(keys, clock).start(ADA, math.inf))

@@ -44,7 +44,7 @@ def create(
     portal = status.app.create(settings_of_status(services.status, origin))
 
     def running_worker() -> AbstractAsyncContextManager[None]:
-        return worker.running(_worker_environment(urls), Path(settings.local_dir) / "worker.log")
+        return worker.running(_worker_environment(settings, urls), Path(settings.local_dir) / "worker.log")
 
     return Ingress(
         exact={"/": portal, "/health": portal, "/metadata": portal},
@@ -65,9 +65,14 @@ def create(
 
 
 def settings_of_status(settings: StatusSettings, origin: str) -> StatusSettings:
-    """The settings of status; its portal requests the other services at this server, if no other address is set."""
+    """The settings of status.
+
+    Its portal requests the other services at this server, and a provider sends people back to it, if no other address
+    is set.
+    """
     return replace(
         settings,
+        public_origin=settings.public_origin or (origin if settings.sign_in_client else ""),
         inventory_url=settings.inventory_url or f"{origin}/inventory",
         balances_url=settings.balances_url or f"{origin}/balances",
         parts_gallery=True,
@@ -89,9 +94,10 @@ def _demo_feed() -> Starlette:
     return app
 
 
-def _worker_environment(urls: Mapping[str, str]) -> Mapping[str, str]:
+def _worker_environment(settings: LocalSettings, urls: Mapping[str, str]) -> Mapping[str, str]:
     return {
         **service_settings.of_worker(os.environ),
+        "ACCESS": settings.access,
         "DATABASE_URL": urls["inventory"],
         "PORT": "0",
         "LOG_FORMAT": "console",

@@ -32,6 +32,7 @@ settings, from the environment:
   LOCAL_DIR=...      keep the data in this folder instead of .local/
   HOST=::            listen on all addresses of this machine instead of 127.0.0.1; ACCESS_OPEN_TO_NETWORK=1 confirms
                      that everybody who reaches them may do everything
+  ACCESS=token       callers must sign in; ACCESS_ISSUERS and ACCESS_ROLES say who may
   ALLOWED_HOSTS=...  accept requests for these host names too
   FEEDS=...          read these feeds instead of the demo feed: {"bank": {"url": "https://..."}}
   DEMO=0             no demo data, and no demo feed

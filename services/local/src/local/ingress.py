@@ -66,6 +66,11 @@ class Ingress:
         )
         return next(below, None)
 
+    def state_of(self, path: str) -> Mapping[str, Any]:
+        """The state of the application of a path, while it runs."""
+        app = self.find(path)
+        return {} if app is None else self._states.get(app, {})
+
     @asynccontextmanager
     async def _lifespan(self, _: Any) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:

@@ -1,6 +1,7 @@
 """The settings of each service in the local run: those in the environment, and what the local run decides."""
 
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from msgspec.structs import replace
@@ -51,6 +52,26 @@ def read_all(settings: LocalSettings, environ: Mapping[str, str]) -> ServiceSett
         _read(InventorySettings, common, environ),
         _read(BalancesSettings, common, environ),
     )
+
+
+def with_sessions(services: ServiceSettings, keys_file: Path, origin: str) -> ServiceSettings:
+    """The settings with which people can sign in: the key of sessions, and who is asked which sessions signed out.
+
+    Args:
+        services: the settings of the services; what is set there stays.
+        keys_file: file with the key.
+        origin: URL of the server.
+    """
+    peers = [f"{origin}{one.path_prefix}" for one in services]
+
+    def changed(settings: S) -> S:
+        return replace(
+            settings,
+            access_session_keys_file=settings.access_session_keys_file or str(keys_file),
+            access_signed_out_urls=settings.access_signed_out_urls or peers,
+        )
+
+    return ServiceSettings(changed(services.status), changed(services.inventory), changed(services.balances))
 
 
 def of_worker(environ: Mapping[str, str]) -> Mapping[str, str]:

@@ -6,6 +6,7 @@ import shutil
 import socket
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 
 from chassis.access.configured import check
@@ -13,6 +14,7 @@ from chassis.database.connection import wait
 from chassis.database.migrations import collect, migrate
 from chassis.web.middleware.allowed_hosts import LOOPBACK, AllowedHosts, bracketed, split
 from inventory.example_data import seed
+from local import first_refresh, session_keys
 from local.app import SERVICES, configured_feeds, create
 from local.demo_lab import insertion
 from local.exclusive import exclusive
@@ -20,7 +22,7 @@ from local.listening import CannotListen, listening, origin
 from local.postgres import embedded
 from local.postgres_process import bundled
 from local.server import LocalServer
-from local.service_settings import ServiceSettings, read_all
+from local.service_settings import ServiceSettings, read_all, with_sessions
 from local.settings import LocalSettings
 
 WELCOME = """\
@@ -30,7 +32,7 @@ Benchtop is running at {origin}
   {origin}/inventory/docs              places, equipment, containers, people and events
   {origin}/inventory/v1/containers     the tubes and boxes in the freezers
   {origin}/balances/docs               bank transactions: daily balances and totals
-{feed}
+{feed}{signing_in}
   {psql} '{url}'
       opens the database
   tail -f {folder}/worker.log
@@ -42,6 +44,9 @@ Ctrl-C stops it.
 FEED = "  {origin}/balances/v1/balances/total  the total of the {name} feed\n"
 
 
+SIGNING_IN = "  {origin}/status/sign-in              where people sign in, because ACCESS is token\n"
+
+
 def serve(settings: LocalSettings, stack: ExitStack) -> None:
     """Take the port and the data folder, migrate the database, and serve until a signal."""
     services = read_all(settings, os.environ)
@@ -49,14 +54,22 @@ def serve(settings: LocalSettings, stack: ExitStack) -> None:
     folder = Path(settings.local_dir)
     listener = _listen(settings, folder, stack)
     url = origin(settings.host, listener.getsockname()[1])
+    if settings.access == "token":
+        services = with_sessions(services, session_keys.made(folder), url)
     where = "in the database of DATABASE_URL" if settings.database_url else f"in {folder}/"
     print(f"Benchtop is starting; its data is kept {where} ...", flush=True)  # noqa: T201  output for the person at the terminal
     urls = stack.enter_context(databases(settings))
     asyncio.run(prepare(settings, services, urls))
     feeds = list(configured_feeds(settings, url))
     hosts = (*LOOPBACK, bracketed(settings.host), *split(settings.allowed_hosts))
-    app = AllowedHosts(create(settings, services, urls, url), hosts)
-    LocalServer(app, settings, url, feeds, lambda: welcome(url, folder, urls, feeds)).run([listener])
+    ingress = create(settings, services, urls, url)
+    LocalServer(
+        AllowedHosts(ingress, hosts),
+        settings,
+        feeds,
+        partial(first_refresh.refresh, ingress),
+        lambda: welcome(settings, url, urls, feeds),
+    ).run([listener])
 
 
 def _listen(settings: LocalSettings, folder: Path, stack: ExitStack) -> socket.socket:
@@ -73,11 +86,18 @@ def _listen(settings: LocalSettings, folder: Path, stack: ExitStack) -> socket.s
     return listener
 
 
-def welcome(origin: str, folder: Path, urls: Mapping[str, str], feeds: Sequence[str]) -> None:
+def welcome(settings: LocalSettings, origin: str, urls: Mapping[str, str], feeds: Sequence[str]) -> None:
     """Print the URLs, and how to open the database and the notifications."""
     psql = shutil.which("psql") or str(bundled("psql"))
     feed = FEED.format(origin=origin, name=feeds[0]) if feeds else ""
-    text = WELCOME.format(origin=origin, folder=folder, psql=psql, url=urls["inventory"], feed=feed)
+    text = WELCOME.format(
+        origin=origin,
+        folder=settings.local_dir,
+        psql=psql,
+        url=urls["inventory"],
+        feed=feed,
+        signing_in=SIGNING_IN.format(origin=origin) if settings.access == "token" else "",
+    )
     print(text)  # noqa: T201  output for the person at the terminal
 
 

@@ -123,12 +123,12 @@ class Sessions:
         verified = self._verified(cookie)
         return verified.session if verified else None
 
-    def start(self, caller: Caller, token_ends: float = math.inf) -> str:
+    def start(self, caller: Caller, token_ends: float | None = None) -> str:
         """The cookie of a new session.
 
         Args:
             caller: who signed in.
-            token_ends: when the token ends that the person pasted, in seconds since 1970.
+            token_ends: when the token ends that the person pasted, in seconds since 1970; None if there was none.
 
         Raises:
             CookieTooLarge: the person is in too many groups.
@@ -145,7 +145,7 @@ class Sessions:
             groups=caller.groups,
             auth_time=now,
             exp=0,
-            token_exp=None if math.isinf(token_ends) else int(token_ends),
+            token_exp=None if token_ends is None else int(token_ends),
         )
         cookie = self._signed(_extended(session, now))
         if len(COOKIE) + 1 + len(cookie) > MOST_BYTES:

@@ -335,7 +335,8 @@ def _convert(text: str, kind: object) -> object:
     """
     info = msgspec.inspect.type_info(kind)
     inner = info.type if isinstance(info, msgspec.inspect.Metadata) else info
-    if isinstance(inner, msgspec.inspect.DictType | msgspec.inspect.ListType | msgspec.inspect.StructType):
+    kinds = inner.types if isinstance(inner, msgspec.inspect.UnionType) else (inner,)
+    if any(isinstance(one, STRUCTURED) for one in kinds):
         return _decode(text, kind, info)
     check = (info.extra or {}).get("check") if isinstance(info, msgspec.inspect.Metadata) else None
     try:
@@ -347,6 +348,10 @@ def _convert(text: str, kind: object) -> object:
     except ValueError as error:
         raise _Malformed(str(error)) from error
     return value
+
+
+STRUCTURED = (msgspec.inspect.DictType, msgspec.inspect.ListType, msgspec.inspect.StructType)
+"""The types whose values are JSON."""
 
 
 def _decode(text: str, kind: object, info: msgspec.inspect.Type) -> object:

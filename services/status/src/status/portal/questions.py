@@ -11,6 +11,7 @@ from chassis.process.settings import Settings
 from chassis.web.metadata import Metadata
 from status.portal.boxes import ask_events, ask_feeds, ask_freezers
 from status.portal.credential import Credential
+from status.portal.roles import ask_me
 from status.portal.service_states import ServiceReport, ServiceState, ask_service, describe_this_process
 from status.portal.services import ServiceClient
 from status.portal.shared_answers import Answer, SharedAnswers
@@ -34,6 +35,11 @@ class Questions:
         self.freezers = SharedAnswers("freezers", partial(ask_freezers, self.inventory))
         self.events = SharedAnswers("events", partial(ask_events, self.inventory))
         self.feeds = SharedAnswers("feeds", partial(ask_feeds, self.balances))
+        self.accounts = [
+            (client, SharedAnswers(f"account in {client.title.lower()}", partial(ask_me, client)))
+            for client in (self.inventory, self.balances)
+        ]
+        """What the person who asks may do in each service."""
         self._services = [
             (client, link, SharedAnswers(f"state of {client.title.lower()}", partial(ask_service, client)))
             for client, link in (
@@ -53,6 +59,7 @@ class Questions:
                     self.freezers.stop(),
                     self.events.stop(),
                     self.feeds.stop(),
+                    *(shared.stop() for _, shared in self.accounts),
                     *(shared.stop() for _, _, shared in self._services),
                 )
 

@@ -17,8 +17,8 @@ from chassis.pages import error_page
 from chassis.web import problem, request_id
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-QUIET = frozenset({"/health", "/health/ready"})
-"""Routes that probes request every few seconds; they are logged at level debug."""
+QUIET = frozenset({"/health", "/health/ready", "/v1/signed-out"})
+"""Routes that probes and other services request every few seconds; they are logged at level debug."""
 
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 

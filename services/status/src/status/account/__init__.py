@@ -1,0 +1,1 @@
+"""The page about the person who is signed in."""
