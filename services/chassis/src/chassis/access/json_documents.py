@@ -58,7 +58,7 @@ async def _request(
     http: httpx.AsyncClient, url: str, headers: Mapping[str, str] | None, body: bytes | None
 ) -> tuple[int, bytes]:
     sent = {
-        "Accept": "application/json",
+        "Accept": "application/json, application/jwk-set+json",  # an API server gives its keys only as the latter
         "Accept-Encoding": "identity",  # the size of a compressed response is not known in advance
         **({} if body is None else {"Content-Type": "application/json"}),
         **(headers or {}),
