@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import psycopg
 from psycopg import sql
-from tests.access.callers import Headers, bearer
+from tests.access.callers import bearer
 from tests.balances.feed_server import SAMPLE
 from tests.support.issuer import TestIssuer
 from tests.support.processes import Running, free_port, wait_until_live
@@ -90,7 +90,7 @@ class Lab:
         services: the processes by name.
         client: an HTTP client that follows no redirects.
         contents: what is stored.
-        admin: the header of an admin.
+        token: the token of an admin.
     """
 
     def __init__(
@@ -98,25 +98,33 @@ class Lab:
         services: Mapping[str, Running],
         client: httpx.Client,
         contents: Contents,
-        admin: Headers,
+        token: str,
     ) -> None:
         self.services = services
         self.client = client
         self.contents = contents
-        self.admin = admin
+        self.token = token
+        self.admin = bearer(token)
         self.event = ""
         """Id of an event."""
         self.notification = 0
         """Id of its notification, which was not delivered."""
 
-    def undo(self, before: list[Any]) -> bool:
-        """Whether something has changed since `before`, when no feed is read any more; if so, undo it."""
+    def changed(self, before: list[Any]) -> bool:
+        """Whether something changes within some seconds: a feed is read in the background."""
+        deadline = time.monotonic() + 20
+        while self.contents.read() == before:
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.01)
+        return True
+
+    def undo(self, before: list[Any]) -> None:
+        """Undo what has changed, when no feed is read any more."""
         while self._refreshes():
             time.sleep(0.01)
-        changed = self.contents.read() != before
-        if changed:
+        if self.contents.read() != before:
             self.contents.restore()
-        return changed
 
     def _refreshes(self) -> bool:
         feeds = self.ask("balances", "GET", "/v1/feeds").json()["items"]
@@ -175,7 +183,7 @@ def running(database_url: str, issuer: TestIssuer, folder: Path, **settings: str
         connection = stack.enter_context(psycopg.connect(database_url, autocommit=True))
         client = stack.enter_context(httpx.Client(timeout=30))
         connection.execute(ROWS.encode())
-        lab = Lab(services, client, Contents(connection), bearer(issuer.token("admin")))
+        lab = Lab(services, client, Contents(connection), issuer.token("admin"))
         _fill(lab, connection)
         lab.contents.save()
         yield lab

@@ -36,7 +36,9 @@ def request_of(lab: Lab, service: str, operation: Operation) -> Sent:
         example = _example(lab, service, operation.method, operation.path)
         repeated = {"id", "event_id", f"{path.split('/')[1]}_id"} if path != operation.path else ()
         body = {"json": {name: value for name, value in example.items() if name not in repeated}}
-    elif operation.method == "POST" and "/ui/" in path:
+    elif operation.path == "/sign-in/token":
+        body = {"data": {"token": lab.token}}
+    elif operation.method == "POST" and operation.media_type == "text/html":
         body = {"data": _form(lab, service, path)}
     return Sent(operation.method, lab.url(service) + path, body, headers)
 
@@ -87,8 +89,8 @@ def _form(lab: Lab, service: str, path: str) -> Mapping[str, str]:
     if page.status_code == httpx.codes.METHOD_NOT_ALLOWED:
         return {"pressed": "on"}
     fields = HtmlPage(page.text).fields
-    kind = path.split("/")[2]
     if path.endswith(("/new", "/edit")):
+        kind = path.split("/")[2]
         example = _example(lab, service, "POST", f"/v1/{PLURALS.get(kind, kind)}")
         typed = {name: "on" if value is True else str(value) for name, value in example.items() if value}
         fields |= {name: value for name, value in typed.items() if name in fields}
