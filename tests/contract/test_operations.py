@@ -30,12 +30,15 @@ OPERATIONS = [
 ]
 
 
+SIGN_IN = {"/sign-in", "/sign-in/token", "/sign-out"}
+"""Paths of the forms with which people sign in and out, for which nobody can have a permission."""
+
 UNSAFE = [one for one in OPERATIONS if one.values[0].method not in SAFE]  # type: ignore[union-attr]  # an Operation
 
 
 @pytest.mark.parametrize("operation", UNSAFE)
 def test_an_operation_that_changes_something_needs_a_permission(operation: Operation) -> None:
-    assert permissions_of(operation.needs), f"{operation.method} {operation.path} needs {operation.needs}"
+    assert permissions_of(operation.needs) or operation.path in SIGN_IN
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)

@@ -34,6 +34,9 @@ class Authenticator(Protocol):
     def running(self) -> AbstractAsyncContextManager[None]:
         """Runs what keeps keys up to date, until the end of the block."""
 
+    async def check_started(self) -> None:
+        """Check that the first keys were received or waited for; raises Unavailable if requests must still wait."""
+
 
 async def admit_everybody(request: Request, caller: Caller, need: Need) -> None:
     """The admission of a service that has no further check."""
@@ -75,6 +78,11 @@ class Access:
         keys = nullcontext() if self._authenticator is None else self._authenticator.running()
         async with keys, self._authorizer.running():
             yield
+
+    async def check_started(self) -> None:
+        """The readiness check: raises Unavailable until callers can be identified after the start."""
+        if self._authenticator is not None:
+            await self._authenticator.check_started()
 
     async def identify(self, request: Request) -> Caller:
         """Who sent a request; its log line then names them.
