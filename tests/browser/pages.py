@@ -21,6 +21,8 @@ class Page(NamedTuple):
     """A page with a chart may be larger than the others."""
     public: bool = False
     """A page without data of the lab; a browser may keep it."""
+    linked: bool = True
+    """Whether a link leads to it while nobody has to sign in."""
     without_database: int = 503
     """Status code of the page while PostgreSQL is stopped."""
 
@@ -42,6 +44,9 @@ PAGES = [
     Page("services", "/status/ui/", without_database=200),
     Page("parts", "/status/ui/parts", without_database=200),
     Page("parts-errors", "/status/ui/parts/errors", without_database=200),
+    Page("account", "/status/me", without_database=200),
+    Page("sign-in", "/status/sign-in", linked=False, without_database=200),
+    Page("sign-out", "/status/sign-out", linked=False, without_database=200),
     Page("status-docs", "/status/docs", public=True, without_database=200),
     Page("status-not-found", "/status/ui/nothing", status=404, without_database=404),
     Page("sites", "/inventory/ui/sites"),

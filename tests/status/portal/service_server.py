@@ -10,6 +10,13 @@ from typing import Any, NamedTuple
 
 READY = {"status": "ready", "checks": {"database": {"status": "up"}, "writes": {"status": "up"}}}
 
+ALLOWED = [
+    {"resource": "containers", "verbs": ["list"]},
+    {"resource": "events", "verbs": ["create"]},
+    {"resource": "balances", "verbs": ["get"]},
+]
+"""What everybody may do."""
+
 
 class Reply(NamedTuple):
     """A response.
@@ -182,4 +189,5 @@ def _state(name: str) -> dict[str, Reply]:
         "version": "1.2.3",
         "last_commit_sha": "0123456789ab",
     }
-    return {"/health/ready": as_json(READY), "/metadata": as_json(about)}
+    me = {"actor": "ada@lab.example", "role": "admin", "permissions": ALLOWED}
+    return {"/health/ready": as_json(READY), "/metadata": as_json(about), "/v1/me": as_json(me)}

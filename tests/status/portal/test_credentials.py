@@ -101,9 +101,9 @@ def test_the_answers_of_few_credentials_are_kept(
 def test_what_a_person_may_not_see_is_no_outage(
     private_lab: Lab, keys: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    private_lab.balances.say_all(as_json({"detail": "ada may not get feeds"}, 403))
+    private_lab.balances.say_all(as_json({"detail": "ada may not get feeds."}, 403))
     page = private_lab.client.get("/", headers=headers_of(session_of(keys))).text
-    assert "You may not see this. An administrator of Benchtop can give you a role in balances." in page
+    assert "You may not see this. ada may not get feeds." in page
     assert "Nothing that was saved is lost" not in page
     assert "No answer for the portal" not in caplog.text
 
@@ -131,3 +131,20 @@ def test_a_person_without_a_role_in_status_sees_the_portal_but_not_the_services(
     assert "You may not see this. An administrator of Benchtop can give you a role in status." in page
     assert "1,412 containers" in page
     assert private_lab.client.get("/ui/", headers=headers).status_code == 403
+
+
+def test_the_portal_offers_what_the_person_may_use(private_lab: Lab, keys: Path) -> None:
+    held = [{"resource": "containers", "verbs": ["get", "list"]}]
+    private_lab.inventory.replies["/v1/me"] = as_json({"role": "viewer", "permissions": held})
+    page = private_lab.client.get("/", headers=headers_of(session_of(keys))).text
+    assert "Find a container</a>" in page
+    assert "Record an event" not in page
+
+
+def test_the_portal_offers_everything_while_a_service_does_not_say_what_the_person_may_do(
+    private_lab: Lab, keys: Path
+) -> None:
+    private_lab.inventory.replies["/v1/me"] = Reply(status=503)
+    page = private_lab.client.get("/", headers=headers_of(session_of(keys))).text
+    for text in ("Find a container", "Record an event", "Look at the balances"):
+        assert f"{text}</a>" in page

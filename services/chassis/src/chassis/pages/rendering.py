@@ -48,6 +48,8 @@ class Pages:
         self.sign_in = f"{settings.status_link}/sign-in"
         self.shares_sessions = settings.status_link.startswith("/")
         """Whether the page where people sign in is on this host, whose sessions a browser sends to all services."""
+        self.links = _links(settings)
+        """Where the services are, by name."""
         self.assets = Assets()
         self.times = times.Times(settings.time_zone)
         self._service = service
@@ -67,7 +69,7 @@ class Pages:
             "root": self.root,
             "asset": lambda name: self.root + self.assets.path(name),
             "service": service,
-            "links": _links(settings),
+            "links": self.links,
             "sign_in": self.sign_in,
             "shares_sessions": self.shares_sessions,
             "zone": settings.time_zone.removeprefix("Etc/"),

@@ -1,8 +1,8 @@
 """The portal, its boxes, the page of the services, and the greeting for programs."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Literal
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 from starlette.requests import Request
@@ -17,6 +17,7 @@ from status import permissions
 from status.portal.boxes import MOST_FEEDS, MOST_FREEZERS
 from status.portal.credential import credential_of
 from status.portal.questions import Questions
+from status.portal.roles import MeThere
 from status.portal.service_states import condition
 from status.portal.services import ServiceClient
 from status.portal.shared_answers import SharedAnswers
@@ -37,6 +38,23 @@ class ByBox(msgspec.Struct, frozen=True):
     name: BoxName
 
 
+class Offer(NamedTuple):
+    """A link at the top of the portal, and what its page needs."""
+
+    text: str
+    service: str
+    path: str
+    verb: str
+    resource: str
+
+
+OFFERS = [
+    Offer("Find a container", "Inventory", "/ui/containers", "list", "containers"),
+    Offer("Record an event", "Inventory", "/ui/events/new", "create", "events"),
+    Offer("Look at the balances", "Balances", "/ui/", "get", "balances"),
+]
+
+
 async def greet(request: Request) -> Response:
     """The handler of `GET /`: the portal if `Accept` names `text/html`, as browsers do; otherwise the greeting.
 
@@ -47,9 +65,9 @@ async def greet(request: Request) -> Response:
         return PlainTextResponse("Hello World!\n", headers=headers)
     access: Access = request.app.state.access
     await access.admit(request, "identity", SHOWS)
-    contents = await asyncio.gather(*(ask(request) for ask in BOXES.values()))
+    offered, *contents = await asyncio.gather(_offered(request), *(ask(request) for ask in BOXES.values()))
     boxes = dict(zip(BOXES, contents, strict=True))
-    return render(request, "portal/portal.html", headers=headers, boxes=boxes)
+    return render(request, "portal/portal.html", headers=headers, boxes=boxes, offered=offered)
 
 
 async def show_box(request: Request, path: ByBox) -> Response:
@@ -69,6 +87,26 @@ async def show_services(request: Request) -> Response:
 async def show_service_states(request: Request) -> Response:
     """`GET /ui/services`: the content of the page of the services, for an open page."""
     return render_fragment(request, "portal/service_states.html", **await _services(request))
+
+
+async def _offered(request: Request) -> Sequence[tuple[str, str]]:
+    """The links at the top of the portal: text and path, without those that this person may not use.
+
+    What a service does not say is offered: its page says then what is missing.
+    """
+    questions: Questions = request.state.questions
+    access: Access = request.app.state.access
+    links: Mapping[str, str] = request.app.state.pages.links
+    rights: dict[str, MeThere | None] = {}
+    if not access.is_open:
+        asked = [(client.title, shared) for client, shared in questions.accounts if client.configured]
+        answers = await asyncio.gather(*(shared.get(credential_of(request)) for _, shared in asked))
+        rights = {title: answer.value for (title, _), answer in zip(asked, answers, strict=True)}
+    return [
+        (one.text, links[one.service.lower()] + one.path)
+        for one in OFFERS
+        if (known := rights.get(one.service)) is None or known.may(one.verb, one.resource)
+    ]
 
 
 async def _freezers(request: Request) -> Mapping[str, Any]:

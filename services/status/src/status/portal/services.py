@@ -152,20 +152,17 @@ class ServiceClient:
 
     def _error(self, status: int, body: bytes) -> NoAnswer:
         """What a status code other than success means."""
-        name = self.title.lower()
         if status == UNAUTHENTICATED:
             return Refused(f"{self.title} does not accept your session or your token. Sign in again.")
-        if status == FORBIDDEN:
-            return Refused(
-                f"You may not see this. An administrator of Benchtop can give you a role in {name}."
-            )
         if status in REDIRECTS:
             return NoAnswer(
                 f"{self.title} answered with a redirect, which is not followed. Check the setting {self._setting}."
             )
         try:
-            detail = msgspec.json.decode(body, type=Problem).detail.strip()
+            detail = msgspec.json.decode(body, type=Problem).detail.strip()[:LONGEST_DETAIL]
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             detail = ""
-        said = f": {detail[:LONGEST_DETAIL]}" if detail else "."
+        if status == FORBIDDEN:
+            return Refused(f"You may not see this. {detail}".strip())
+        said = f": {detail}" if detail else "."
         return NoAnswer(f"{self.title} answered with an error (status {status}){said}")
