@@ -8,7 +8,7 @@ from typing import Any
 CONTINUED = " \\\n  "
 
 
-WITH_TOKEN = '-H "Authorization: Bearer $TOKEN"'
+AUTHORIZATION = '-H "Authorization: Bearer $TOKEN"'
 """The option with a token, which is in a variable of the shell."""
 
 
@@ -29,7 +29,7 @@ def command(
     if body is not None:
         headers = {"Content-Type": "application/json", **headers}
     if with_token:
-        parts.append(WITH_TOKEN)
+        parts.append(AUTHORIZATION)
     parts += [f"-H {shlex.quote(f'{name}: {value}')}" for name, value in headers.items()]
     if body is not None:
         parts.append(f"-d {shlex.quote(json.dumps(body, indent=2, ensure_ascii=False))}")
