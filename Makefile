@@ -31,7 +31,7 @@ run: install ## run everything at http://127.0.0.1:8000, with demo data; Ctrl-C 
 	@exec $(BIN)/benchtop
 
 test: install ## run every test that needs no cluster, helm or promtool, with coverage per service
-	$(BIN)/python -m pytest --numprocesses 2 --cov --cov-report= $(SERVICES:%=tests/%) tests/contract tests/docs tests/bench
+	$(BIN)/python -m pytest --numprocesses 2 --cov --cov-report= $(SERVICES:%=tests/%) tests/access tests/contract tests/docs tests/bench
 	@if command -v pgbouncer >/dev/null; then $(MAKE) --no-print-directory test-pooled; else echo "The tests through PgBouncer were skipped: pgbouncer is not on PATH (Debian: apt-get install pgbouncer)."; fi
 	@for service in $(SERVICES); do printf '%-10s' $$service; $(BIN)/coverage report --include="services/$$service/*" --format=total; done
 	@echo "'make test-browser' tests the pages. 'make test-charts' tests the charts, the rules and the images. 'make e2e' tests everything on a cluster."

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from bench import bookkeeping, environment, load, machine, one_row, paged_feed, pages, tables
+from bench import access, bookkeeping, environment, load, machine, one_row, paged_feed, pages, tables
 from bench.errors import BenchError
 
 PAGE = environment.ROOT / "docs" / "performance.md"
@@ -89,11 +89,23 @@ def _bookkeeping(folder: Path, extent: Extent, _: load.Generator, say: Callable[
     return bookkeeping.report(bookkeeping.run(folder, extent.sizes, say))
 
 
+def _access(folder: Path, extent: Extent, generator: load.Generator, say: Callable[[str], None]) -> str:
+    own = folder / "access"
+    own.mkdir()
+    return access.report(access.run(own, generator, extent.seconds * extent.rounds, say))
+
+
 def _pages(folder: Path, extent: Extent, _: load.Generator, say: Callable[[str], None]) -> str:
     return pages.report(pages.run(folder, extent.page_requests, 5, say))
 
 
-PARTS = {"pages": _pages, "one-row": _one_row, "feed": _paged_feed, "bookkeeping": _bookkeeping}
+PARTS = {
+    "pages": _pages,
+    "one-row": _one_row,
+    "access": _access,
+    "feed": _paged_feed,
+    "bookkeeping": _bookkeeping,
+}
 
 
 if __name__ == "__main__":

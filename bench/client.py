@@ -1,10 +1,11 @@
-"""A small HTTP load client: `python -m bench.client URL CONNECTIONS SECONDS` prints a `Load` as JSON."""
+"""A small HTTP load client: `python -m bench.client URL CONNECTIONS SECONDS [HEADER ...]` prints a `Load` as JSON."""
 
 import asyncio
 import statistics
 import sys
 import time
 from collections import Counter
+from collections.abc import Sequence
 from typing import cast
 from urllib.parse import urlsplit
 
@@ -58,9 +59,10 @@ class Connection(asyncio.Protocol):
 class Client:
     """All connections to one URL."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, headers: Sequence[str] = ()) -> None:
         parts = urlsplit(url)
-        self.request = f"GET {parts.path} HTTP/1.1\r\nHost: {parts.netloc}\r\n\r\n".encode()
+        lines = (f"GET {parts.path} HTTP/1.1", f"Host: {parts.netloc}", *headers)
+        self.request = ("\r\n".join(lines) + "\r\n\r\n").encode()
         self.latencies: list[float] = []
         self.statuses: Counter[int] = Counter()
         self.broken = 0
@@ -92,8 +94,8 @@ class Client:
 
 async def main() -> None:
     """Run the command."""
-    url, connections, seconds = sys.argv[1:]
-    print(msgspec.json.encode(await Client(url).run(int(connections), float(seconds))).decode())
+    url, connections, seconds, *headers = sys.argv[1:]
+    print(msgspec.json.encode(await Client(url, headers).run(int(connections), float(seconds))).decode())
 
 
 if __name__ == "__main__":

@@ -2,9 +2,9 @@
 
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import msgspec
 
@@ -12,6 +12,7 @@ from bench.processes import output_of
 
 CONNECTIONS = 8
 HERE = Path(__file__).parent
+NO_HEADERS: Mapping[str, str] = {}
 
 
 class Load(NamedTuple):
@@ -24,20 +25,26 @@ class Load(NamedTuple):
     """Responses other than 2xx and 3xx, and broken connections."""
 
 
-Generator = Callable[[Path, str, int], Load]
-"""Sends requests to a URL for a number of seconds; its arguments are a path for its output, the URL and the seconds."""
+class Generator(Protocol):
+    """A program that sends requests."""
+
+    def __call__(self, log: Path, url: str, seconds: int, *, headers: Mapping[str, str] = NO_HEADERS) -> Load:
+        """Send requests to a URL for a number of seconds; the output of the program goes to `log`."""
+        ...
 
 
-def wrk(log: Path, url: str, seconds: int) -> Load:
+def wrk(log: Path, url: str, seconds: int, *, headers: Mapping[str, str] = NO_HEADERS) -> Load:
     """Use wrk with one thread."""
     options = [f"-c{CONNECTIONS}", f"-d{seconds}s", "-t1", "-s", str(HERE / "wrk_report.lua")]
+    options += [f"-H{name}: {value}" for name, value in headers.items()]
     output = output_of(["wrk", *options, url], log, timeout=seconds + 30)
     return msgspec.json.decode(output.splitlines()[-1], type=Load)
 
 
-def python(log: Path, url: str, seconds: int) -> Load:
+def python(log: Path, url: str, seconds: int, *, headers: Mapping[str, str] = NO_HEADERS) -> Load:
     """Use the client in bench/client.py, for machines without wrk; it needs more CPU than wrk."""
-    command = [sys.executable, "-m", "bench.client", url, str(CONNECTIONS), str(seconds)]
+    lines = [f"{name}: {value}" for name, value in headers.items()]
+    command = [sys.executable, "-m", "bench.client", url, str(CONNECTIONS), str(seconds), *lines]
     output = output_of(command, log, timeout=seconds + 30)
     return msgspec.json.decode(output.splitlines()[-1], type=Load)
 

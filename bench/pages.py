@@ -84,6 +84,7 @@ def _large_lab(folder: Path, say: Callable[[str], None]) -> Iterator[str]:
     settings = {
         "LOCAL_DIR": str(lab),
         "PORT": str(port),
+        "ACCESS": "open",
         "DEMO": "0",
         "LOG_FORMAT": "json",
         "FEEDS": f'{{"large": {{"url": "http://127.0.0.1:{feed_port}", "currency": "CAD", "min_interval": 0}}}}',

@@ -23,12 +23,16 @@ class Server(NamedTuple):
     """Paths to request, by their names in the table."""
 
 
-def inventory(database_url: str, port: int) -> Server:
+OPEN: Mapping[str, str] = {"ACCESS": "open"}
+"""Settings of a service that does not ask who calls, as the servers for comparison do not."""
+
+
+def inventory(database_url: str, port: int, access: Mapping[str, str] = OPEN) -> Server:
     """Inventory as `inventory serve` runs in a pod: with its request log, metrics and request ids."""
     return Server(
         "inventory",
         [Path(sys.executable).with_name("inventory"), "serve"],
-        {"DATABASE_URL": database_url, "PORT": str(port), "DATABASE_POOL_SIZE": str(POOL)},
+        {"DATABASE_URL": database_url, "PORT": str(port), "DATABASE_POOL_SIZE": str(POOL), **access},
         {"inventory `/site/1`": "/site/1", "inventory `/v1/sites/1`": "/v1/sites/1"},
     )
 

@@ -11,7 +11,9 @@ import inventory.app
 import inventory.settings
 import inventory.worker
 import status.app
+from chassis.access.permissions import permissions_of
 from chassis.web.operations import Operation
+from chassis.web.same_origin import SAFE
 
 NOWHERE = "postgresql://nowhere"
 INVENTORY = inventory.settings.InventorySettings(access="open", database_url=NOWHERE)
@@ -26,6 +28,17 @@ OPERATIONS = [
     for name, application in APPLICATIONS.items()
     for operation in application.state.operations
 ]
+
+
+SIGN_IN = {"/sign-in", "/sign-in/token", "/sign-out"}
+"""Paths of the forms with which people sign in and out, for which nobody can have a permission."""
+
+UNSAFE = [one for one in OPERATIONS if one.values[0].method not in SAFE]  # type: ignore[union-attr]  # an Operation
+
+
+@pytest.mark.parametrize("operation", UNSAFE)
+def test_an_operation_that_changes_something_needs_a_permission(operation: Operation) -> None:
+    assert permissions_of(operation.needs) or operation.path in SIGN_IN
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)

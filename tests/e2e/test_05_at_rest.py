@@ -54,7 +54,8 @@ def test_a_service_starts_quickly(
     name = pod["metadata"]["name"]
     started = float(cluster.run_in(name, release.namespace, "python", "-c", STARTED))
     lines = [json.loads(line) for line in cluster.logs(name, release.namespace)]
-    (answers,) = [moment(line["timestamp"]) for line in lines if line["event"] == "Listening"]
+    # A pod listens on two ports: that of the service, and that of its metrics
+    answers = max(moment(line["timestamp"]) for line in lines if line["event"] == "Listening")
     figures.note(f"start of {service} {component}: answers after", answers - started, "s", below=2)
     figures.note(f"start of {service} {component}: Ready within", became_ready(pod) + 1 - started, "s")
     release.scale(service, len(before), component)

@@ -18,7 +18,7 @@ import pytest
 from psycopg.conninfo import make_conninfo
 from starlette.testclient import TestClient
 from tests.inventory.kinds import KINDS, WITH_ORIGINAL_PATHS, Kind
-from tests.support.callers import ACCESS, believing
+from tests.support.callers import serving
 from tests.support.pgbouncer import find_tables
 
 from chassis.database.migrations import migrate
@@ -260,8 +260,7 @@ def start_guarded(url: str) -> Iterator[StartGuarded]:
     with ExitStack() as stack:
 
         def start(**settings: Any) -> TestClient:
-            app = create(InventorySettings(database_url=url, **ACCESS, **settings))
-            return stack.enter_context(TestClient(believing(app)))
+            return stack.enter_context(serving(create, InventorySettings, database_url=url, **settings))
 
         yield start
 

@@ -1,8 +1,6 @@
 """The command that creates the secret with the key of sessions, against a server that answers like Kubernetes."""
 
 import base64
-import datetime as dt
-import ipaddress
 import json
 import os
 import ssl
@@ -16,10 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
+from tests.support.api_server import certificate
 
 from chassis.process.settings import Settings
 from status import session_key
@@ -63,28 +58,6 @@ class ApiServer:
         return (200, found) if found else (404, {"message": "not found"})
 
 
-def certificate(folder: Path) -> tuple[Path, Path]:
-    """A certificate of 127.0.0.1 and its key."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "api")])
-    now = dt.datetime.now(dt.UTC)
-    made = (
-        x509.CertificateBuilder(name, name, key.public_key(), 1, now, now + dt.timedelta(days=1))
-        .add_extension(
-            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False
-        )
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    (folder / "ca.crt").write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    (folder / "key.pem").write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
-    )
-    return folder / "ca.crt", folder / "key.pem"
-
-
 @contextmanager
 def running(server: ApiServer, folder: Path) -> Iterator[None]:
     """Serve over TLS, with a certificate in the folder."""
@@ -110,7 +83,7 @@ def running(server: ApiServer, folder: Path) -> Iterator[None]:
             """Log nothing."""
 
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(*certificate(folder))
+    context.load_cert_chain(certificate(folder))
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as listening:
         listening.socket = context.wrap_socket(listening.socket, server_side=True)
         threading.Thread(target=listening.serve_forever, daemon=True).start()

@@ -21,6 +21,8 @@ from tests.support.issuer import Answer, as_json, sign
 
 DISCOVERY = "/.well-known/openid-configuration"
 JWKS = "/openid/v1/jwks"
+TYPES = {DISCOVERY: "application/json", JWKS: "application/jwk-set+json"}
+"""The only content type of each document: Kubernetes responds with 406 to a request that does not accept it."""
 
 
 class Asked(NamedTuple):
@@ -29,6 +31,7 @@ class Asked(NamedTuple):
     path: str
     token: str
     body: Any
+    accept: str = ""
 
 
 class TestApiServer:
@@ -117,13 +120,18 @@ class TestApiServer:
             return Answer(401)
         if asked.path in self.answers:
             return self.answers[asked.path]
-        if asked.path == DISCOVERY:
-            return as_json({"issuer": self.issuer, "jwks_uri": "https://10.255.255.1:6443/openid/v1/jwks"})
-        if asked.path == JWKS:
-            return as_json({"keys": [self.key.as_dict(private=False)]})
+        if asked.path in TYPES:
+            return self._document(asked)
         if asked.path.endswith("/localsubjectaccessreviews") and asked.body:
             return self._review(asked.body)
         return Answer(404)
+
+    def _document(self, asked: Asked) -> Answer:
+        if TYPES[asked.path] not in asked.accept:
+            return Answer(406)
+        if asked.path == JWKS:
+            return as_json({"keys": [self.key.as_dict(private=False)]})
+        return as_json({"issuer": self.issuer, "jwks_uri": "https://10.255.255.1:6443/openid/v1/jwks"})
 
     def _review(self, body: Any) -> Answer:
         with self._lock:
@@ -195,7 +203,7 @@ def _handler(server: TestApiServer) -> type[BaseHTTPRequestHandler]:
 
         def _respond(self, body: Any) -> None:
             token = self.headers.get("Authorization", "").removeprefix("Bearer ")
-            answer = server.answer(Asked(self.path, token, body))
+            answer = server.answer(Asked(self.path, token, body, self.headers.get("Accept", "")))
             time.sleep(answer.pause)
             with suppress(OSError):  # the client may have gone
                 self.send_response(answer.status)

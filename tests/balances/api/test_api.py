@@ -494,6 +494,7 @@ def test_the_document_describes_every_route(client: TestClient) -> None:
         *ANSWERS,
         "/v1/feeds",
         "/v1/feeds/{feed}:refresh",
+        "/v1/me",
         "/v1/refresh",
     }
     parameters = document["paths"]["/v1/transactions"]["get"]["parameters"]

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from starlette.testclient import TestClient
 from tests.balances.feed_server import Feeds
-from tests.support.callers import ACCESS, believing, may, signed_in
+from tests.support.callers import may, program, serving, signed_in
 from tests.support.crawling import Found, crawl
 from tests.support.html_page import HtmlPage
 
@@ -17,14 +17,11 @@ from chassis.access.permissions import ROLES, Role
 ROOT = "/balances"
 STARTS = [ROOT + section.path for section in NAVIGATION.sections]
 
-KEEPER = signed_in("grace", "keeper")
-
 
 @pytest.fixture
 def guarded(url: str, feeds: Feeds) -> Iterator[TestClient]:
     feed = FeedSettings(url=str(feeds.sample), min_interval=0)
-    settings = BalancesSettings(database_url=url, feeds={"demo": feed}, **ACCESS)
-    with TestClient(believing(create(settings))) as client:
+    with serving(create, BalancesSettings, database_url=url, feeds={"demo": feed}) as client:
         yield client
 
 
@@ -35,7 +32,7 @@ def found_by(client: TestClient, role: Role) -> Found:
 @pytest.fixture(params=["before the feed is read", "after"])
 def read_or_not(request: pytest.FixtureRequest, guarded: TestClient) -> TestClient:
     if request.param == "after":
-        guarded.post("/v1/refresh", headers=KEEPER).raise_for_status()
+        guarded.post("/v1/refresh", headers=program("keeper")).raise_for_status()
     return guarded
 
 
@@ -50,7 +47,7 @@ def test_no_link_and_no_form_of_a_page_is_forbidden(read_or_not: TestClient, rol
 
 @pytest.mark.parametrize("role", ROLES)
 def test_the_pages_lead_to_everything_that_the_role_may_do(guarded: TestClient, role: Role) -> None:
-    guarded.post("/v1/refresh", headers=KEEPER).raise_for_status()
+    guarded.post("/v1/refresh", headers=program("keeper")).raise_for_status()
     found = found_by(guarded, role).operations(PAGES, ROOT)
     assert found == {f"{page.method} {page.path}" for page in PAGES if may(role, page)}
 
@@ -68,4 +65,4 @@ def test_a_page_without_a_snapshot_says_who_can_read_the_feed(
 def test_a_forbidden_refresh_reads_nothing(guarded: TestClient) -> None:
     for path in ("/v1/refresh", "/v1/feeds/demo:refresh", "/ui/feeds/demo/refresh"):
         assert guarded.post(path, headers=signed_in("ada", "member")).status_code == 403
-    assert guarded.get("/v1/feeds", headers=KEEPER).json()["items"][0]["last_refresh"] is None
+    assert guarded.get("/v1/feeds", headers=program("keeper")).json()["items"][0]["last_refresh"] is None

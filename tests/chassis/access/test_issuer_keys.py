@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
 from prometheus_client import CollectorRegistry
+from starlette.testclient import TestClient
 from tests.chassis.access.guarded import Guard, get, trusted
 from tests.support.issuer import DISCOVERY, KEYS, Answer, TestIssuer, as_json, encoded, sign, unpadded
 
@@ -29,6 +30,17 @@ def until(holds: Callable[[], bool]) -> None:
     while not holds():
         assert time.monotonic() < deadline
         time.sleep(0.02)
+
+
+def wait_for_log(capfd: pytest.CaptureFixture[str], text: str) -> None:
+    """Wait until the service has logged a text."""
+    pieces: list[str] = []
+
+    def is_logged() -> bool:
+        pieces.append(capfd.readouterr().out)
+        return text in "".join(pieces)
+
+    until(is_logged)
 
 
 def test_the_keys_are_read_when_the_service_starts(guard: Guard, issuer: TestIssuer) -> None:
@@ -86,12 +98,13 @@ def test_tokens_are_verified_while_the_issuer_is_down(
     until(lambda: (registry.get_sample_value(*failures) or 0) > 2)
     assert get(client, issuer.token("eve", groups=["lab"])).status_code == 200
     issuer.start()
-    until(lambda: "can be read again" in capfd.readouterr().out)
+    wait_for_log(capfd, "can be read again")
 
 
 def test_an_outage_is_logged_once(
     guard: Guard, issuer: TestIssuer, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
+    monkeypatch.setattr(issuer_keys, "FIRST_SECONDS", 0.0)
     monkeypatch.setattr(issuer_keys, "RETRY_SECONDS", 0.05)
     issuer.stop()
     registry: CollectorRegistry = guard(trusted(issuer)).app.state.registry  # type: ignore[attr-defined]
@@ -115,9 +128,32 @@ def test_without_any_keys_the_answer_is_503_until_the_issuer_answers(
     until(lambda: get(client, token).status_code == 200)
 
 
-def test_the_service_is_ready_without_any_keys(guard: Guard, issuer: TestIssuer) -> None:
+def ready(client: TestClient) -> bool:
+    """Whether the service is ready."""
+    return client.get("/health/ready").status_code == 200
+
+
+def test_the_service_is_ready_once_it_has_keys(guard: Guard, issuer: TestIssuer) -> None:
+    """So a rollout fails no request, although the network of a new pod may need seconds to work."""
     issuer.stop()
-    assert guard(trusted(issuer)).get("/health/ready").status_code == 200
+    client = guard(trusted(issuer))
+    report = client.get("/health/ready")
+    assert (report.status_code, report.json()["checks"]["tokens"]["status"]) == (503, "down")
+    issuer.start()
+    until(lambda: ready(client))
+    assert get(client, issuer.token(groups=["lab"])).status_code == 200
+    issuer.stop()
+    assert ready(client)
+
+
+def test_the_service_becomes_ready_without_any_keys_if_the_issuer_stays_down(
+    guard: Guard, issuer: TestIssuer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(issuer_keys, "FIRST_SECONDS", 0.3)
+    issuer.stop()
+    client = guard(trusted(issuer))
+    until(lambda: ready(client))
+    assert get(client, issuer.token(groups=["lab"])).status_code == 503
 
 
 def test_a_hanging_issuer_does_not_hold_up_requests(
@@ -311,7 +347,7 @@ def test_a_document_that_cannot_be_used_is_logged_and_the_old_keys_stay(
     assert get(client, issuer.token(groups=["lab"])).status_code == 200
     issuer.answers[path] = answer(issuer)
     assert get(client, issuer.token(groups=["lab"], header={"kid": "unknown"})).status_code == 401
-    until(lambda: reason in capfd.readouterr().out)
+    wait_for_log(capfd, reason)
     assert get(client, issuer.token("eve", groups=["lab"])).status_code == 200
     assert "/elsewhere" not in issuer.requests
 

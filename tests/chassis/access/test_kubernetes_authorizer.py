@@ -59,7 +59,10 @@ def test_what_the_cluster_does_not_allow_is_forbidden(
     api_server.allowed.add(("oidc:ada", "list", "notes"))
     response = client.post("/v1/notes", headers=bearer(issuer.token()))
     assert response.status_code == 403
-    assert response.json()["detail"].startswith("oidc:ada may not create notes.")
+    assert response.json()["detail"] == (
+        "oidc:ada may not create notes. In the namespace lab, a RoleBinding gives this permission if its Role has the"
+        " verb create on notes of the API group benchtop.dev."
+    )
 
 
 def test_an_answer_counts_for_a_while_and_a_change_is_seen_after_it(

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import random
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -101,7 +102,7 @@ def test_the_key_of_a_form_belongs_to_its_caller(guarded: TestClient) -> None:
     assert len(guarded.get("/v1/sites", headers=signed_in("ada", "viewer")).json()["items"]) == 2
 
 
-@pytest.mark.parametrize("name", ["a" * 5000, "ada of /v1/sites", "李雷"])
+@pytest.mark.parametrize("name", [random.Random(1).randbytes(2000).hex(), "ada of /v1/sites", "李雷"])
 def test_the_name_of_a_caller_may_be_of_any_length(guarded: TestClient, name: str) -> None:
     headers = {"Idempotency-Key": "k" * 255} | signed_in("1", "keeper", username=name)
     answers = [guarded.post("/v1/sites", json={"name": "A"}, headers=headers) for _ in range(2)]

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 from tests.inventory.common.test_simultaneous_writers import at_once
-from tests.support.callers import ACCESS, ISSUER, believing, program, signed_in
+from tests.support.callers import issuer, other_issuer, program, serving, signed_in
 from tests.support.html_page import HtmlPage
 
-from inventory.app import OPERATIONS, PAGES, create
+from chassis.web.operations import Operation
+from inventory.app import create
 from inventory.settings import InventorySettings
 
 Sql = Callable[..., list[tuple[Any, ...]]]
@@ -20,7 +21,7 @@ Headers = dict[str, str]
 ADA = partial(signed_in, "248289761001", email="ada@example.org")
 """A person with the verified e-mail address of account 1 of the example data, whose username is ada."""
 
-ADMIN = program("admin")
+ADMIN = partial(program, "admin")
 
 LINKS = "select issuer, subject, account_id from account_identity order by account_id"
 
@@ -57,7 +58,7 @@ def writes(client: TestClient, headers: Headers) -> int:
 
 
 def set_active(client: TestClient, *, active: bool) -> None:
-    headers = {"If-Match": "*", **ADMIN}
+    headers = {"If-Match": "*", **ADMIN()}
     assert client.patch("/v1/users/1", json={"active": active}, headers=headers).status_code == 200
 
 
@@ -68,7 +69,7 @@ def test_the_first_request_links_the_account_with_the_verified_email_address(
     sql("update account set email = %s where id = 1", email)
     for _ in range(2):
         assert "Your account: ada" in people(client, ADA("viewer"))
-    assert sql(LINKS) == [(ISSUER, "248289761001", 1)]
+    assert sql(LINKS) == [(issuer().url, "248289761001", 1)]
 
 
 def test_a_person_who_is_linked_stays_linked_when_addresses_change(client: TestClient, sql: Sql) -> None:
@@ -77,7 +78,7 @@ def test_a_person_who_is_linked_stays_linked_when_addresses_change(client: TestC
     for email in ("", "grace@example.org"):
         set_active(client, active=True)  # so that the account is read again
         assert "Your account: ada" in people(client, signed_in("248289761001", "viewer", email=email))
-    assert sql(LINKS) == [(ISSUER, "248289761001", 1)]
+    assert sql(LINKS) == [(issuer().url, "248289761001", 1)]
 
 
 @pytest.mark.parametrize(
@@ -99,26 +100,26 @@ def test_a_person_without_an_account_may_do_what_the_roles_allow(
 @pytest.mark.parametrize(
     "other",
     [
-        signed_in("248289761001", "admin", issuer="https://other.example", email="ada@example.org"),
-        signed_in("another", "admin", email="ada@example.org"),
+        partial(signed_in, "248289761001", "admin", by=other_issuer, email="ada@example.org"),
+        partial(signed_in, "another", "admin", email="ada@example.org"),
     ],
     ids=["another issuer", "another subject"],
 )
 def test_an_address_that_is_linked_already_links_nobody_else(
-    client: TestClient, sql: Sql, other: Headers
+    client: TestClient, sql: Sql, other: Callable[[], Headers]
 ) -> None:
     people(client, ADA("viewer"))
-    said = people(client, other)
+    said = people(client, other())
     assert "Another sign-in is linked to the account with your e-mail address." in said
     assert "Your account" not in said
     set_active(client, active=False)
-    assert writes(client, other) == 201, "it is not the account of this person"
-    assert sql(LINKS) == [(ISSUER, "248289761001", 1)]
+    assert writes(client, other()) == 201, "it is not the account of this person"
+    assert sql(LINKS) == [(issuer().url, "248289761001", 1)]
 
 
 def test_a_program_of_the_cluster_has_no_account(adding: TestClient, sql: Sql) -> None:
     before = sql("select count(*) from account")
-    headers = signed_in("system:serviceaccount:lab:cron", "keeper", email="ada@example.org")
+    headers = program("keeper")
     assert (reads(adding, headers), writes(adding, headers)) == (200, 201)
     assert "You have no account" not in people(adding, headers)
     assert (sql(LINKS), sql("select count(*) from account")) == ([], before)
@@ -126,7 +127,8 @@ def test_a_program_of_the_cluster_has_no_account(adding: TestClient, sql: Sql) -
 
 def test_a_person_whose_account_is_not_active_may_do_nothing(client: TestClient, sql: Sql) -> None:
     sql("update account set active = false where id = 1")
-    calls = [(one.method, one.path) for one in [*OPERATIONS, *PAGES] if one.needs != "nothing"]
+    operations: list[Operation] = client.app.state.operations  # type: ignore[attr-defined]  # of Starlette
+    calls = [(one.method, one.path) for one in operations if one.needs != "nothing"]
     calls += [("HEAD", path) for method, path in calls if method == "GET"]
     statuses = {
         (method, path): client.request(method, path, headers=ADA("admin"), follow_redirects=False).status_code
@@ -150,14 +152,14 @@ def by_api(client: TestClient) -> None:
 
 def by_button(client: TestClient) -> None:
     path = "/inventory/ui/people/1/deactivate"
-    assert client.post(path, headers=ADMIN, follow_redirects=False).status_code == 303
+    assert client.post(path, headers=ADMIN(), follow_redirects=False).status_code == 303
 
 
 def by_form(client: TestClient) -> None:
     path = "/inventory/ui/people/1/edit"
-    form = HtmlPage(client.get(path, headers=ADMIN).text).fields
+    form = HtmlPage(client.get(path, headers=ADMIN()).text).fields
     del form["active"]
-    assert client.post(path, data=form, headers=ADMIN, follow_redirects=False).status_code == 303
+    assert client.post(path, data=form, headers=ADMIN(), follow_redirects=False).status_code == 303
 
 
 @pytest.mark.parametrize("deactivate", [by_api, by_button, by_form])
@@ -188,29 +190,29 @@ def test_another_replica_lets_a_deactivated_person_change_nothing_at_once_and_re
 def test_a_person_whose_account_is_deleted_is_matched_anew(client: TestClient, sql: Sql) -> None:
     people(client, ADA("viewer"))
     sql("update account set email = 'x@example.org' where id = 1")
-    assert client.delete("/v1/users/1", headers={"If-Match": "*", **ADMIN}).status_code == 204
+    assert client.delete("/v1/users/1", headers={"If-Match": "*", **ADMIN()}).status_code == 204
     assert "No account has your e-mail address" in people(client, ADA("viewer"))
     created = client.post(
-        "/v1/users", json={"username": "ada-2", "email": "ada@example.org"}, headers=ADMIN
+        "/v1/users", json={"username": "ada-2", "email": "ada@example.org"}, headers=ADMIN()
     ).json()
     assert "Your account: ada-2" in people(client, ADA("viewer"))
-    assert sql(LINKS) == [(ISSUER, "248289761001", created["id"])]
+    assert sql(LINKS) == [(issuer().url, "248289761001", created["id"])]
 
 
 def test_an_administrator_removes_a_link_and_another_person_is_linked(client: TestClient, sql: Sql) -> None:
     people(client, ADA("viewer"))
-    shown = client.get("/inventory/ui/people/1", headers=ADMIN).text
-    assert ISSUER in shown
+    shown = client.get("/inventory/ui/people/1", headers=ADMIN()).text
+    assert issuer().url in shown
     assert "248289761001" in shown
     path = "/inventory/ui/people/1/unlink"
-    assert client.post(path, headers=ADMIN, follow_redirects=False).status_code == 303
+    assert client.post(path, headers=ADMIN(), follow_redirects=False).status_code == 303
     assert (
         "Nobody has signed in with this account yet."
-        in client.get("/inventory/ui/people/1", headers=ADMIN).text
+        in client.get("/inventory/ui/people/1", headers=ADMIN()).text
     )
-    other = signed_in("248289761001", "viewer", issuer="https://other.example", email="ada@example.org")
+    other = signed_in("248289761001", "viewer", by=other_issuer, email="ada@example.org")
     assert "Your account: ada" in people(client, other)
-    assert sql(LINKS) == [("https://other.example", "248289761001", 1)]
+    assert sql(LINKS) == [(other_issuer().url, "248289761001", 1)]
 
 
 @pytest.mark.parametrize("role", ["viewer", "member", "keeper"])
@@ -231,9 +233,9 @@ def test_before_an_account_is_deleted_the_page_says_that_the_person_can_still_si
     client: TestClient,
 ) -> None:
     path, said = "/inventory/ui/people/1/delete", "This person could still sign in afterwards"
-    assert said not in client.get(path, headers=ADMIN).text
+    assert said not in client.get(path, headers=ADMIN()).text
     people(client, ADA("viewer"))
-    assert said in client.get(path, headers=ADMIN).text
+    assert said in client.get(path, headers=ADMIN()).text
 
 
 def test_an_account_is_added_for_a_person_with_a_role(adding: TestClient, sql: Sql) -> None:
@@ -243,7 +245,7 @@ def test_an_account_is_added_for_a_person_with_a_role(adding: TestClient, sql: S
     assert sql("select username, email, active from account where id > 2") == [
         ("lise", "lise@example.org", True)
     ]
-    assert sql(LINKS) == [(ISSUER, "7", 3)]
+    assert sql(LINKS) == [(issuer().url, "7", 3)]
 
 
 @pytest.mark.parametrize("role", ["viewer", None])
@@ -251,7 +253,9 @@ def test_no_account_is_added_if_the_operator_does_not_allow_it_or_without_a_role
     client: TestClient, adding: TestClient, sql: Sql, role: Any
 ) -> None:
     lise = signed_in("7", role, username="lise", email="lise@example.org")
-    assert reads(client if role else adding, lise) == (200 if role else 403)
+    replica = client if role else adding
+    assert reads(replica, lise) == (200 if role else 403)
+    assert replica.get("/v1/me", headers=lise).status_code == 200
     assert (sql("select count(*) from account"), sql(LINKS)) == ([(2,)], [])
 
 
@@ -285,7 +289,7 @@ def test_a_subject_that_is_too_long_has_no_account(adding: TestClient, sql: Sql)
 def test_a_refused_addition_takes_no_id(adding: TestClient) -> None:
     for _ in range(5):
         assert writes(adding, signed_in("7", "keeper", username="ada", email="lise@example.org")) == 201
-    new = adding.post("/v1/users", json={"username": "emmy", "email": "emmy@example.org"}, headers=ADMIN)
+    new = adding.post("/v1/users", json={"username": "emmy", "email": "emmy@example.org"}, headers=ADMIN())
     assert new.json()["id"] == 3
 
 
@@ -321,7 +325,7 @@ def test_tokens_of_one_person_with_different_names_at_the_same_moment_add_one_ac
         requests = [partial(writes, replicas[n % 2], headers) for n, headers in enumerate(tokens)]
         assert at_once(threads, *requests) == [201] * 4
         assert sql("select count(*) from account where id > 2") == [(1,)]
-        assert sql(LINKS) == sql("select %s, %s, max(id) from account", ISSUER, str(number))
+        assert sql(LINKS) == sql("select %s, %s, max(id) from account", issuer().url, str(number))
 
 
 def test_of_two_people_with_one_address_at_the_same_moment_one_is_linked(
@@ -330,10 +334,7 @@ def test_of_two_people_with_one_address_at_the_same_moment_one_is_linked(
     replicas = [client, start_guarded()]
     for number in range(10):
         sql("delete from account_identity")
-        people_now = [
-            signed_in(f"{number}", "keeper", issuer=f"https://{one}.example", email="ada@example.org")
-            for one in range(4)
-        ]
+        people_now = [signed_in(f"{number}-{one}", "keeper", email="ada@example.org") for one in range(4)]
         requests = [partial(writes, replicas[n % 2], headers) for n, headers in enumerate(people_now)]
         assert at_once(threads, *requests) == [201] * 4
         assert sql("select count(*) from account_identity") == [(1,)]
@@ -341,8 +342,7 @@ def test_of_two_people_with_one_address_at_the_same_moment_one_is_linked(
 
 def test_without_the_database_people_get_a_503(free_ports: Callable[[], int]) -> None:
     nowhere = f"postgresql://127.0.0.1:{free_ports()}/x?connect_timeout=1"
-    settings = InventorySettings(database_url=nowhere, database_timeout_seconds=0.1, **ACCESS)
-    with TestClient(believing(create(settings))) as client:
+    with serving(create, InventorySettings, database_url=nowhere, database_timeout_seconds=0.1) as client:
         assert (reads(client, ADA("keeper")), writes(client, ADA("keeper"))) == (503, 503)
         assert client.get("/inventory/ui/sites", headers=ADA("keeper")).status_code == 503
         assert client.get("/health").status_code == 200
@@ -355,7 +355,7 @@ def test_while_the_database_is_read_only_the_address_counts_without_a_link(
 ) -> None:
     sql("update account set active = %s where id = 1", active)
     url = f"{stocked} options='-c default_transaction_read_only=on'"
-    with TestClient(believing(create(InventorySettings(database_url=url, **ACCESS)))) as client:
+    with serving(create, InventorySettings, database_url=url) as client:
         assert reads(client, ADA("keeper")) == (200 if active else 403)
     assert sql(LINKS) == []
 

@@ -12,8 +12,11 @@ from chassis.access.caller import ALL_RIGHTS, ANONYMOUS, CALLER, OPEN, RIGHTS, C
 from chassis.access.permissions import Need, Permission, Role, permissions_of
 from chassis.errors import Forbidden, RequestError, Unauthenticated
 
-Admission = Callable[[Request, Caller], Awaitable[None]]
-"""A further check of a service, such as whether the caller's account is active; raises Forbidden."""
+Admission = Callable[[Request, Caller, Need], Awaitable[None]]
+"""A further check of a service, such as whether the caller's account is active; raises Forbidden.
+
+It is called with the request, its caller, and what the operation needs, which the caller has.
+"""
 
 
 class Authenticator(Protocol):
@@ -31,10 +34,13 @@ class Authenticator(Protocol):
     def running(self) -> AbstractAsyncContextManager[None]:
         """Runs what keeps keys up to date, until the end of the block."""
 
+    async def check_started(self) -> None:
+        """Check that the first keys were received or waited for; raises Unavailable if requests must still wait."""
 
-async def admit_everybody(request: Request, caller: Caller) -> None:
+
+async def admit_everybody(request: Request, caller: Caller, need: Need) -> None:
     """The admission of a service that has no further check."""
-    del request, caller
+    del request, caller, need
 
 
 class Access:
@@ -72,6 +78,11 @@ class Access:
         keys = nullcontext() if self._authenticator is None else self._authenticator.running()
         async with keys, self._authorizer.running():
             yield
+
+    async def check_started(self) -> None:
+        """The readiness check: raises Unavailable until callers can be identified after the start."""
+        if self._authenticator is not None:
+            await self._authenticator.check_started()
 
     async def identify(self, request: Request) -> Caller:
         """Who sent a request; its log line then names them.
@@ -119,12 +130,10 @@ class Access:
         for permission in permissions_of(need):
             if not await self._authorizer.allows(caller, permission):
                 raise Forbidden(
-                    f"{caller.actor} may not {permission.verb} {permission.resource}. The role {permission.role}"
-                    " includes this permission; an administrator of Benchtop can give it."
+                    f"{caller.actor} may not {permission.verb} {permission.resource}."
+                    f" {self._authorizer.remedy(permission)}"
                 )
-        await self._admission(
-            request, caller
-        )  # afterwards, so that a service learns nothing of callers without rights
+        await self._admission(request, caller, need)  # at last, so that callers without rights cause no work
         if shows:
             request.scope[RIGHTS] = await self.rights(caller, shows)
 

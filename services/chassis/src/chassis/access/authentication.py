@@ -45,6 +45,10 @@ class TokensAndSessions:
             return self.sessions.read(session_cookie(request)) or ANONYMOUS
         return ANONYMOUS
 
+    async def check_started(self) -> None:
+        """See `Authenticator.check_started`."""
+        await self.tokens.check_started()
+
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Keep the keys of the issuers up to date until the end of the block."""

@@ -19,6 +19,10 @@ class Authorizer(Protocol):
         """The caller's role, to show it; None if there is none or roles are not used."""
         ...
 
+    def remedy(self, permission: Permission) -> str:
+        """A sentence that says who or what gives a permission."""
+        ...
+
     def running(self) -> AbstractAsyncContextManager[None]:
         """Keep the connections that it needs until the end of the block."""
         ...
@@ -36,6 +40,11 @@ class Everything:
         """None, because there are no roles."""
         del caller
         return None
+
+    def remedy(self, permission: Permission) -> str:
+        """Empty, because everybody has every permission."""
+        del permission
+        return ""
 
     def running(self) -> AbstractAsyncContextManager[None]:
         """It needs no connections."""
@@ -65,6 +74,12 @@ class Roles:
         subjects = [f"user:{caller.actor}", *(f"group:{group}" for group in caller.groups)]
         held = [self._role[subject] for subject in subjects if subject in self._role]
         return max(held, key=ROLES.index, default=None)
+
+    def remedy(self, permission: Permission) -> str:
+        """The role that includes the permission."""
+        return (
+            f"The role {permission.role} includes this permission; an administrator of Benchtop can give it."
+        )
 
     @property
     def groups(self) -> frozenset[str]:

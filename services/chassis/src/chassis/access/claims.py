@@ -75,6 +75,6 @@ def check_audience(claims: Claims, audience: str) -> None:
     audiences = [claims.aud] if isinstance(claims.aud, str) else claims.aud
     if audience not in audiences:
         raise refused(
-            f"The token is not for the audience {audience}. Get one that is; of the cluster, for example, with"
+            f"The token is not for the audience {audience}. For a service account of the cluster, get one that is with"
             f" kubectl create token NAME --audience {audience}."
         )

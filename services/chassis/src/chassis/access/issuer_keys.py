@@ -1,6 +1,7 @@
 """The keys of one issuer, kept up to date in the background, and kept while the issuer is down."""
 
 import asyncio
+import math
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
@@ -19,6 +20,15 @@ REFRESH_SECONDS = 300.0
 
 RETRY_SECONDS = 15.0
 """The same after a refresh that failed."""
+
+FIRST_RETRY_SECONDS = 0.5
+"""The same until keys were received once: the network may need seconds to allow the connections of a new pod."""
+
+FIRST_SECONDS = 20.0
+"""How long the service is not ready because it has no keys yet, at most: an issuer that is down must not keep it so."""
+
+CHECK_SECONDS = 1.0
+"""How long the readiness check waits for the first keys."""
 
 UNKNOWN_KEY_SECONDS = 30.0
 """Minimum time between two refreshes because of a key that is not known."""
@@ -81,11 +91,27 @@ class IssuerKeys:
         self._waiting: asyncio.Task[Any] | None = None
         self._asked = -UNKNOWN_KEY_SECONDS
         self._failing = False
+        self._started = math.inf  # not yet
+        self._received = asyncio.Event()
+
+    async def check_started(self) -> None:
+        """Check that the first keys were received, or waited for long enough; raises Unavailable if neither is true."""
+        if self._is_starting:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._received.wait(), CHECK_SECONDS)
+        if self._is_starting:
+            raise self._unavailable()
+
+    @property
+    def _is_starting(self) -> bool:
+        return self._keys is None and time.monotonic() - self._started < FIRST_SECONDS
 
     async def refresh(self) -> None:
         """Request the keys, or wait for the request under way; raises Unavailable if that fails."""
-        if not await asyncio.shield(self._start()):
-            raise self._unavailable()
+        while not await asyncio.shield(self._start()):
+            if not self._is_starting:
+                raise self._unavailable()
+            await asyncio.sleep(FIRST_RETRY_SECONDS)
 
     async def find(self, kid: str | None) -> Sequence[VerificationKey]:
         """The keys with an id; none if the issuer has no such key.
@@ -113,6 +139,7 @@ class IssuerKeys:
     async def running(self, tasks: BackgroundTasks) -> AsyncIterator[None]:
         """Keep the keys up to date until the end of the block."""
         name = f"keys of {self.source.title}"
+        self._started = time.monotonic()
         async with (
             self.source.opened(),
             tasks.repeating(name, self.refresh, REFRESH_SECONDS, retry_seconds=RETRY_SECONDS),
@@ -177,6 +204,7 @@ class IssuerKeys:
             log.info("A key of an issuer is not used", issuer=self.source.title, reason=reason)
         log.info("The keys of an issuer were read", issuer=self.source.title, keys=len(keys))
         self.issuer, self._keys = published.issuer, keys
+        self._received.set()
         self._changed()
 
     def _unavailable(self) -> Unavailable:

@@ -11,6 +11,10 @@ MOST_BYTES = 65_536
 """Maximum size of a document."""
 
 
+ACCEPTED = "application/json, application/jwk-set+json"
+"""The API server refuses requests for its keys (406) that do not accept the second type (RFC 7517, section 8.5)."""
+
+
 class NoDocument(Exception):
     """A server gave no document that can be used. The message is a sentence that says why, for the log."""
 
@@ -58,7 +62,7 @@ async def _request(
     http: httpx.AsyncClient, url: str, headers: Mapping[str, str] | None, body: bytes | None
 ) -> tuple[int, bytes]:
     sent = {
-        "Accept": "application/json",
+        "Accept": ACCEPTED,
         "Accept-Encoding": "identity",  # the size of a compressed response is not known in advance
         **({} if body is None else {"Content-Type": "application/json"}),
         **(headers or {}),

@@ -84,6 +84,13 @@ class KubernetesRbac:
         del caller
         return None
 
+    def remedy(self, permission: Permission) -> str:
+        """The rule that a Role needs."""
+        return (
+            f"In the namespace {self._namespace}, a RoleBinding gives this permission if its Role has the verb"
+            f" {permission.verb} on {permission.resource} of the API group {GROUP}."
+        )
+
     async def _ask(self, question: Question) -> bool | None:
         """The answer; None if there is none in time."""
         try:

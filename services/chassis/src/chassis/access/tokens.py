@@ -84,6 +84,10 @@ class Tokens:
                 await stack.enter_async_context(one.keys.running(tasks))
             yield
 
+    async def check_started(self) -> None:
+        """Check the first keys of each issuer: see `IssuerKeys.check_started`."""
+        await asyncio.gather(*(one.keys.check_started() for one in self._trusted))
+
     async def caller(self, token: bytes) -> Caller:
         """The caller that a token names.
 

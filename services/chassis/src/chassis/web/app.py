@@ -122,11 +122,13 @@ def create_app(  # noqa: PLR0913  each is a part of the application
     if database is not None:
         checks |= {"database": database.ping, "writes": database.check_writes}
         registry.register(PoolMetrics(database))
-    readiness = Readiness(checks)
     background = background or BackgroundTasks(registry)
     signed_out = SignedOut(registry)
     sessions = _sessions(settings, signed_out) if operations else None
     access = access_of(settings, admission, background, sessions) if operations else Access()
+    if not access.is_open:
+        checks["tokens"] = access.check_started
+    readiness = Readiness(checks)
     rendered = Pages(pages or PagesOfService(title=service.name.capitalize()), settings)
     everything = [
         *operations,

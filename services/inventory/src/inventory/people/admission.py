@@ -6,6 +6,7 @@ from starlette.requests import Request
 
 from chassis.access.caller import Caller
 from chassis.access.expiring_cache import ExpiringCache
+from chassis.access.permissions import Need
 from chassis.database.pool import Database
 from chassis.errors import Forbidden
 from chassis.web.same_origin import SAFE
@@ -35,8 +36,10 @@ class Admission:
         self._known: ExpiringCache[tuple[str, str], OwnAccount] = ExpiringCache(MOST_KNOWN)
         self._changes = 0
 
-    async def admit(self, request: Request, caller: Caller) -> None:
+    async def admit(self, request: Request, caller: Caller, need: Need) -> None:
         """Check that the account of the caller is active, if the caller is a person who has one.
+
+        No account is added for a request that only asks who the caller is, because it needs no permission.
 
         Raises:
             Forbidden: it is not active.
@@ -45,7 +48,7 @@ class Admission:
         if not is_person(caller):
             return
         known = self._known.get((caller.issuer, caller.subject)) if request.method in SAFE else None
-        own = known or await self._read(caller)
+        own = known or await self._read(caller, add_people=self._add_people and need != "identity")
         if own.account is not None and not own.account.active:
             raise Forbidden(
                 f"{caller.actor} may do nothing in the inventory, because the account {own.account.username} is not"
@@ -58,9 +61,9 @@ class Admission:
         self._changes += 1
         self._known.clear()
 
-    async def _read(self, caller: Caller) -> OwnAccount:
+    async def _read(self, caller: Caller, *, add_people: bool) -> OwnAccount:
         start, changes = time.monotonic(), self._changes
-        own = await match(self._database, caller, add_people=self._add_people)
+        own = await match(self._database, caller, add_people=add_people)
         if changes == self._changes:  # else it may be what was there before the change
             left = start + KNOWN_SECONDS - time.monotonic()
             self._known.put((caller.issuer, caller.subject), own, left)
