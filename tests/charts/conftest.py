@@ -194,6 +194,8 @@ SCENARIOS: Mapping[str, tuple[str, Values]] = {
                     "adminAccount": {"create": False},
                 }
             },
+            "status": {"access": {"oidc": {"existingSecret": "provider"}}},
+            "inventory": {"access": {"addPeople": True}},
             "balances": {"access": {"roles": {"viewer": ["group:finance"]}}},
             "ingress": {"host": "lab.example", "tlsSecret": "lab-tls"},
         },

@@ -622,6 +622,40 @@ def test_with_roles_in_the_values_there_is_nothing_that_only_a_cluster_admin_may
     assert [one["metadata"]["name"] for one in objects.of("Role")] == ["lab-status-session-key"]
 
 
+# Signing in
+
+
+def test_the_client_of_the_provider_is_a_file_from_a_secret(render: Render) -> None:
+    client = {"oidc": {"existingSecret": "provider", "key": "lab.json"}}
+    found = api(umbrella(render, {"issuers": PROVIDER}, status={"access": client}), "status")
+    path = Path(next(one["value"] for one in found.container["env"] if one["name"] == "SIGN_IN_CLIENT_FILE"))
+    (volume,) = [volume for volume in found.spec["volumes"] if volume["name"] == "settings"]
+    assert path.parent == Path("/etc/benchtop")
+    secret = {"name": "provider", "items": [{"key": "lab.json", "path": path.name}]}
+    assert {"secret": secret} in volume["projected"]["sources"]
+
+
+@pytest.mark.parametrize("service", ["inventory", "balances"])
+def test_only_status_knows_the_client(render: Render, service: str) -> None:
+    client = {"oidc": {"existingSecret": "provider"}}
+    for one in umbrella(render, status={"access": client}).pods():
+        if one.labels["app.kubernetes.io/name"] == service:
+            assert "SIGN_IN_CLIENT" not in str(one.spec)
+
+
+def test_the_client_among_the_settings_is_refused_with_the_name_of_the_value(render: Render) -> None:
+    secret = {"secretSettings": {"SIGN_IN_CLIENT": {"secret": "provider", "key": "client.json"}}}
+    assert "from the value access.oidc.existingSecret. Use that value." in render("status", secret).error
+
+
+@pytest.mark.parametrize("adds", [True, False])
+def test_accounts_of_people_who_sign_in_are_added_only_if_the_values_say_so(
+    render: Render, adds: bool
+) -> None:
+    objects = umbrella(render, inventory={"access": {"addPeople": adds}})
+    assert settings(objects, "inventory").access_add_people is adds
+
+
 # Authorities of certificates
 
 

@@ -98,6 +98,7 @@ def test_every_default_of_a_setting_may_be_said(render: Render, chart: str) -> N
         "DATABASE_WAIT",
         "DATABASE_POOL",
         "ACCESS",
+        "SIGN_IN_CLIENT",
     )
     defaults = {
         setting.name: setting.default
