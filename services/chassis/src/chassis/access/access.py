@@ -118,10 +118,10 @@ class Access:
         """
         if need == "nothing":
             return
-        caller = await self.identify(request)
         if self._authenticator is None:
-            request.scope[RIGHTS] = ALL_RIGHTS
+            request.scope[CALLER], request.scope[RIGHTS] = OPEN, ALL_RIGHTS
             return
+        caller = request.scope[CALLER] = await self._authenticator.authenticate(request)
         if caller.kind == "anonymous":
             raise Unauthenticated(
                 "This needs a token in the Authorization header (Authorization: Bearer ...), or a browser that is"

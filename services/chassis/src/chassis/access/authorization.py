@@ -5,7 +5,10 @@ from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Protocol
 
 from chassis.access.caller import Caller
-from chassis.access.permissions import ROLES, Permission, Role, includes
+from chassis.access.permissions import RANKS, ROLES, Permission, Role
+
+NO_ROLE = -1
+"""Rank of a caller without a role."""
 
 
 class Authorizer(Protocol):
@@ -59,21 +62,27 @@ class Roles:
     """
 
     def __init__(self, given: Mapping[Role, Sequence[str]]) -> None:
-        self._role: dict[str, Role] = {}
+        self._of_user: dict[str, int] = {}
+        self._of_group: dict[str, int] = {}
         for role in ROLES:  # the highest role of a subject is the last one
             for subject in given.get(role, ()):
-                self._role[normalized(subject)] = role
+                kind, name = _subject(subject)
+                (self._of_user if kind == "user" else self._of_group)[name] = RANKS[role]
 
     async def allows(self, caller: Caller, permission: Permission) -> bool:
         """Whether the caller's role has the permission."""
-        role = self.role(caller)
-        return role is not None and includes(role, permission.role)
+        return self._rank(caller) >= RANKS[permission.role]
 
     def role(self, caller: Caller) -> Role | None:
         """The caller's highest role."""
-        subjects = [f"user:{caller.actor}", *(f"group:{group}" for group in caller.groups)]
-        held = [self._role[subject] for subject in subjects if subject in self._role]
-        return max(held, key=ROLES.index, default=None)
+        rank = self._rank(caller)
+        return None if rank == NO_ROLE else ROLES[rank]
+
+    def _rank(self, caller: Caller) -> int:
+        rank = self._of_user.get(caller.actor, NO_ROLE)
+        for group in caller.groups:
+            rank = max(rank, self._of_group.get(group, NO_ROLE))
+        return rank
 
     def remedy(self, permission: Permission) -> str:
         """The role that includes the permission."""
@@ -84,17 +93,17 @@ class Roles:
     @property
     def groups(self) -> frozenset[str]:
         """The groups that have a role; others do not matter here."""
-        return frozenset(one.removeprefix("group:") for one in self._role if one.startswith("group:"))
+        return frozenset(self._of_group)
 
     def running(self) -> AbstractAsyncContextManager[None]:
         """It needs no connections."""
         return nullcontext()
 
 
-def normalized(subject: str) -> str:
-    """A subject as `user:…` or `group:…`."""
-    kind, _, name = subject.partition(":")
+def _subject(text: str) -> tuple[str, str]:
+    """`user` or `group`, and the name."""
+    kind, _, name = text.partition(":")
     if kind == "serviceaccount":
         namespace, _, account = name.partition("/")
-        return f"user:system:serviceaccount:{namespace}:{account}"
-    return subject
+        return "user", f"system:serviceaccount:{namespace}:{account}"
+    return kind, name

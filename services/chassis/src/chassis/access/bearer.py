@@ -22,7 +22,7 @@ def is_bearer(header: bytes) -> bool:
 
 
 def bearer_token(headers: Iterable[tuple[bytes, bytes]]) -> bytes | None:
-    """The token of a request; None if it has none.
+    """What follows the word Bearer; None if the request has no such header.
 
     Other schemes do not count, because a proxy in front of the service may use Basic for itself.
 
@@ -31,7 +31,7 @@ def bearer_token(headers: Iterable[tuple[bytes, bytes]]) -> bytes | None:
 
     Raises:
         Malformed: there are several Authorization headers.
-        Unauthenticated: the header is too large, or holds no single token.
+        Unauthenticated: the header is too large.
     """
     found = None
     for name, value in headers:
@@ -46,9 +46,12 @@ def bearer_token(headers: Iterable[tuple[bytes, bytes]]) -> bytes | None:
             f"The Authorization header has more than {MOST_BYTES} bytes. Use a token with fewer groups or claims.",
             error=INVALID,
         )
-    token = found[6:].strip()
-    if not TOKEN.fullmatch(token):
+    return found[6:].strip()
+
+
+def require_one_token(text: bytes) -> None:
+    """Check that what follows the word Bearer is one token; raises Unauthenticated if it is not."""
+    if not TOKEN.fullmatch(text):
         raise Unauthenticated(
             "The Authorization header must have the word Bearer, a space and one token.", error=INVALID
         )
-    return token

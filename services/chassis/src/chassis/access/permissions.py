@@ -1,5 +1,6 @@
 """Permissions: a verb on a resource, and the lowest role that has it."""
 
+from collections.abc import Mapping
 from typing import Literal
 
 import msgspec
@@ -8,6 +9,9 @@ Role = Literal["viewer", "member", "keeper", "admin"]
 
 ROLES: tuple[Role, ...] = ("viewer", "member", "keeper", "admin")
 """The roles; each has the permissions of those before it."""
+
+RANKS: Mapping[Role, int] = {role: rank for rank, role in enumerate(ROLES)}
+"""The place of each role in `ROLES`."""
 
 
 class Permission(msgspec.Struct, frozen=True):
@@ -49,4 +53,4 @@ class Resource:
 
 def includes(held: Role, needed: Role) -> bool:
     """Whether a role has the permissions of another one."""
-    return ROLES.index(held) >= ROLES.index(needed)
+    return RANKS[held] >= RANKS[needed]

@@ -14,6 +14,7 @@ import msgspec
 from joserfc import jws
 from joserfc.errors import JoseError
 
+from chassis.access.bearer import require_one_token
 from chassis.access.caller import Caller
 from chassis.access.claims import Claims, check_audience, check_times, read_claims, refused
 from chassis.access.expiring_cache import ExpiringCache
@@ -89,7 +90,7 @@ class Tokens:
         await asyncio.gather(*(one.keys.check_started() for one in self._trusted))
 
     async def caller(self, token: bytes) -> Caller:
-        """The caller that a token names.
+        """The caller that a token names, as a request has it.
 
         Raises:
             Unauthenticated: the token is not valid.
@@ -99,6 +100,7 @@ class Tokens:
         known = self._cache.get(digest)
         if known is not None:
             return known
+        require_one_token(token)
         verified = await self.verify(token)
         caller = caller_of(verified.issuer, verified.claims, verified.payload, self._kept)
         self._cache.put(digest, caller, min(CACHED_SECONDS, caller.expires - time.time()))
