@@ -1,4 +1,4 @@
-"""Writes the tables of settings, metrics and routes into the documents, from the code.
+"""Writes the tables of settings, metrics, routes and permissions into the documents, from the code.
 
 python docs/tables.py            write the tables
 python docs/tables.py --check    list the documents that are out of date, and exit with status 1
@@ -13,12 +13,16 @@ from prometheus_client import CollectorRegistry
 from starlette.applications import Starlette
 
 import balances.app
+import balances.permissions
 import balances.settings
 import inventory.app
+import inventory.permissions
 import inventory.settings
 import inventory.worker
 import local.settings
 import status.app
+import status.permissions
+from chassis.access.permissions import ROLES, Need, Resource, permissions_of
 from chassis.process.settings import DatabaseSettings, Settings, describe
 from chassis.web.operations import Operation
 
@@ -102,16 +106,63 @@ def api_tables() -> Mapping[str, str]:
 
 
 def _operations(operations: Sequence[Operation]) -> Iterator[str]:
-    yield "| request | does |"
-    yield "| --- | --- |"
+    yield "| request | needs | does |"
+    yield "| --- | --- | --- |"
     for one in operations:
-        yield f"| `{one.method} {one.path}` | {one.summary}{f'. {one.description}' if one.description else ''} |"
+        does = f"{one.summary}{f'. {one.description}' if one.description else ''}"
+        yield f"| `{one.method} {one.path}` | {_need(one.needs)} | {does} |"
+
+
+def _need(need: Need) -> str:
+    if isinstance(need, str):
+        return {"nothing": "", "identity": "to be signed in"}[need]
+    return " and ".join(f"{one.verb} {one.resource}" for one in permissions_of(need))
+
+
+RESOURCES: Mapping[str, Sequence[Resource]] = {
+    "status": status.permissions.RESOURCES,
+    "inventory": inventory.permissions.RESOURCES,
+    "balances": balances.permissions.RESOURCES,
+}
+
+
+def access_tables() -> Mapping[str, str]:
+    """For docs/access.md: what each role adds to those before it, by verb and by resource."""
+    return {"roles": "\n".join(_roles()), "permissions": "\n".join(_permissions())}
+
+
+def _roles() -> Iterator[str]:
+    yield "| role | may do, besides what the roles above it may do |"
+    yield "| --- | --- |"
+    permissions = [
+        one for resources in RESOURCES.values() for each in resources for one in each.permissions.values()
+    ]
+    for role in ROLES:
+        resources: dict[str, list[str]] = {}
+        for one in permissions:
+            if one.role == role:
+                resources.setdefault(one.verb, []).append(one.resource)
+        added = "; ".join(f"{verb} {', '.join(names)}" for verb, names in resources.items())
+        yield f"| `{role}` | {added} |"
+
+
+def _permissions() -> Iterator[str]:
+    yield f"| service | resource | {' | '.join(ROLES)} |"
+    yield f"| --- | --- |{' --- |' * len(ROLES)}"
+    for service, resources in RESOURCES.items():
+        for resource in resources:
+            verbs = [
+                ", ".join(one.verb for one in resource.permissions.values() if one.role == role)
+                for role in ROLES
+            ]
+            yield f"| {service} | `{resource.name}` | {' | '.join(verbs)} |"
 
 
 DOCUMENTS: Mapping[str, Callable[[], Mapping[str, str]]] = {
     "settings.md": settings_tables,
     "metrics.md": metrics_tables,
     "api.md": api_tables,
+    "access.md": access_tables,
 }
 
 

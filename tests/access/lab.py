@@ -91,6 +91,7 @@ class Lab:
         client: an HTTP client that follows no redirects.
         contents: what is stored.
         token: the token of an admin.
+        folder: has the output of each process.
     """
 
     def __init__(
@@ -99,11 +100,13 @@ class Lab:
         client: httpx.Client,
         contents: Contents,
         token: str,
+        folder: Path,
     ) -> None:
         self.services = services
         self.client = client
         self.contents = contents
         self.token = token
+        self._folder = folder
         self.admin = bearer(token)
         self.event = ""
         """Id of an event."""
@@ -129,6 +132,11 @@ class Lab:
     def _refreshes(self) -> bool:
         feeds = self.ask("balances", "GET", "/v1/feeds").json()["items"]
         return any(feed["current_refresh"] for feed in feeds)
+
+    def log(self, service: str) -> str:
+        """The complete lines that a service has logged."""
+        text = (self._folder / f"{service}.log").read_text()
+        return text[: text.rfind("\n") + 1]
 
     def url(self, service: str) -> str:
         """The address of a service."""
@@ -183,7 +191,7 @@ def running(database_url: str, issuer: TestIssuer, folder: Path, **settings: str
         connection = stack.enter_context(psycopg.connect(database_url, autocommit=True))
         client = stack.enter_context(httpx.Client(timeout=30))
         connection.execute(ROWS.encode())
-        lab = Lab(services, client, Contents(connection), issuer.token("admin"))
+        lab = Lab(services, client, Contents(connection), issuer.token("admin"), folder)
         _fill(lab, connection)
         lab.contents.save()
         yield lab

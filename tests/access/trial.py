@@ -3,10 +3,7 @@
 import json
 import shlex
 import signal
-import tempfile
-from pathlib import Path
 
-from tests.access.callers import write_key
 from tests.support.issuer import issuing
 
 from chassis.access.permissions import ROLES
@@ -16,14 +13,11 @@ HOURS = 8
 
 def main() -> None:
     """Run the issuer until Ctrl-C, after printing how to use it."""
-    with tempfile.TemporaryDirectory(prefix="benchtop-trial-") as folder, issuing() as issuer:
-        keys = Path(folder) / "session-keys"
-        write_key(keys)
+    with issuing() as issuer:
         settings = {
             "ACCESS": "token",
             "ACCESS_ISSUERS": json.dumps([{"issuer": issuer.url}]),
             "ACCESS_ROLES": json.dumps({role: [f"user:{role}"] for role in ROLES}),
-            "ACCESS_SESSION_KEYS_FILE": str(keys),
         }
         chosen = " ".join(f"{name}={shlex.quote(value)}" for name, value in settings.items())
         say(f"Start Benchtop with this issuer:\n\n{chosen} make run\n")

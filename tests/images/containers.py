@@ -16,6 +16,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 SERVICES = ("status", "inventory", "balances")
 HARDENED = ("--read-only", "--tmpfs=/tmp", "--cap-drop=ALL", "--security-opt=no-new-privileges")
+OPEN = ("--env=ACCESS=open", "--env=ACCESS_OPEN_TO_NETWORK=1")
 POSTGRES = "postgres:18-bookworm"
 LARGEST = 80_000_000
 """Bytes that an image may have over its base."""
@@ -75,7 +76,7 @@ def start(run: Callable[..., str], database: str) -> Callable[..., str]:
 
     def service(name: str, *arguments: str) -> str:
         environment = [] if name == "status" else [f"--env=DATABASE_URL={database}"]
-        return run("--publish=127.0.0.1::8000", *HARDENED, *environment, image(name), *arguments)
+        return run("--publish=127.0.0.1::8000", *HARDENED, *OPEN, *environment, image(name), *arguments)
 
     return service
 

@@ -11,6 +11,7 @@ from tests.chassis.access.guarded import Guard, guarded_client
 from tests.support.api_server import TestApiServer, serving_api
 from tests.support.issuer import TestIssuer, issuing
 
+from chassis.access import issuer_keys, kubernetes_authorizer
 from chassis.process.access_settings import Issuer
 
 
@@ -31,8 +32,13 @@ def api_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Test
 
 
 @pytest.fixture
-def guard() -> Iterator[Guard]:
-    """Starts the guarded service in this process; it is stopped after the test."""
+def guard(monkeypatch: pytest.MonkeyPatch) -> Iterator[Guard]:
+    """Starts the guarded service in this process; it is stopped after the test.
+
+    It waits longer for other servers than in earnest, so that tests do not fail on a busy machine.
+    """
+    monkeypatch.setattr(issuer_keys, "WAIT_SECONDS", 20)
+    monkeypatch.setattr(kubernetes_authorizer, "REVIEW_SECONDS", 20)
     with ExitStack() as stack:
 
         def start(*issuers: Issuer, **settings: Any) -> TestClient:

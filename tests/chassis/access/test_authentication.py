@@ -86,6 +86,7 @@ def test_a_session_is_no_token(issuer: TestIssuer) -> None:
         ({"email": "ada@lab.example", "email_verified": False}, ""),
         ({"email": "ada@lab.example", "email_verified": "true"}, ""),
         ({"email": "ada@lab.example"}, ""),
+        ({"email": "\N{KELVIN SIGN}im@lab.example", "email_verified": True}, ""),
         ({}, ""),
     ],
 )
@@ -103,6 +104,7 @@ def test_only_a_verified_email_address_is_kept(
         ({"email": "Ada@Lab.Example", "email_verified": True}, 200),
         ({"email": "ada@lab.example", "email_verified": False}, 401),
         ({"email": "ada@lab.example", "email_verified": "true"}, 401),
+        ({"email": "ad\N{FULLWIDTH LATIN SMALL LETTER A}@lab.example", "email_verified": True}, 403),
         ({"email": " "}, 401),
         ({"email": ["ada@lab.example"]}, 401),
         ({}, 401),
@@ -114,6 +116,11 @@ def test_an_email_address_as_username(
 ) -> None:
     client = guard(trusted(issuer, username="email"), access_roles={"viewer": ["user:ada@lab.example"]})
     assert get(client, issuer.token(**claims)).status_code == status
+
+
+def test_the_kelvin_sign_is_no_k_in_a_username(guard: Guard, issuer: TestIssuer) -> None:
+    client = guard(trusted(issuer, username="email"), access_roles={"viewer": ["user:kim@lab.example"]})
+    assert get(client, issuer.token(email="\N{KELVIN SIGN}im@lab.example")).status_code == 403
 
 
 def test_the_prefix_is_put_before_usernames_and_groups(guard: Guard, issuer: TestIssuer) -> None:

@@ -20,6 +20,11 @@ def test_a_bad_token_does_not_matter_to_them(guard: Guard, issuer: TestIssuer, p
     assert get(guard(trusted(issuer)), "garbage", path).status_code == 200
 
 
+def test_the_page_of_the_documents_says_what_callers_need(guard: Guard, issuer: TestIssuer) -> None:
+    page = guard(trusted(issuer)).get("/docs").text
+    assert "(role member)" in page
+
+
 async def away() -> None:
     """A dependency that is down."""
     raise ConnectionError("no route to database.lab.svc")

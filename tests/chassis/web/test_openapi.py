@@ -180,6 +180,17 @@ def test_an_open_service_takes_requests_without_credentials() -> None:
     assert needing("identity", is_open=True)["security"] == [{"bearer": []}, {"session": []}, {}]
 
 
+def test_the_example_request_has_a_token_if_one_is_needed() -> None:
+    option = '-H "Authorization: Bearer $TOKEN"'
+    for need, is_open, has_token in (
+        ("identity", False, True),
+        ("identity", True, False),
+        ("nothing", False, False),
+    ):
+        source = needing(need, is_open=is_open)["x-codeSamples"][0]["source"]  # type: ignore[arg-type]  # a literal
+        assert (option in source) is has_token
+
+
 def test_the_ways_to_sign_in_are_described() -> None:
     schemes = described()["components"]["securitySchemes"]
     assert (schemes["bearer"]["scheme"], schemes["session"]["name"]) == ("bearer", "__Host-benchtop")

@@ -122,8 +122,8 @@ def test_signing_out_ends_the_session_at_once_and_deletes_its_cookie(
     response = browser.post("/sign-out")
     assert response.status_code == 303
     assert response.headers["location"] == "/status/sign-in?signed-out=yes"
-    (cookie,) = response.headers.get_list("set-cookie")
-    assert cookie.startswith(f'{COOKIE}=""; ')
+    cookies = response.headers.get_list("set-cookie")
+    (cookie,) = [one for one in cookies if one.startswith(f'{COOKIE}=""; ')]
     assert {"HttpOnly", "Max-Age=0", "Path=/", "SameSite=lax", "Secure"} <= set(cookie.split("; "))
     assert browser.session == ""
     browser.cookies[COOKIE] = old
@@ -164,6 +164,20 @@ def test_signing_out_twice_is_no_error(browser: Browser, provider: Provider) -> 
     sign_in(browser, provider)
     browser.post("/sign-out")
     assert browser.post("/sign-out").status_code == 303
+
+
+def test_a_browser_that_did_not_keep_the_session_is_told_why(browser: Browser, provider: Provider) -> None:
+    said = "your browser did not keep the session"
+    sign_in(browser, provider)
+    assert said not in text_of(browser)
+    del browser.cookies[COOKIE]
+    assert said in text_of(browser)
+
+
+def test_whoever_signs_out_at_once_is_not_told_so(browser: Browser, provider: Provider) -> None:
+    sign_in(browser, provider)
+    browser.post("/sign-out")
+    assert "did not keep" not in text_of(browser)
 
 
 def test_pages_with_a_session_are_not_kept_by_the_browser(browser: Browser, provider: Provider) -> None:

@@ -82,13 +82,23 @@ def _username(issuer: Issuer, payload: Mapping[str, Any]) -> str:
         raise refused(
             "The issuer has not verified the e-mail address in the token, which is the username here. Verify it there."
         )
-    return username.lower()
+    return in_lower_case(username)
 
 
 def _verified_email(payload: Mapping[str, Any]) -> str:
     if payload.get("email_verified") is not True:
         return ""
-    return _safe(_optional_text(payload, "email"), "email").lower()
+    email = _safe(_optional_text(payload, "email"), "email")
+    # Databases, too, take the Kelvin sign for a `k`, and an account is found by this address
+    return email.lower() if email.isascii() else ""
+
+
+def in_lower_case(email: str) -> str:
+    """An e-mail address with the letters A to Z in lower case.
+
+    Other letters stay: in lower case, the Kelvin sign would become a `k`, and so another person's address.
+    """
+    return "".join(letter.lower() if letter.isascii() else letter for letter in email)
 
 
 def _groups(issuer: Issuer, payload: Mapping[str, Any]) -> Sequence[str]:

@@ -134,7 +134,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ] = "benchtop"
     access_algorithms: Annotated[
         Sequence[Algorithm],
-        Meta(min_length=1, description="Algorithms of signatures that are accepted, as JSON"),
+        Meta(
+            min_length=1,
+            description="Algorithms of signatures that are accepted, as JSON. A key that names no algorithm is used"
+            " with the first one that suits it",
+        ),
     ] = ALGORITHMS
     access_max_token_seconds: Annotated[
         int, Meta(ge=60, description="Longest lifetime of a token that is accepted, from `iat` to `exp`")

@@ -8,7 +8,13 @@ from typing import Any
 CONTINUED = " \\\n  "
 
 
-def command(method: str, url: str, headers: Mapping[str, str], body: Any = None) -> str:
+AUTHORIZATION = '-H "Authorization: Bearer $TOKEN"'
+"""The option with a token, which is in a variable of the shell."""
+
+
+def command(
+    method: str, url: str, headers: Mapping[str, str], body: Any = None, *, with_token: bool = False
+) -> str:
     """The command that sends a request.
 
     Args:
@@ -16,11 +22,14 @@ def command(method: str, url: str, headers: Mapping[str, str], body: Any = None)
         url: absolute URL of the request.
         headers: headers of the request, without Content-Type.
         body: JSON value of the body; None for no body.
+        with_token: whether the request needs a token.
     """
     parts = ["curl" if method == "GET" else f"curl -X {method}"]
     parts[0] += f" {shlex.quote(url)}"
     if body is not None:
         headers = {"Content-Type": "application/json", **headers}
+    if with_token:
+        parts.append(AUTHORIZATION)
     parts += [f"-H {shlex.quote(f'{name}: {value}')}" for name, value in headers.items()]
     if body is not None:
         parts.append(f"-d {shlex.quote(json.dumps(body, indent=2, ensure_ascii=False))}")

@@ -105,7 +105,11 @@ def document(
                 "lang": "Shell",
                 "label": "curl",
                 "source": _command(
-                    operation, described["parameters"], (origin or LOCAL_ORIGIN) + prefix, schemas
+                    operation,
+                    described["parameters"],
+                    (origin or LOCAL_ORIGIN) + prefix,
+                    schemas,
+                    with_token=operation.needs != "nothing" and not is_open,
                 ),
             }
         ]
@@ -289,7 +293,12 @@ def _headers(operation: Operation) -> list[dict[str, Any]]:
 
 
 def _command(
-    operation: Operation, parameters: Sequence[Mapping[str, Any]], base: str, schemas: Schemas
+    operation: Operation,
+    parameters: Sequence[Mapping[str, Any]],
+    base: str,
+    schemas: Schemas,
+    *,
+    with_token: bool,
 ) -> str:
     """The example request, with the parameters that it needs."""
     required = [one for one in parameters if one["required"]]
@@ -303,6 +312,7 @@ def _command(
         base + path + (f"?{query}" if query else ""),
         {one["name"]: one["example"] for one in required if one["in"] == "header"},
         schemas.example(operation.body_type),
+        with_token=with_token,
     )
 
 

@@ -6,7 +6,8 @@ from urllib.parse import unquote, urlsplit
 
 HOME = "/"
 
-LONGEST = 2000
+LONGEST = 500
+"""Maximum number of characters. Each attempt to sign in has one in a cookie, and proxies limit the size of cookies."""
 
 PRINTABLE = re.compile(r"/[!-~]*")
 """Printable ASCII, as a browser sends a path."""

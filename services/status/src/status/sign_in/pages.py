@@ -40,6 +40,11 @@ TOO_MANY_GROUPS = (
     " that Benchtop needs, as groups in SIGN_IN_CLIENT, or let the provider send fewer."
 )
 
+JUST_NOW = "benchtop-signed-in-just-now"
+"""Name of a cookie that every browser keeps for a minute, to recognize one that did not keep the session."""
+
+JUST_NOW_SECONDS = 60
+
 log = structlog.get_logger()
 
 
@@ -141,6 +146,7 @@ async def sign_out(request: Request) -> Response:
         log.info("Signed out", actor=caller.actor, issuer=caller.issuer)
     response = _redirect(page_path(request, "/sign-in?signed-out=yes"))
     session_cookie.forget(response)
+    response.delete_cookie(JUST_NOW, path=page_path(request, "/sign-in"), httponly=True, samesite="lax")
     return response
 
 
@@ -191,6 +197,8 @@ def _signed_in(
     log.info("Signed in", actor=caller.actor, issuer=caller.issuer, with_token=token_ends is not None)
     response = _redirect(next_page)
     session_cookie.keep(response, cookie, sessions.seconds_left(cookie))
+    path = page_path(request, "/sign-in")
+    response.set_cookie(JUST_NOW, "1", JUST_NOW_SECONDS, path=path, httponly=True, samesite="lax")
     return response
 
 
@@ -213,6 +221,7 @@ def _sign_in_page(
 ) -> Response:
     signing_in = _signing_in(request)
     sessions = _sessions(request)
+    signed_out = "signed-out" in request.query_params and request.method == "GET"
     return render(
         request,
         "sign_in/sign_in.html",
@@ -224,7 +233,8 @@ def _sign_in_page(
         next=next_page,
         form=form or Form(),
         told=told,
-        signed_out="signed-out" in request.query_params and request.method == "GET",
+        signed_out=signed_out,
+        lost_session=JUST_NOW in request.cookies and not signed_out,
     )
 
 
