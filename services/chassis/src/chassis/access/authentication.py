@@ -8,7 +8,7 @@ from starlette.requests import Request
 
 from chassis.access.bearer import bearer_token
 from chassis.access.caller import ANONYMOUS, Caller
-from chassis.access.session_cookie import COOKIE, session_cookie
+from chassis.access.session_cookie import session_cookie
 from chassis.access.tokens import Tokens
 from chassis.process.background import BackgroundTasks
 
@@ -41,8 +41,8 @@ class TokensAndSessions:
         token = bearer_token(headers)
         if token is not None:
             return await self.tokens.caller(token)
-        if self.sessions is not None and any(name == b"cookie" and NAME in value for name, value in headers):
-            return self.sessions.read(session_cookie(request)) or ANONYMOUS
+        if self.sessions is not None and (cookie := session_cookie(request)):
+            return self.sessions.read(cookie) or ANONYMOUS
         return ANONYMOUS
 
     async def check_started(self) -> None:
@@ -54,6 +54,3 @@ class TokensAndSessions:
         """Keep the keys of the issuers up to date until the end of the block."""
         async with self.tokens.running(self._tasks):
             yield
-
-
-NAME = COOKIE.encode()

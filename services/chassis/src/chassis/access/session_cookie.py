@@ -7,9 +7,22 @@ COOKIE = "__Host-benchtop"
 """Its name. A browser accepts `__Host-` only with `Secure`, with `Path=/` and without `Domain` (RFC 6265bis)."""
 
 
+_NAME = COOKIE.encode()
+
+
 def session_cookie(request: Request) -> str:
-    """The value of the cookie; empty if the request has none."""
-    return request.cookies.get(COOKIE, "")
+    """The value of the cookie; empty if the request has none.
+
+    Each request of a browser is asked for it, so the other cookies are not read.
+    """
+    for header, cookies in request.scope["headers"]:
+        if header == b"cookie" and _NAME in cookies:
+            for pair in cookies.split(b";"):
+                name, _, value = pair.partition(b"=")
+                if name.strip() == _NAME:
+                    found: str = value.strip().decode("latin-1")
+                    return found
+    return ""
 
 
 def keep(response: Response, value: str, seconds: int, name: str = COOKIE) -> None:

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from starlette.requests import Request
 
 from chassis.access.bearer import is_bearer
-from chassis.access.session_cookie import COOKIE
+from chassis.access.session_cookie import session_cookie
 from chassis.errors import Forbidden
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -39,7 +39,7 @@ def require_same_origin(request: Request, public_origin: str) -> None:
             return
     else:
         origin = request.headers.get("origin")
-        if origin is None and COOKIE not in request.cookies:
+        if origin is None and not session_cookie(request):
             return
         if origin is not None and _is_own(origin, public_origin, request.headers.get("host", "")):
             return
