@@ -226,9 +226,20 @@ def test_a_file_without_a_good_key_stops_the_start(
         service(path, clock)
 
 
-def test_a_file_that_does_not_exist_stops_the_start(tmp_path: Path, clock: Clock) -> None:
+def test_a_file_that_is_made_later_is_read_then(keys: Path, tmp_path: Path, clock: Clock) -> None:
+    """On a cluster, the secret with the keys may be created after the pods have started."""
+    cookie = service(keys, clock).start(ADA)
+    late = tmp_path / "late"
+    some = service(late, clock)
+    assert (bool(some.keys), some.read(cookie)) == (False, None)
+    write(late, keys.read_text().split())
+    assert some.keys
+    assert some.read(cookie)
+
+
+def test_a_file_that_cannot_be_read_stops_the_start(tmp_path: Path, clock: Clock) -> None:
     with pytest.raises(SettingsError, match="ACCESS_SESSION_KEYS_FILE cannot be used"):
-        service(tmp_path / "absent", clock)
+        service(tmp_path, clock)  # a folder
 
 
 def forged(keys: Path, header: dict[str, object], change: dict[str, object], clock: Clock) -> str:

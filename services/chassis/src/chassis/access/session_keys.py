@@ -33,7 +33,7 @@ class SessionKeys:
     """Signs and verifies JSON with the keys of a file.
 
     Args:
-        path: the file; empty if there are no keys.
+        path: the file; empty if there are no keys. It may be made later: there are no keys until then.
         clock: monotonic time in seconds.
 
     Raises:
@@ -53,11 +53,15 @@ class SessionKeys:
         if self._path is not None:
             try:
                 self._seen, self._keys = _fingerprint(self._path), _read(self._path)
+            except FileNotFoundError:
+                log.warning("There are no keys of sessions yet, so browsers cannot sign in", setting=SETTING)
+                self._failed = True
             except (OSError, ValueError) as error:
                 raise SettingsError(f"{SETTING} cannot be used: {error}") from error
 
     def __bool__(self) -> bool:
         """Whether there are keys."""
+        self.refresh()
         return bool(self._keys)
 
     def sign(self, kind: str, payload: bytes) -> str:
@@ -72,7 +76,7 @@ class SessionKeys:
         """
         self.refresh()
         if not self._keys:
-            raise RuntimeError(f"There are no keys to sign with; {SETTING} is not set.")
+            raise RuntimeError(f"There are no keys to sign with; {SETTING} names no file that exists.")
         return jws.serialize_compact(_header(kind), payload, self._keys[0], registry=self._registry)
 
     def verified(self, kind: str, token: str) -> bytes | None:
