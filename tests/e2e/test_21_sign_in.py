@@ -214,7 +214,7 @@ def test_who_is_signed_in_goes_on_while_the_provider_is_down(
 def test_the_first_person_signs_in_with_a_token(context: BrowserContext, own: Release, origin: str) -> None:
     page = context.new_page()
     page.goto(f"{origin}/status/sign-in")
-    page.get_by_label("Token").fill(Token(SPACE, f"{own.name}-admin").text)
+    page.locator("#token").fill(Token(SPACE, f"{own.name}-admin").text)
     page.get_by_role("button", name="Sign in with the token").click()
     page.wait_for_url(f"{origin}/")
     signed_in_as(page, f"system:serviceaccount:{SPACE}:{own.name}-admin · admin")

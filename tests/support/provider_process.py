@@ -93,7 +93,12 @@ def main() -> None:
         backend.save(client)
         backend.update(client, audience=[client])
         backend.save(client)
-    server = make_server(given.get("listen", "localhost"), given["port"], app, ThreadingServer, QuietHandler)
+
+    def respond(environ: dict[str, Any], start_response: Any) -> Any:
+        return app({**environ, "wsgi.url_scheme": scheme}, start_response)
+
+    listen = given.get("listen", "localhost")
+    server = make_server(listen, given["port"], respond, ThreadingServer, QuietHandler)
     if certificate:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(certificate)
