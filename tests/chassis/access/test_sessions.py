@@ -226,9 +226,14 @@ def test_a_file_without_a_good_key_stops_the_start(
         service(path, clock)
 
 
-def test_a_file_that_does_not_exist_stops_the_start(tmp_path: Path, clock: Clock) -> None:
-    with pytest.raises(SettingsError, match="ACCESS_SESSION_KEYS_FILE cannot be used"):
-        service(tmp_path / "absent", clock)
+def test_keys_count_as_soon_as_their_file_is_there(keys: Path, clock: Clock) -> None:
+    moved = keys.rename(keys.with_name("later"))
+    some = service(keys, clock)
+    assert not some.keys
+    assert some.read(service(moved, clock).start(ADA)) is None
+    moved.rename(keys)
+    assert some.keys
+    assert some.read(service(keys, clock).start(ADA)) is not None
 
 
 def forged(keys: Path, header: dict[str, object], change: dict[str, object], clock: Clock) -> str:

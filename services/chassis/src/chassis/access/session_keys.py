@@ -37,7 +37,8 @@ class SessionKeys:
         clock: monotonic time in seconds.
 
     Raises:
-        SettingsError: the file cannot be read, or has no valid key.
+        SettingsError: the file cannot be read, or has no valid key. If there is no file yet, the keys are read as soon
+            as there is one.
     """
 
     def __init__(self, path: str, clock: Callable[[], float] = time.monotonic) -> None:
@@ -53,11 +54,16 @@ class SessionKeys:
         if self._path is not None:
             try:
                 self._seen, self._keys = _fingerprint(self._path), _read(self._path)
+            except FileNotFoundError:
+                # A secret that a pod may mount is often made after the pod
+                self._failed = True
+                log.info("There are no keys of sessions yet, so browsers cannot sign in", file=path)
             except (OSError, ValueError) as error:
                 raise SettingsError(f"{SETTING} cannot be used: {error}") from error
 
     def __bool__(self) -> bool:
         """Whether there are keys."""
+        self.refresh()
         return bool(self._keys)
 
     def sign(self, kind: str, payload: bytes) -> str:

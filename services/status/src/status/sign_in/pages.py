@@ -74,7 +74,7 @@ async def begin(request: Request) -> Response:
     signing_in = _signing_in(request)
     next_page = _next(request, values.get("next", ""))
     sessions = _sessions(request)
-    if signing_in.provider is None or sessions is None:
+    if signing_in.provider is None or sessions is None or not sessions.keys:
         return await _failed(request, NotSignedIn("Nobody can sign in at a provider here.", 409), next_page)
     attempt = attempts.begin(next_page)
     try:
