@@ -226,14 +226,20 @@ def test_a_file_without_a_good_key_stops_the_start(
         service(path, clock)
 
 
-def test_keys_count_as_soon_as_their_file_is_there(keys: Path, clock: Clock) -> None:
-    moved = keys.rename(keys.with_name("later"))
-    some = service(keys, clock)
-    assert not some.keys
-    assert some.read(service(moved, clock).start(ADA)) is None
-    moved.rename(keys)
+def test_a_file_that_is_made_later_is_read_then(keys: Path, tmp_path: Path, clock: Clock) -> None:
+    """On a cluster, the secret with the keys may be created after the pods have started."""
+    cookie = service(keys, clock).start(ADA)
+    late = tmp_path / "late"
+    some = service(late, clock)
+    assert (bool(some.keys), some.read(cookie)) == (False, None)
+    write(late, keys.read_text().split())
     assert some.keys
-    assert some.read(service(keys, clock).start(ADA)) is not None
+    assert some.read(cookie)
+
+
+def test_a_file_that_cannot_be_read_stops_the_start(tmp_path: Path, clock: Clock) -> None:
+    with pytest.raises(SettingsError, match="ACCESS_SESSION_KEYS_FILE cannot be used"):
+        service(tmp_path, clock)  # a folder
 
 
 def forged(keys: Path, header: dict[str, object], change: dict[str, object], clock: Clock) -> str:

@@ -33,12 +33,11 @@ class SessionKeys:
     """Signs and verifies JSON with the keys of a file.
 
     Args:
-        path: the file; empty if there are no keys.
+        path: the file; empty if there are no keys. It may be made later: there are no keys until then.
         clock: monotonic time in seconds.
 
     Raises:
-        SettingsError: the file cannot be read, or has no valid key. If there is no file yet, the keys are read as soon
-            as there is one.
+        SettingsError: the file cannot be read, or has no valid key.
     """
 
     def __init__(self, path: str, clock: Callable[[], float] = time.monotonic) -> None:
@@ -55,9 +54,8 @@ class SessionKeys:
             try:
                 self._seen, self._keys = _fingerprint(self._path), _read(self._path)
             except FileNotFoundError:
-                # A secret that a pod may mount is often made after the pod
+                log.warning("There are no keys of sessions yet, so browsers cannot sign in", setting=SETTING)
                 self._failed = True
-                log.info("There are no keys of sessions yet, so browsers cannot sign in", file=path)
             except (OSError, ValueError) as error:
                 raise SettingsError(f"{SETTING} cannot be used: {error}") from error
 
@@ -78,7 +76,7 @@ class SessionKeys:
         """
         self.refresh()
         if not self._keys:
-            raise RuntimeError(f"There are no keys to sign with; {SETTING} is not set.")
+            raise RuntimeError(f"There are no keys to sign with; {SETTING} names no file that exists.")
         return jws.serialize_compact(_header(kind), payload, self._keys[0], registry=self._registry)
 
     def verified(self, kind: str, token: str) -> bytes | None:

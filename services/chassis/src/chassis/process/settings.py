@@ -164,7 +164,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         str,
         Meta(
             description="File with the keys of sessions, one in each line: the first signs, the first two verify. It is"
-            " read again when it changes. If empty, browsers cannot sign in"
+            " read again when it changes. If it is empty, or as long as there is no such file, browsers cannot sign in"
         ),
     ] = ""
     access_signed_out_urls: Annotated[
