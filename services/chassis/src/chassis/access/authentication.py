@@ -38,7 +38,7 @@ class TokensAndSessions:
     async def authenticate(self, request: Request) -> Caller:
         """See `Authenticator.authenticate`.
 
-        A session that is not valid, or of an issuer that is no longer trusted, is anonymous, so that people sign in again.
+        A session that is not valid, or of an issuer that is no longer trusted, is anonymous: people sign in again.
         """
         headers = request.scope["headers"]
         token = bearer_token(headers)
