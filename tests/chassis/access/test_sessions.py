@@ -212,9 +212,15 @@ def test_a_key_may_be_written_by_openssl(tmp_path: Path, clock: Clock) -> None:
 @pytest.mark.parametrize(
     ("lines", "said"),
     [
-        ([], "there is no key in"),
-        ([base64.urlsafe_b64encode(bytes(31)).decode()], "key 1 has 31 bytes; it must have at least 32"),
-        ([base64.urlsafe_b64encode(bytes(32)).decode(), "no key!"], "key 2 is not base64url"),
+        ([], "there is no key in .*/keys. Make one with `openssl"),
+        (
+            [base64.urlsafe_b64encode(bytes(31)).decode()],
+            "key 1 has 31 bytes; it must have at least 32. Make one with `openssl",
+        ),
+        (
+            [base64.urlsafe_b64encode(bytes(32)).decode(), "no key!"],
+            "key 2 is not base64url. Make one with `openssl rand -base64 32`",
+        ),
     ],
     ids=["empty", "short", "malformed"],
 )
@@ -261,6 +267,9 @@ def forged(keys: Path, header: dict[str, object], change: dict[str, object], clo
         ({}, {"v": None}),
         ({}, {"actor": ""}),
         ({}, {"exp": "9999999999"}),
+        ({}, {"exp": 10**15}),
+        ({}, {"auth_time": 10**15}),
+        ({}, {"token_exp": 10**15}),
         ({}, {"groups": "admins"}),
     ],
     ids=repr,

@@ -26,6 +26,8 @@ CHECK_SECONDS = 2.0
 
 ALGORITHM = "HS256"
 
+REMEDY = f"Make one with `openssl rand -base64 {LEAST_BYTES}`."
+
 log = structlog.get_logger()
 
 
@@ -131,7 +133,7 @@ def _read(path: Path) -> Sequence[OctKey]:
     """
     lines = [line.strip() for line in path.read_text(encoding="ascii").splitlines() if line.strip()]
     if not lines:
-        raise ValueError(f"there is no key in {path}")
+        raise ValueError(f"there is no key in {path}. {REMEDY}")
     return [OctKey.import_key(_decoded(line, number)) for number, line in enumerate(lines[:VERIFYING], 1)]
 
 
@@ -142,7 +144,7 @@ def _decoded(line: str, number: int) -> bytes:
     try:
         key = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
     except binascii.Error as error:
-        raise ValueError(f"key {number} is not base64url") from error
+        raise ValueError(f"key {number} is not base64url. {REMEDY}") from error
     if len(key) < LEAST_BYTES:
-        raise ValueError(f"key {number} has {len(key)} bytes; it must have at least {LEAST_BYTES}")
+        raise ValueError(f"key {number} has {len(key)} bytes; it must have at least {LEAST_BYTES}. {REMEDY}")
     return key

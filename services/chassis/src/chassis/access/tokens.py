@@ -104,6 +104,15 @@ class Tokens:
         self._cache.put(digest, caller, min(CACHED_SECONDS, caller.expires - time.time()))
         return caller
 
+    def trusts(self, issuer: str) -> bool:
+        """Whether somebody whom this issuer named may still be signed in.
+
+        While the name of the cluster's issuer is not known, each issuer may be the one: who is signed in stays so.
+        """
+        names = [one.keys.issuer for one in self._trusted]
+        # Without issuers, status has verified who signed in, and its signature on the session is all there is
+        return not names or issuer in names or "" in names
+
     async def verify(self, token: bytes, audience: str = "") -> Verified:
         """Verify a token.
 
