@@ -47,7 +47,7 @@ Time = Annotated[int, Meta(ge=0, le=253_402_300_799)]
 
 
 class CookieTooLarge(Exception):
-    """The session does not fit into a cookie, because its person is in too many groups."""
+    """The session does not fit into a cookie: its person is in too many groups, or has names that are too long."""
 
 
 class Session(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -135,7 +135,7 @@ class Sessions:
             token_ends: when the token ends that the person pasted, in seconds since 1970; None if there was none.
 
         Raises:
-            CookieTooLarge: the person is in too many groups.
+            CookieTooLarge: the person is in too many groups, or has names that are too long.
         """
         now = int(self._clock())
         session = Session(
