@@ -107,6 +107,7 @@ images-of: ## build the images of an older commit, and put its charts into .loca
 
 e2e-images: ## build the images that only make e2e needs
 	docker build --tag benchtop/pgbouncer:e2e tests/e2e/pgbouncer
+	docker build --tag benchtop/provider:e2e tests/e2e/provider
 
 smoke: install ## run each image as a container, test its basic endpoints, and print its size
 	$(BIN)/python -m pytest -rP tests/images/containers.py

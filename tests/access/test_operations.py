@@ -71,7 +71,11 @@ def test_each_caller_gets_the_status_that_they_must_and_the_refused_change_nothi
         if caller.name not in refused:
             found[caller.name] = send(lab, request, caller).status_code
             if may_change:
-                assert lab.changed(stored), f"{caller.name} changed nothing"
+                if not lab.changed(
+                    stored
+                ):  # a feed that is still read for the caller before is not read again
+                    send(lab, request, caller)
+                    assert lab.changed(stored), f"{caller.name} changed nothing"
                 lab.undo(stored)
     assert found == {one.name: success(service, operation, one) for one in everybody if one.name in found}
     assert lab.contents.read() == stored

@@ -3,7 +3,7 @@
 import os
 import re
 import shutil
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Response
@@ -16,13 +16,20 @@ NAMES = ("lab.test", "evil.test")
 SCRIPTS = re.compile(r"\.js(\?|$)")
 
 
-def launch(playwright: Playwright) -> Browser:
-    """Start the Chromium on PATH. Root needs `--no-sandbox`, because Chromium refuses to run as root with a sandbox."""
+def launch(playwright: Playwright, names: Mapping[str, str] | None = None, *options: str) -> Browser:
+    """Start the Chromium on PATH. Root needs `--no-sandbox`, because Chromium refuses to run as root with a sandbox.
+
+    Args:
+        playwright: the library.
+        names: the address to which each host name leads; `NAMES` lead to this machine.
+        options: more options of Chromium.
+    """
     path = shutil.which("chromium")
     if path is None:
         raise RuntimeError("Chromium is not on PATH. Debian: apt-get install chromium")
-    names = ",".join(f"MAP {name} 127.0.0.1" for name in NAMES)
-    arguments = [f"--host-resolver-rules={names}"]
+    mapped = {**dict.fromkeys(NAMES, "127.0.0.1"), **(names or {})}
+    rules = ",".join(f"MAP {name} {address}" for name, address in mapped.items())
+    arguments = [f"--host-resolver-rules={rules}", *options]
     if os.geteuid() == 0:
         arguments.append("--no-sandbox")
     return playwright.chromium.launch(executable_path=path, args=arguments)

@@ -48,6 +48,10 @@ class Lab:
         self.provider = provider
         self.issuer = issuer
 
+    def session_of_ada(self) -> str:
+        """The cookie of a session of an administrator, as if she had signed in at the provider."""
+        return session_of(self.keys, "ada@lab.example", "Ada Lovelace", "it", issuer=self.provider.url)
+
     def statuses(self, cookie: str) -> dict[str, int]:
         """The status code of each service for the session of a cookie."""
         headers = {"Cookie": f"{COOKIE}={cookie}"}
@@ -234,7 +238,7 @@ def test_a_token_of_another_audience_is_explained_beside_its_field(context: Brow
 def test_a_form_of_another_origin_is_refused_although_the_session_is_valid(
     context: BrowserContext, lab: Lab, host: str, path: str
 ) -> None:
-    be(context, lab, session_of(lab.keys, "ada@lab.example", "Ada Lovelace", "it"))
+    be(context, lab, lab.session_of_ada())
     form = (
         f'<!doctype html><html lang="en"><title>Prizes</title><form method="post" action="{lab.url}{path}">'
         '<input name="name" value="The site of Mallory"><button>Win</button></form></html>'
@@ -270,7 +274,7 @@ def test_no_link_to_the_sign_in_page_leads_away_afterwards(
 def test_a_live_part_of_a_page_says_that_the_session_has_ended_and_stays(
     context: BrowserContext, lab: Lab
 ) -> None:
-    be(context, lab, session_of(lab.keys, "ada@lab.example", "Ada Lovelace", "it"))
+    be(context, lab, lab.session_of_ada())
     page = context.new_page()
     page.goto(f"{lab.url}/")
     freezers = page.get_by_role("region", name="Freezers")
@@ -283,7 +287,7 @@ def test_a_live_part_of_a_page_says_that_the_session_has_ended_and_stays(
     assert message.get_attribute("href") == "/status/sign-in?next=%2F"
     assert freezers.inner_text() == shown
 
-    be(context, lab, session_of(lab.keys, "ada@lab.example", "Ada Lovelace", "it"))
+    be(context, lab, lab.session_of_ada())
     page.evaluate(LOOK_AGAIN)
     expect(message).to_have_count(0)
 
@@ -307,7 +311,7 @@ def test_trying_an_operation_of_the_api_says_that_nobody_is_signed_in(
 def test_what_was_typed_before_the_session_ended_is_sent_after_signing_in_again(
     context: BrowserContext, lab: Lab
 ) -> None:
-    be(context, lab, session_of(lab.keys, "ada@lab.example", "Ada Lovelace", "it"))
+    be(context, lab, lab.session_of_ada())
     page = context.new_page()
     page.goto(f"{lab.url}/inventory/ui/sites/new")
     context.clear_cookies()
@@ -319,13 +323,13 @@ def test_what_was_typed_before_the_session_ended_is_sent_after_signing_in_again(
     tab = opened.value
     tab.wait_for_load_state()
     assert tab.url == f"{lab.url}/status/sign-in?next=/status/me"
-    be(context, lab, session_of(lab.keys, "ada@lab.example", "Ada Lovelace", "it"))
+    be(context, lab, lab.session_of_ada())
     page.get_by_role("button", name="Send again").click()
     expect(page.get_by_role("status")).to_contain_text("The site Töchter & <Söhne> was added.")
 
 
 def test_after_signing_out_the_back_button_shows_nothing(context: BrowserContext, lab: Lab) -> None:
-    be(context, lab, session_of(lab.keys, "ada@lab.example", "Ada Lovelace", "it"))
+    be(context, lab, lab.session_of_ada())
     page = context.new_page()
     page.goto(f"{lab.url}/inventory/ui/people")
     page.get_by_role("banner").get_by_role("button", name="Sign out").click()
@@ -336,7 +340,7 @@ def test_after_signing_out_the_back_button_shows_nothing(context: BrowserContext
 
 def test_keys_of_sessions_that_are_replaced_sign_everybody_out(browser: Browser, lab: Lab) -> None:
     before = lab.keys.read_text()
-    cookie = session_of(lab.keys, "ada@lab.example", "Ada Lovelace", "it")
+    cookie = lab.session_of_ada()
     try:
         lab.keys.write_text(f"{new_key()}\n{before}")
         wait_for(lab, cookie, 200)
@@ -387,7 +391,9 @@ def test_a_page_has_no_fault_whoever_looks_at_it(
     faults = []
     with looking(browser, lab.url, View(script=script), announced={page.status}) as shown:
         if role:
-            cookie = session_of(lab.keys, f"{role}-{'x' * 60}@lab.example", LONG, *ROLES[role])
+            cookie = session_of(
+                lab.keys, f"{role}-{'x' * 60}@lab.example", LONG, *ROLES[role], issuer=lab.provider.url
+            )
             be(shown.context, lab, cookie)
         response = shown.goto(lab.url + page.path)
         assert response is not None

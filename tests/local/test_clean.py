@@ -23,6 +23,7 @@ def data(tmp_path: Path) -> Path:
     (folder / "postgres").mkdir(parents=True)
     (folder / "postgres" / "PG_VERSION").write_text("18\n")
     (folder / "worker.log").write_text("Event 1 has been sent\n")
+    (folder / "session-keys").write_text("a key\n")
     (folder / "notes.txt").write_text("of somebody\n")
     return folder
 
@@ -57,7 +58,7 @@ def test_clean_keeps_the_data(data: Path) -> None:
     (data.parent / ".venv").mkdir()
     subprocess.run(["make", "--silent", "clean"], cwd=data.parent, capture_output=True, check=True)
     assert not (data.parent / ".venv").exists()
-    assert names(data) == {"postgres", "worker.log", "notes.txt"}
+    assert names(data) == {"postgres", "worker.log", "session-keys", "notes.txt"}
 
 
 def test_clean_data_lists_the_data_and_deletes_it(data: Path) -> None:

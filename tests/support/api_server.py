@@ -157,8 +157,13 @@ def serving_api(folder: Path) -> Iterator[TestApiServer]:
         server.stop()
 
 
-def certificate(folder: Path) -> Path:
-    """Write a certificate for 127.0.0.1 that signs itself: `ca.crt`, and with its key the file that is returned."""
+def certificate(folder: Path, host: str = "") -> Path:
+    """Write a certificate that signs itself: `ca.crt`, and with its key the file that is returned.
+
+    Args:
+        folder: where the files are written.
+        host: name of the host; empty for 127.0.0.1.
+    """
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "test")])
     now = dt.datetime.now(dt.UTC)
@@ -171,7 +176,10 @@ def certificate(folder: Path) -> Path:
         .not_valid_before(now - dt.timedelta(hours=1))
         .not_valid_after(now + dt.timedelta(days=1))
         .add_extension(
-            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False
+            x509.SubjectAlternativeName(
+                [x509.DNSName(host) if host else x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
+            ),
+            critical=False,
         )
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)

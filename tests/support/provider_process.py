@@ -7,6 +7,7 @@ import datetime as dt
 import json
 import os
 import socketserver
+import ssl
 import sys
 import uuid
 from typing import Any
@@ -32,13 +33,13 @@ class QuietHandler(WSGIRequestHandler):
         """Print nothing."""
 
 
-def configuration(port: int, active: list[Any], inactive: list[Any]) -> dict[str, Any]:
-    """Settings of Canaille."""
+def configuration(address: str, scheme: str, active: list[Any], inactive: list[Any]) -> dict[str, Any]:
+    """Settings of Canaille; the address is its host and port."""
     return {
         "ENV_FILE": None,
         "SECRET_KEY": str(uuid.uuid4()),
-        "PREFERRED_URL_SCHEME": "http",
-        "SERVER_NAME": f"localhost:{port}",
+        "PREFERRED_URL_SCHEME": scheme,
+        "SERVER_NAME": address,
         "CANAILLE": {
             "DATABASE": "memory",
             "JAVASCRIPT": False,
@@ -57,7 +58,10 @@ def configuration(port: int, active: list[Any], inactive: list[Any]) -> dict[str
 def main() -> None:
     """Serve until the process is stopped."""
     given = json.load(sys.stdin)
-    app = canaille.create_app(config=configuration(given["port"], given["active"], given["inactive"]))
+    certificate = given.get("certificate")  # file with a certificate and its key; https is used then
+    address = given.get("address", f"localhost:{given['port']}")
+    scheme = "https" if certificate else "http"
+    app = canaille.create_app(config=configuration(address, scheme, given["active"], given["inactive"]))
     backend = Backend.instance
     with app.app_context():
         for user in given["users"]:
@@ -89,7 +93,17 @@ def main() -> None:
         backend.save(client)
         backend.update(client, audience=[client])
         backend.save(client)
-    server = make_server("localhost", given["port"], app, ThreadingServer, QuietHandler)
+
+    def respond(environ: dict[str, Any], start_response: Any) -> Any:
+        return app({**environ, "wsgi.url_scheme": scheme}, start_response)
+
+    listen = given.get("listen", "localhost")
+    server = make_server(listen, given["port"], respond, ThreadingServer, QuietHandler)
+    if certificate:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+        # The handshake is part of the request's thread, so a client that does not finish it stops no other
+        server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     print("ready", flush=True)  # noqa: T201  the test waits for it
     server.serve_forever()
 

@@ -28,7 +28,12 @@ def write_keys(path: Path) -> Path:
 
 
 def session_of(
-    keys: Path, actor: str = "ada@lab.example", name: str = "Ada Lovelace", *groups: str, age: float = 0
+    keys: Path,
+    actor: str = "ada@lab.example",
+    name: str = "Ada Lovelace",
+    *groups: str,
+    issuer: str = ISSUER,
+    age: float = 0,
 ) -> str:
     """The cookie of a person who signed in.
 
@@ -37,11 +42,12 @@ def session_of(
         actor: the person's name in roles.
         name: the name that pages show.
         groups: the person's groups.
+        issuer: the issuer that named the person.
         age: seconds since the person signed in.
     """
     sessions = Sessions(str(keys), SignedOut(CollectorRegistry()), lambda: time.time() - age)
     return sessions.start(
-        Caller(kind="token", actor=actor, issuer=ISSUER, subject=actor, name=name, groups=groups)
+        Caller(kind="token", actor=actor, issuer=issuer, subject=actor, name=name, groups=groups)
     )
 
 

@@ -169,6 +169,9 @@ ATTACKS: dict[str, tuple[Make, str]] = {
     ),
     "a line break in the name": (lambda one: one.token("ada\nroot"), "control character"),
     "a line separator in a group": (lambda one: one.token(groups=["lab\u2028"]), "control character"),
+    "an invisible character in the name": (lambda one: one.token("ad\u200ba"), "invisible character"),
+    "a soft hyphen in a group": (lambda one: one.token(groups=["la\xadb"]), "invisible character"),
+    "a space after the name": (lambda one: one.token("ada "), "white space"),
     "a name that is written backwards": (lambda one: one.token(name="\u202eada"), "control character"),
     "a name of the system": (lambda one: one.token("system:admin"), "only the cluster"),
     "a service account of the cluster": (

@@ -1,46 +1,67 @@
 """Tokens and sessions together: which counts, and what a token says about its caller."""
 
 import asyncio
+import os
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 from prometheus_client import CollectorRegistry
 from starlette.requests import Request
 from tests.chassis.access.guarded import Guard, get, trusted
-from tests.support.issuer import TestIssuer
+from tests.support.api_server import DISCOVERY, JWKS, TestApiServer
+from tests.support.issuer import Answer, TestIssuer
 
 from chassis.access.authentication import TokensAndSessions
 from chassis.access.caller import Caller
+from chassis.access.cluster import ApiServer, ClusterIssuer
+from chassis.access.configured import api_server_url
+from chassis.access.issuer_keys import KeySource
 from chassis.access.openid_provider import OpenIdProvider
 from chassis.access.session_cookie import COOKIE
 from chassis.access.tokens import Tokens
-from chassis.errors import Unauthenticated
+from chassis.errors import Unauthenticated, Unavailable
+from chassis.process.access_settings import Issuer
 from chassis.process.background import BackgroundTasks
 
 
 class OneSession:
-    """Knows one session."""
+    """Knows one session, of a person of this issuer."""
+
+    def __init__(self, issuer: str) -> None:
+        self.issuer = issuer
 
     def read(self, cookie: str) -> Caller | None:
         """See `SessionReader.read`."""
-        return Caller(kind="session", actor="eve") if cookie == "valid" else None
+        return Caller(kind="session", actor="eve", issuer=self.issuer) if cookie == "valid" else None
 
 
 def authenticated(
     issuer: TestIssuer, *headers: tuple[str, str], sessions: OneSession | None = None
 ) -> Caller:
     """The caller of a request with these headers."""
+    return authenticated_with([(trusted(issuer), OpenIdProvider(issuer.url))], *headers, sessions=sessions)
+
+
+def authenticated_with(
+    issuers: Sequence[tuple[Issuer, KeySource]],
+    *headers: tuple[str, str],
+    sessions: OneSession | None,
+    fetched: bool = False,
+) -> Caller:
+    """The same with these issuers; `fetched` waits for their keys before."""
 
     async def run() -> Caller:
-        tokens = Tokens(
-            [(trusted(issuer), OpenIdProvider(issuer.url))],
-            audience="benchtop",
-            algorithms=["RS256"],
-            most_seconds=86_400,
-        )
+        tokens = Tokens(issuers, audience="benchtop", algorithms=["RS256"], most_seconds=86_400)
         authenticator = TokensAndSessions(tokens, sessions, BackgroundTasks(CollectorRegistry()))
         sent = [(name.lower().encode(), value.encode()) for name, value in headers]
         async with authenticator.running():
+            while fetched:
+                try:
+                    await authenticator.check_started()
+                    break
+                except Unavailable:
+                    continue
             return await authenticator.authenticate(Request({"type": "http", "headers": sent}))
 
     return asyncio.run(run())
@@ -50,24 +71,59 @@ VALID = ("Cookie", f"other=1; {COOKIE}=valid")
 
 
 def test_a_valid_session_is_the_caller(issuer: TestIssuer) -> None:
-    assert authenticated(issuer, VALID, sessions=OneSession()).actor == "eve"
+    assert authenticated(issuer, VALID, sessions=OneSession(issuer.url)).actor == "eve"
+
+
+@pytest.mark.parametrize("former", ["https://former.example", ""])
+def test_the_session_of_an_issuer_that_is_no_longer_trusted_is_anonymous(
+    issuer: TestIssuer, former: str
+) -> None:
+    assert authenticated(issuer, VALID, sessions=OneSession(former)).kind == "anonymous"
+
+
+def test_without_issuers_every_session_counts_that_status_has_signed() -> None:
+    assert authenticated_with([], VALID, sessions=OneSession("https://id.example")).actor == "eve"
+
+
+@pytest.mark.parametrize(
+    ("named", "actor"), [(TestApiServer.issuer, "eve"), ("https://former.example", "anonymous")]
+)
+def test_a_session_of_the_cluster_counts_by_the_name_that_the_cluster_says(
+    api_server: TestApiServer, named: str, actor: str
+) -> None:
+    cluster = ClusterIssuer(ApiServer(api_server_url(os.environ), str(api_server.folder)))
+    found = authenticated_with(
+        [(Issuer(issuer="kubernetes"), cluster)], VALID, sessions=OneSession(named), fetched=True
+    )
+    assert found.actor == actor
+
+
+def test_who_is_signed_in_stays_so_while_the_cluster_has_not_said_its_name(
+    api_server: TestApiServer,
+) -> None:
+    api_server.answers[DISCOVERY] = api_server.answers[JWKS] = Answer(500)
+    cluster = ClusterIssuer(ApiServer(api_server_url(os.environ), str(api_server.folder)))
+    found = authenticated_with(
+        [(Issuer(issuer="kubernetes"), cluster)], VALID, sessions=OneSession(api_server.issuer)
+    )
+    assert found.actor == "eve"
 
 
 def test_a_token_counts_more_than_a_session(issuer: TestIssuer) -> None:
     token = ("Authorization", f"bearer {issuer.token()}")
-    assert authenticated(issuer, VALID, token, sessions=OneSession()).actor == "ada"
+    assert authenticated(issuer, VALID, token, sessions=OneSession(issuer.url)).actor == "ada"
 
 
 def test_a_bad_token_is_refused_with_a_valid_session_too(issuer: TestIssuer) -> None:
     token = ("Authorization", f"Bearer {issuer.token(audience='other')}")
     with pytest.raises(Unauthenticated) as refused:
-        authenticated(issuer, VALID, token, sessions=OneSession())
+        authenticated(issuer, VALID, token, sessions=OneSession(issuer.url))
     assert refused.value.error == "invalid_token"
 
 
 @pytest.mark.parametrize("cookie", [f"{COOKIE}=old", f"{COOKIE}=", "other=valid", f"x{COOKIE}=valid", ""])
 def test_any_other_cookie_is_anonymous(issuer: TestIssuer, cookie: str) -> None:
-    assert authenticated(issuer, ("Cookie", cookie), sessions=OneSession()).kind == "anonymous"
+    assert authenticated(issuer, ("Cookie", cookie), sessions=OneSession(issuer.url)).kind == "anonymous"
 
 
 def test_without_sessions_the_cookie_does_not_count(issuer: TestIssuer) -> None:
@@ -76,7 +132,7 @@ def test_without_sessions_the_cookie_does_not_count(issuer: TestIssuer) -> None:
 
 def test_a_session_is_no_token(issuer: TestIssuer) -> None:
     with pytest.raises(Unauthenticated):
-        authenticated(issuer, ("Authorization", "Bearer valid"), sessions=OneSession())
+        authenticated(issuer, ("Authorization", "Bearer valid"), sessions=OneSession(issuer.url))
 
 
 @pytest.mark.parametrize(
@@ -121,6 +177,12 @@ def test_an_email_address_as_username(
 def test_the_kelvin_sign_is_no_k_in_a_username(guard: Guard, issuer: TestIssuer) -> None:
     client = guard(trusted(issuer, username="email"), access_roles={"viewer": ["user:kim@lab.example"]})
     assert get(client, issuer.token(email="\N{KELVIN SIGN}im@lab.example")).status_code == 403
+
+
+def test_the_name_of_a_person_may_have_characters_that_join_letters(guard: Guard, issuer: TestIssuer) -> None:
+    """Persian, for example, is written with the zero-width non-joiner."""
+    token = issuer.token(groups=["lab"], name="\u0639\u0644\u06cc\u200c\u0631\u0636\u0627")
+    assert get(guard(trusted(issuer)), token).status_code == 200
 
 
 def test_the_prefix_is_put_before_usernames_and_groups(guard: Guard, issuer: TestIssuer) -> None:

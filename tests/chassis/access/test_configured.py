@@ -31,6 +31,38 @@ WRONG: dict[str, tuple[Mapping[str, Any], str]] = {
         {"access_issuers": [ID, Issuer(issuer="https://b.example")]},
         "Give one of these a prefix: https://id.example, https://b.example",
     ),
+    "two issuers with the same prefix": (
+        {
+            "access_issuers": [
+                Issuer(issuer=ID.issuer, prefix="b:"),
+                Issuer(issuer="https://b.example", prefix="b:"),
+            ]
+        },
+        "the prefix b: of https://b.example begins with the prefix b: of https://id.example",
+    ),
+    "a prefix that begins with another one": (
+        {
+            "access_issuers": [
+                Issuer(issuer=ID.issuer, prefix="lab:a:"),
+                Issuer(issuer="https://b.example", prefix="lab:"),
+            ]
+        },
+        "the prefix lab:a: of https://id.example begins with the prefix lab: of https://b.example",
+    ),
+    "an e-mail address with a capital letter": (
+        {
+            "access_issuers": [Issuer(issuer=ID.issuer, username="email")],
+            "access_roles": {"admin": ["group:It", "user:Ada@lab.example"]},
+        },
+        "write e-mail addresses in lower case: user:ada@lab.example, not user:Ada@lab.example",
+    ),
+    "one after a prefix": (
+        {
+            "access_issuers": [ID, Issuer(issuer="https://b.example", username="email", prefix="B:")],
+            "access_roles": {"admin": ["user:B:Ada@lab.example"]},
+        },
+        "write e-mail addresses in lower case: user:B:ada@lab.example",
+    ),
     "plain http": ({"access_issuers": [Issuer(issuer="http://id.example")]}, "needs https"),
     "a reserved prefix": (
         {"access_issuers": [Issuer(issuer=ID.issuer, prefix="system:")]},
@@ -83,6 +115,23 @@ def test_settings_that_contradict_each_other_are_refused(
 RIGHT: Mapping[str, Mapping[str, Any]] = {
     "two issuers, one with a prefix": {
         "access_issuers": [ID, Issuer(issuer="https://b.example", prefix="b:")]
+    },
+    "three issuers, two with a prefix": {
+        "access_issuers": [
+            ID,
+            Issuer(issuer="https://b.example", prefix="b:"),
+            Issuer(issuer="https://c.example", prefix="c:"),
+        ]
+    },
+    "capital letters where the username is no e-mail address": {
+        "access_issuers": [
+            Issuer(issuer=ID.issuer, username="email"),
+            Issuer(issuer="https://b.example", username="preferred_username", prefix="b:"),
+        ],
+        "access_roles": {
+            "admin": ["user:b:Ada@lab.example", "user:ada@lab.example", "serviceaccount:lab/robot"],
+            "viewer": ["group:It@lab.example"],
+        },
     },
     "an issuer on this machine": {"access_issuers": [Issuer(issuer="http://localhost:9000/realm")]},
     "only sessions": {"access_session_keys_file": "/keys"},

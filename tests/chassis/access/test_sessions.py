@@ -212,9 +212,15 @@ def test_a_key_may_be_written_by_openssl(tmp_path: Path, clock: Clock) -> None:
 @pytest.mark.parametrize(
     ("lines", "said"),
     [
-        ([], "there is no key in"),
-        ([base64.urlsafe_b64encode(bytes(31)).decode()], "key 1 has 31 bytes; it must have at least 32"),
-        ([base64.urlsafe_b64encode(bytes(32)).decode(), "no key!"], "key 2 is not base64url"),
+        ([], "there is no key in .*/keys. Make one with `openssl"),
+        (
+            [base64.urlsafe_b64encode(bytes(31)).decode()],
+            "key 1 has 31 bytes; it must have at least 32. Make one with `openssl",
+        ),
+        (
+            [base64.urlsafe_b64encode(bytes(32)).decode(), "no key!"],
+            "key 2 is not base64url. Make one with `openssl rand -base64 32`",
+        ),
     ],
     ids=["empty", "short", "malformed"],
 )
@@ -226,9 +232,20 @@ def test_a_file_without_a_good_key_stops_the_start(
         service(path, clock)
 
 
-def test_a_file_that_does_not_exist_stops_the_start(tmp_path: Path, clock: Clock) -> None:
+def test_a_file_that_is_made_later_is_read_then(keys: Path, tmp_path: Path, clock: Clock) -> None:
+    """On a cluster, the secret with the keys may be created after the pods have started."""
+    cookie = service(keys, clock).start(ADA)
+    late = tmp_path / "late"
+    some = service(late, clock)
+    assert (bool(some.keys), some.read(cookie)) == (False, None)
+    write(late, keys.read_text().split())
+    assert some.keys
+    assert some.read(cookie)
+
+
+def test_a_file_that_cannot_be_read_stops_the_start(tmp_path: Path, clock: Clock) -> None:
     with pytest.raises(SettingsError, match="ACCESS_SESSION_KEYS_FILE cannot be used"):
-        service(tmp_path / "absent", clock)
+        service(tmp_path, clock)  # a folder
 
 
 def forged(keys: Path, header: dict[str, object], change: dict[str, object], clock: Clock) -> str:
@@ -250,6 +267,9 @@ def forged(keys: Path, header: dict[str, object], change: dict[str, object], clo
         ({}, {"v": None}),
         ({}, {"actor": ""}),
         ({}, {"exp": "9999999999"}),
+        ({}, {"exp": 10**15}),
+        ({}, {"auth_time": 10**15}),
+        ({}, {"token_exp": 10**15}),
         ({}, {"groups": "admins"}),
     ],
     ids=repr,

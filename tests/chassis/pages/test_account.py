@@ -127,6 +127,20 @@ def test_a_browser_that_is_not_signed_in_is_led_there_and_back(
     assert response.headers["cache-control"] == "no-store"
 
 
+def test_the_head_of_a_page_leads_there_too(start: Start) -> None:
+    response = start().head("/ui/notes", headers=BROWSER)
+    assert (response.status_code, response.headers["location"]) == (
+        303,
+        "/status/sign-in?next=%2Fui%2Fnotes",
+    )
+
+
+def test_a_password_for_a_proxy_in_front_is_no_sign_in(start: Start) -> None:
+    """A browser sends it with each request, also when the proxy does not remove it."""
+    response = start().get("/ui/notes", headers={**BROWSER, "Authorization": "Basic YTpi"})
+    assert response.status_code == 303
+
+
 def test_a_part_of_a_page_is_not_replaced_by_the_page_where_people_sign_in(start: Start) -> None:
     response = start().get("/ui/notes", headers=PART)
     assert (response.status_code, response.headers["www-authenticate"]) == (401, "Bearer")

@@ -130,6 +130,59 @@ def test_a_structured_setting_names_the_member_and_the_field(text: str, said: st
 
 
 @pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        (
+            "ACCESS_ROLES",
+            '{"admins": ["user:ada"]}',
+            "role 'admins': The value must be one of admin, keeper, member, viewer, not 'admins'",
+        ),
+        (
+            "ACCESS_ROLES",
+            '{"admin": ["group:it", "ada"]}',
+            "role 'admin', item 2: Who has a role is written as user:<name>, group:<name> or serviceaccount:",
+        ),
+        (
+            "ACCESS_ISSUERS",
+            '[{"issuer": "kubernetes"}, {"issuer": "id.example"}]',
+            "issuer 2, field 'issuer': An issuer is the URL of a provider, such as https://",
+        ),
+        ("ACCESS_ISSUERS", '[{"issuer": "kubernetes", "user": "sub"}]', "issuer 1: There is no field 'user'"),
+        (
+            "ACCESS_ISSUERS",
+            '{"issuer": "kubernetes"}',
+            'The value must be a list, not an object. Example of a valid value: [{"issuer": "kubernetes"}',
+        ),
+        ("ACCESS_ALGORITHMS", '["RS256", "HS256"]', "item 2: The value must be one of ES256, "),
+    ],
+)
+def test_the_settings_of_access_name_the_item_and_say_what_is_expected(
+    name: str, text: str, said: str
+) -> None:
+    with pytest.raises(SettingsError) as error:
+        read(Settings, {name: text})
+    assert str(error.value).startswith(f"{name} is malformed: {said}")
+
+
+class Client(Settings, frozen=True, kw_only=True):
+    main_bank: Bank | None = None
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('{"url": "x", "dedline": 1}', "There is no field 'dedline'"),
+        ('{"deadline": 1}', "The field 'url' is missing"),
+        ('{"url": "x", "deadline": 0}', "field 'deadline': The value must be greater than 0"),
+    ],
+)
+def test_a_setting_with_fields_names_only_the_field_that_is_wrong(text: str, said: str) -> None:
+    with pytest.raises(SettingsError) as error:
+        read(Client, {"MAIN_BANK": text})
+    assert str(error.value).startswith(f"MAIN_BANK is malformed: {said}")
+
+
+@pytest.mark.parametrize(
     "text", ["https://bank.example", '{"a": ', "{'a': 1}", "[]", '{"a": "https://x"}', "[" * 9999]
 )
 def test_the_error_of_a_structured_setting_of_the_wrong_type_has_an_example(text: str) -> None:

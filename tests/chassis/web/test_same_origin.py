@@ -5,6 +5,8 @@ from collections.abc import Mapping
 import pytest
 from tests.chassis.greeter import MakeClient
 
+from chassis.access.session_cookie import COOKIE
+
 BODY = {"text": "Hello"}
 
 OWN = [
@@ -47,6 +49,12 @@ def test_a_token_cannot_come_from_another_site(make_client: MakeClient) -> None:
 def test_a_password_that_the_browser_knows_can_come_from_another_site(make_client: MakeClient) -> None:
     headers = {"Authorization": "Basic YTpi", "Sec-Fetch-Site": "cross-site"}
     assert make_client().post("/v1/greetings", json=BODY, headers=headers).status_code == 403
+
+
+def test_a_session_without_the_page_that_sent_it_is_refused(make_client: MakeClient) -> None:
+    response = make_client().post("/v1/greetings", json=BODY, headers={"Cookie": f"{COOKIE}=x"})
+    assert response.status_code == 403
+    assert "does not say which page sent it" in response.json()["detail"]
 
 
 @pytest.mark.parametrize("headers", OTHERS)

@@ -117,6 +117,21 @@ def test_if_nobody_signs_in_keys_are_stored_as_by_the_previous_release(client: T
     assert sorted(sql("select route, key from idempotency_key")) == stored
 
 
+def test_a_retry_after_callers_had_to_sign_in_is_recognized(guarded: TestClient, sql: Sql) -> None:
+    """Such as after an upgrade from the previous release, which knows no callers."""
+
+    def create(name: str) -> int:
+        response = guarded.post("/v1/sites", json={"name": name}, headers=KEY | signed_in("ada", "keeper"))
+        assert response.status_code == 201
+        return int(response.json()["id"])
+
+    assert create("A") == 1
+    sql("update idempotency_key set route = '/v1/sites'")
+    assert [create("A"), create("A")] == [1, 1]
+    sql("delete from idempotency_key where route <> '/v1/sites'")
+    assert create("B") == 2  # another request, which may have the same key
+
+
 def test_a_refused_creation_leaves_the_key_free(client: TestClient) -> None:
     body = {"name": "C", "mac": "08002b010203", "site_id": 1}
     assert client.post("/v1/computers", json=body, headers=KEY).status_code == 409

@@ -112,9 +112,44 @@ def test_an_address_that_is_linked_already_links_nobody_else(
     said = people(client, other())
     assert "Another sign-in is linked to the account with your e-mail address." in said
     assert "Your account" not in said
-    set_active(client, active=False)
-    assert writes(client, other()) == 201, "it is not the account of this person"
     assert sql(LINKS) == [(issuer().url, "248289761001", 1)]
+
+
+SECOND_SIGN_INS: dict[str, Callable[[], Headers]] = {
+    "another issuer": partial(signed_in, "248289761001", "admin", by=other_issuer, email="ada@example.org"),
+    "another subject": partial(signed_in, "another", "admin", email="ADA@example.org"),
+    "a long subject": partial(signed_in, "7" * 256, "admin", username="x", email="ada@example.org"),
+}
+
+
+@pytest.mark.parametrize("second", SECOND_SIGN_INS.values(), ids=SECOND_SIGN_INS)
+def test_a_second_sign_in_with_the_address_of_a_deactivated_account_may_do_nothing(
+    client: TestClient, second: Callable[[], Headers]
+) -> None:
+    people(client, ADA("viewer"))
+    assert (reads(client, second()), writes(client, second())) == (200, 201)
+    set_active(client, active=False)
+    assert (reads(client, second()), writes(client, second())) == (403, 403)
+    why = "because the account ada, which has the same e-mail address, is not active."
+    assert why in client.get("/v1/sites", headers=second()).json()["detail"]
+    set_active(client, active=True)
+    assert (reads(client, second()), writes(client, second())) == (200, 201)
+
+
+def test_a_person_with_an_active_account_and_the_address_of_a_deactivated_one_may_do_nothing(
+    client: TestClient,
+) -> None:
+    grace = partial(signed_in, "grace", "keeper")
+    people(client, grace(email="grace@example.org"))
+    set_active(client, active=False)
+    assert writes(client, grace(email="grace@example.org")) == 201
+    assert writes(client, grace(email="ada@example.org")) == 403
+
+
+def test_a_sign_in_without_a_verified_address_is_not_kept_out_by_an_account(client: TestClient) -> None:
+    people(client, ADA("viewer"))
+    set_active(client, active=False)
+    assert writes(client, signed_in("another", "keeper", email="")) == 201
 
 
 def test_a_program_of_the_cluster_has_no_account(adding: TestClient, sql: Sql) -> None:

@@ -60,6 +60,10 @@ def test_it_says_who_i_am_and_with_which_role_in_each_service(lab: Lab, keys: Pa
     assert "Status Role: admin" in text
 
 
+def test_it_says_that_i_am_in_no_group(lab: Lab, keys: Path) -> None:
+    assert "GroupsNoneSession" in text_of(lab, session_of(keys)).replace(" ", "")
+
+
 def test_it_asks_the_services_in_my_name(lab: Lab, keys: Path) -> None:
     cookie = session_of(keys)
     text_of(lab, cookie)

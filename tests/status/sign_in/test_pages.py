@@ -160,6 +160,17 @@ def test_a_page_of_another_site_signs_nobody_out(browser: Browser, provider: Pro
     assert browser.get("/me").status_code == 200
 
 
+def test_signing_out_ends_the_session_of_the_cookie_even_if_there_is_a_token(
+    browser: Browser, provider: Provider
+) -> None:
+    sign_in(browser, provider)
+    old = browser.session
+    bearer = provider.token(email="grace@lab.example", email_verified=True)
+    assert browser.post("/sign-out", authorization=f"Bearer {bearer}").status_code == 303
+    browser.cookies[COOKIE] = old
+    assert browser.get("/me").status_code == 303
+
+
 def test_signing_out_twice_is_no_error(browser: Browser, provider: Provider) -> None:
     sign_in(browser, provider)
     browser.post("/sign-out")

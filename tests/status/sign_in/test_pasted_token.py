@@ -9,6 +9,8 @@ from tests.status.sign_in.conftest import Provider, Start
 from tests.support.html_page import HtmlPage
 from tests.support.session_files import claims_of
 
+from chassis.access.session_cookie import COOKIE
+
 
 def paste(browser: Browser, token: str, next_page: str = "/", **headers: str) -> int:
     """Send the form; the status code of the response."""
@@ -78,6 +80,24 @@ def test_garbage_is_explained_and_not_repeated(browser: Browser, pasted: str) ->
     response = browser.post("/sign-in/token", {"token": pasted})
     assert (response.status_code, browser.cookies) == (422, {})
     assert HtmlPage(response.text).fields["token"] == ""
+
+
+@pytest.mark.parametrize("cut", ["x", "a b c", "a.b.c", "{0}", "{0}.{1}", "{1}.{2}"])
+def test_a_token_that_was_not_copied_completely_is_explained(
+    browser: Browser, provider: Provider, cut: str
+) -> None:
+    pasted = cut.format(*token(provider).split("."))
+    response = browser.post("/sign-in/token", {"token": pasted})
+    said = "This is not a complete token: copy it completely; it has three parts with dots between them."
+    assert (response.status_code, said in HtmlPage(response.text).text) == (422, True)
+
+
+def test_a_pasted_token_ends_the_session_before(browser: Browser, provider: Provider) -> None:
+    paste(browser, token(provider))
+    old = browser.session
+    assert paste(browser, token(provider)) == 303
+    browser.cookies[COOKIE] = old
+    assert browser.get("/me").status_code == 303
 
 
 def test_a_session_is_no_token(browser: Browser, provider: Provider) -> None:

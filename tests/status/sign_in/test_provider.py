@@ -13,6 +13,7 @@ from tests.status.sign_in.browser import Browser
 from tests.status.sign_in.conftest import ORIGIN, SECRET, TOKEN, Provider, Start, sign_in
 from tests.support.html_page import HtmlPage
 from tests.support.issuer import DISCOVERY, Answer, as_json, encoded, issuing, sign
+from tests.support.session_files import claims_of
 
 from chassis.access.session_cookie import COOKIE
 from chassis.access.session_keys import SessionKeys
@@ -280,8 +281,17 @@ def test_each_sign_in_makes_a_new_session(browser: Browser, provider: Provider) 
     sign_in(browser, provider)
     planted = browser.session
     sign_in(browser, provider, email="grace@lab.example", name="Grace Hopper")
-    assert browser.session != planted
+    assert browser.session not in ("", planted)
     assert "Grace Hopper" in browser.get("/me").text
+
+
+def test_signing_in_again_ends_the_session_before(browser: Browser, provider: Provider) -> None:
+    sign_in(browser, provider)
+    old = browser.session
+    sign_in(browser, provider)
+    assert browser.get("/me").status_code == 200
+    browser.cookies[COOKIE] = old
+    assert browser.get("/me").status_code == 303
 
 
 @pytest.mark.parametrize("next_page", ["//evil.example", "/\\evil.example", "https://evil.example", "/%0a/x"])
@@ -300,31 +310,123 @@ def test_while_the_provider_is_out_the_page_says_so(browser: Browser, provider: 
     assert "The provider cannot be reached now." in response.text
 
 
-BROKEN: dict[str, tuple[str, Answer]] = {
-    "no token endpoint": (TOKEN, Answer(404)),
-    "a refusal": (TOKEN, as_json({"error": "invalid_grant"}, 400)),
-    "no ID token": (TOKEN, as_json({"access_token": "x"})),
-    "an ID token of another type": (TOKEN, as_json({"id_token": 1})),
-    "a list": (TOKEN, as_json([])),
-    "no JSON": (TOKEN, Answer(200, b"<html>")),
-    "a redirect": (TOKEN, Answer(302, headers={"Location": "/keys"})),
-    "much": (TOKEN, Answer(200, b" " * 70_000)),
-    "a broken discovery document": (DISCOVERY, Answer(200, b"{")),
-    "another discovery document": (DISCOVERY, as_json({"issuer": "https://evil.example"})),
+BROKEN: dict[str, Answer] = {
+    "an outage": as_json({"error": "invalid_client"}, 503),
+    "too many requests": Answer(429),
+    "no ID token": as_json({"access_token": "x"}),
+    "an ID token of another type": as_json({"id_token": 1}),
+    "a list": as_json([]),
+    "no JSON": Answer(200, b"<html>"),
+    "a redirect": Answer(302, headers={"Location": "/keys"}),
+    "much": Answer(200, b" " * 70_000),
 }
 
 
-@pytest.mark.parametrize(("path", "answer"), BROKEN.values(), ids=BROKEN)
+@pytest.mark.parametrize("answer", BROKEN.values(), ids=BROKEN)
 def test_a_provider_that_breaks_is_explained_and_tried_again(
-    browser: Browser, provider: Provider, path: str, answer: Answer
+    browser: Browser, provider: Provider, answer: Answer
 ) -> None:
     sent = browser.begin("/inventory/ui/sites")
-    provider.give(provider.id_token(sent))
-    provider.answers[path] = answer
+    provider.answers[TOKEN] = answer
     response = browser.get(provider.arrival(sent))
     assert (response.status_code, browser.session) == (503, "")
     assert "The provider cannot be reached now." in response.text
     assert HtmlPage(response.text).fields["next"] == "/inventory/ui/sites"
+
+
+@pytest.mark.parametrize(
+    "answer", [Answer(200, b"{"), as_json({"issuer": "https://evil.example"}), Answer(404)], ids=repr
+)
+def test_a_discovery_document_that_cannot_be_used_sends_nobody_away(
+    browser: Browser, provider: Provider, answer: Answer
+) -> None:
+    provider.answers[DISCOVERY] = answer
+    response = browser.post("/sign-in", {"next": "/inventory/ui/sites"})
+    assert (response.status_code, "refresh" in response.headers) == (503, False)
+    assert "The provider cannot be reached now." in response.text
+    assert HtmlPage(response.text).fields["next"] == "/inventory/ui/sites"
+
+
+REFUSALS: dict[str, tuple[Answer, str]] = {
+    "a wrong secret": (as_json({"error": "invalid_client"}, 401), "invalid_client"),
+    "a code that was used": (as_json({"error": "invalid_grant"}, 400), "invalid_grant"),
+    "a scope": (as_json({"error": "invalid_scope"}, 400), "invalid_scope"),
+    "a hostile code": (as_json({"error": "<b>forged\nline</b>"}, 400), "unknown"),
+    "a long code": (as_json({"error": "x" * 65}, 400), "unknown"),
+    "no code": (as_json({"error": ["invalid_client"]}, 400), "unknown"),
+    "a list": (as_json([], 400), "unknown"),
+    "no JSON": (Answer(401, b"<html>"), "unknown"),
+    "no token endpoint": (Answer(404), "unknown"),
+}
+
+
+@pytest.mark.parametrize(("answer", "code"), REFUSALS.values(), ids=REFUSALS)
+def test_a_refusal_of_the_provider_is_no_outage_and_the_log_says_which(
+    browser: Browser, provider: Provider, capsys: pytest.CaptureFixture[str], answer: Answer, code: str
+) -> None:
+    sent = browser.begin("/inventory/ui/sites")
+    provider.answers[TOKEN] = answer
+    response = browser.get(provider.arrival(sent))
+    text = HtmlPage(response.text).text
+    assert (response.status_code, browser.session) == (502, "")
+    assert "The provider refused this sign-in, or it refused Benchtop." in text
+    assert not any(word in response.text for word in ("cannot be reached", code, "forged"))
+    assert HtmlPage(response.text).fields["next"] == "/inventory/ui/sites"
+    printed = capsys.readouterr().out
+    assert f"Its error is {code}." in printed
+    assert "forged" not in printed
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "said"),
+    [
+        ("access_denied", "access_denied", "You may have cancelled it there"),
+        ("invalid_scope", "invalid_scope", "The provider refused this sign-in"),
+        ("Forged line", "unknown", "The provider refused this sign-in"),
+        ("x" * 65, "unknown", "The provider refused this sign-in"),
+        ("", "unknown", "The provider refused this sign-in"),
+    ],
+)
+def test_the_log_says_with_which_error_the_provider_sent_a_person_back(
+    browser: Browser, provider: Provider, capsys: pytest.CaptureFixture[str], error: str, code: str, said: str
+) -> None:
+    sent = browser.begin()
+    response = browser.get(provider.arrival(sent, code=None, error=error))
+    assert (response.status_code, said in response.text) == (400, True)
+    printed = capsys.readouterr().out
+    assert f"with the error {code}." in printed
+    assert "Forged" not in printed + response.text
+    assert code not in response.text
+
+
+def test_many_attempts_ask_for_the_discovery_document_once(browser: Browser, provider: Provider) -> None:
+    before = provider.requests.count(DISCOVERY)
+    for _ in range(5):
+        sign_in(browser, provider)
+    assert provider.requests.count(DISCOVERY) - before <= 2  # the keys of the issuer may need it, too
+
+
+def test_while_the_discovery_document_fails_not_every_attempt_asks_for_it(
+    start: Start, provider: Provider
+) -> None:
+    browser = start()
+    provider.answers[DISCOVERY] = Answer(500)
+    before = provider.requests.count(DISCOVERY)
+    assert [browser.post("/sign-in").status_code for _ in range(20)] == [503] * 20
+    assert provider.requests.count(DISCOVERY) - before < 10
+
+
+def test_an_attempt_is_used_once_even_if_its_cookie_is_sent_again(
+    browser: Browser, provider: Provider
+) -> None:
+    sent = browser.begin()
+    cookies = dict(browser.cookies)
+    provider.answers[TOKEN] = Answer(500)
+    statuses = []
+    for _ in range(3):
+        browser.cookies = dict(cookies)
+        statuses.append(browser.get(provider.arrival(sent)).status_code)
+    assert (statuses, len(provider.posted)) == ([503, 400, 400], 1)
 
 
 @pytest.mark.parametrize(
@@ -357,6 +459,33 @@ def test_too_many_groups_for_a_cookie_are_explained(browser: Browser, provider: 
     response = browser.get(provider.arrival(sent))
     assert (response.status_code, browser.session) == (403, "")
     assert "You are in so many groups" in response.text
+
+
+@pytest.mark.parametrize("groups", [[], ["it"]])
+def test_names_too_long_for_a_cookie_are_not_called_groups(
+    browser: Browser, provider: Provider, groups: list[str]
+) -> None:
+    sent = browser.begin()
+    provider.give(provider.id_token(sent, email=f"{'a' * 2000}@lab.example", groups=groups))
+    response = browser.get(provider.arrival(sent))
+    text = HtmlPage(response.text).text
+    assert (response.status_code, browser.session) == (403, "")
+    assert "The names in your sign-in are too long" in text
+    assert "groups" not in text
+
+
+def test_the_log_counts_the_groups_of_the_provider(
+    browser: Browser, provider: Provider, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sent = browser.begin()
+    provider.give(provider.id_token(sent, groups=[f"group-{number}-of-the-company" for number in range(200)]))
+    browser.get(provider.arrival(sent))
+    assert "into a cookie: 200 groups" in capsys.readouterr().out
+
+
+def test_a_long_name_is_cut_off(browser: Browser, provider: Provider) -> None:
+    sign_in(browser, provider, name="Ada " * 2000)
+    assert claims_of(browser.session)["name"] == "Ada " * 50
 
 
 def test_groups_that_nobody_needs_can_be_left_out_of_sessions(start: Start, provider: Provider) -> None:

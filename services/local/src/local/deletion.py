@@ -4,12 +4,14 @@ import shutil
 import sys
 from pathlib import Path
 
+from local import session_keys
 from local.exclusive import exclusive
 from local.postgres_process import PostgresProcess
 
 DATA = {
     "postgres": "the embedded PostgreSQL: all data of inventory and balances",
     "worker.log": "the notifications that were delivered",
+    session_keys.NAME: "the keys of sessions: everybody who is signed in is signed out",
 }
 """Files that a run creates in its folder, with a description."""
 

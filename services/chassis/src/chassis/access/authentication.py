@@ -36,13 +36,17 @@ class TokensAndSessions:
         self._tasks = tasks
 
     async def authenticate(self, request: Request) -> Caller:
-        """See `Authenticator.authenticate`. A session that is not valid is anonymous, so that people sign in again."""
+        """See `Authenticator.authenticate`.
+
+        A session that is not valid, or of an issuer that is no longer trusted, is anonymous: people sign in again.
+        """
         headers = request.scope["headers"]
         token = bearer_token(headers)
         if token is not None:
             return await self.tokens.caller(token)
         if self.sessions is not None and (cookie := session_cookie(request)):
-            return self.sessions.read(cookie) or ANONYMOUS
+            caller = self.sessions.read(cookie)
+            return caller if caller is not None and self.tokens.trusts(caller.issuer) else ANONYMOUS
         return ANONYMOUS
 
     async def check_started(self) -> None:

@@ -1,13 +1,15 @@
 """The access of a service as its settings say."""
 
+import itertools
 import os
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chassis.access.access import Access, Admission
 from chassis.access.authorization import Authorizer, Roles
+from chassis.access.identity import in_lower_case
 from chassis.access.loopback import is_loopback, is_secure
 from chassis.process.access_settings import CLUSTER, Issuer
 from chassis.process.background import BackgroundTasks
@@ -107,6 +109,8 @@ def token_problems(settings: Settings, environ: Mapping[str, str]) -> Iterator[s
             f"In {ISSUERS}, only one OpenID Connect provider may have no prefix, because the same name would be"
             f" different people. Give one of these a prefix: {', '.join(unprefixed)}."
         )
+    yield from _prefix_problems(issuers)
+    yield from _role_problems(settings)
     is_kubernetes = settings.access_authorizer == "kubernetes"
     if is_kubernetes and not settings.access_namespace:
         yield "ACCESS_AUTHORIZER=kubernetes needs ACCESS_NAMESPACE, the namespace whose RoleBindings count."
@@ -131,6 +135,31 @@ def _issuer_problems(issuer: Issuer) -> Iterator[str]:
         )
     if issuer.prefix.startswith("system:"):
         yield f"In {ISSUERS}, the prefix {issuer.prefix} is reserved for the cluster. Choose another one."
+
+
+def _prefix_problems(issuers: Sequence[Issuer]) -> Iterator[str]:
+    prefixed = [one for one in issuers if one.prefix]
+    for one, other in itertools.permutations(prefixed, 2):
+        is_first = issuers.index(one) < issuers.index(other)
+        if other.prefix.startswith(one.prefix) and (other.prefix != one.prefix or is_first):
+            yield (
+                f"In {ISSUERS}, the prefix {other.prefix} of {other.issuer} begins with the prefix {one.prefix} of"
+                f" {one.issuer}, so that the same name could be different people. Choose another one."
+            )
+
+
+def _role_problems(settings: Settings) -> Iterator[str]:
+    """Users who could not have their role: where the username is the e-mail address, it has lower case."""
+    subjects = dict.fromkeys(itertools.chain.from_iterable(settings.access_roles.values()))
+    for name in [one.removeprefix("user:") for one in subjects if one.startswith("user:")]:
+        namers = [
+            one for one in settings.access_issuers if one.issuer != CLUSTER and name.startswith(one.prefix)
+        ]
+        namer = max(namers, key=lambda one: len(one.prefix), default=None)
+        if namer is not None and namer.username == "email":
+            right = namer.prefix + in_lower_case(name.removeprefix(namer.prefix))
+            if right != name:
+                yield f"In ACCESS_ROLES, write e-mail addresses in lower case: user:{right}, not user:{name}."
 
 
 def _cluster_problems(settings: Settings, environ: Mapping[str, str]) -> Iterator[str]:

@@ -22,6 +22,9 @@ ACCOUNT = re.compile(r"system:serviceaccount:([a-z0-9][a-z0-9-]*):[a-z0-9][a-z0-
 UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 """Control characters, line breaks, surrogates, and characters that reverse the direction of text."""
 
+INVISIBLE = re.compile(r"[\xad\u061c\u200b-\u200f\ufeff]")
+"""Characters without a width, with which two names look the same. Names for people only need some to be spelt right."""
+
 
 def caller_of(
     issuer: Issuer, claims: Claims, payload: Mapping[str, Any], kept: frozenset[str] | None = None
@@ -64,7 +67,7 @@ def person(issuer: Issuer, claims: Claims, payload: Mapping[str, Any]) -> Caller
         kind="token",
         actor=_allowed(issuer.prefix + username, "username"),
         issuer=claims.iss,
-        subject=_safe(claims.sub, "sub"),
+        subject=_visible(claims.sub, "sub"),
         name=_safe(_optional_text(payload, "name"), "name"),
         email=_verified_email(payload),
         groups=(*_groups(issuer, payload), EVERYBODY),
@@ -76,6 +79,8 @@ def _username(issuer: Issuer, payload: Mapping[str, Any]) -> str:
     username = payload.get(issuer.username)
     if not isinstance(username, str) or not username.strip():
         raise refused(f"The claim {issuer.username} of the token has no username.")
+    if username != username.strip():
+        raise refused(f"The claim {issuer.username} of the token begins or ends with white space.")
     if issuer.username != "email":
         return username
     if payload.get("email_verified", True) is not True:
@@ -114,7 +119,7 @@ def _allowed(name: str, claim: str) -> str:
         raise refused(
             f"The {claim} in the token begin with {RESERVED!r}, and only the cluster may use such names."
         )
-    return _safe(name, claim)
+    return _visible(name, claim)
 
 
 def _optional_text(payload: Mapping[str, Any], claim: str) -> str:
@@ -124,6 +129,12 @@ def _optional_text(payload: Mapping[str, Any], claim: str) -> str:
     if not isinstance(value, str):
         raise refused(f"The claim {claim} of the token is not text.")
     return value
+
+
+def _visible(text: str, claim: str) -> str:
+    if INVISIBLE.search(text):
+        raise refused(f"The claim {claim} of the token has an invisible character.")
+    return _safe(text, claim)
 
 
 def _safe(text: str, claim: str) -> str:

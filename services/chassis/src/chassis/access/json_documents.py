@@ -19,6 +19,15 @@ class NoDocument(Exception):
     """A server gave no document that can be used. The message is a sentence that says why, for the log."""
 
 
+class ErrorResponse(NoDocument):
+    """A server answered with an error or a redirect."""
+
+    def __init__(self, message: str, status: int, content: bytes) -> None:
+        super().__init__(message)
+        self.status = status
+        self.content = content
+
+
 async def request_json(
     http: httpx.AsyncClient,
     url: str,
@@ -37,7 +46,8 @@ async def request_json(
         body: JSON to send.
 
     Raises:
-        NoDocument: there is no response in time, it is an error or a redirect, or it is too large or no JSON.
+        ErrorResponse: the response is an error or a redirect.
+        NoDocument: there is no response in time, or it is too large or no JSON.
     """
     try:
         async with asyncio.timeout(seconds):
@@ -51,7 +61,7 @@ async def request_json(
         raise NoDocument(f"{url} cannot be reached ({type(error).__name__}: {error})") from error
     if not httpx.codes.is_success(status):
         redirect = " Redirects are not followed." if httpx.codes.is_redirect(status) else ""
-        raise NoDocument(f"{url} answered with status {status}.{redirect}")
+        raise ErrorResponse(f"{url} answered with status {status}.{redirect}", status, content)
     try:
         return msgspec.json.decode(content)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:

@@ -26,6 +26,8 @@ CHECK_SECONDS = 2.0
 
 ALGORITHM = "HS256"
 
+REMEDY = f"Make one with `openssl rand -base64 {LEAST_BYTES}`."
+
 log = structlog.get_logger()
 
 
@@ -33,7 +35,7 @@ class SessionKeys:
     """Signs and verifies JSON with the keys of a file.
 
     Args:
-        path: the file; empty if there are no keys.
+        path: the file; empty if there are no keys. It may be made later: there are no keys until then.
         clock: monotonic time in seconds.
 
     Raises:
@@ -53,11 +55,15 @@ class SessionKeys:
         if self._path is not None:
             try:
                 self._seen, self._keys = _fingerprint(self._path), _read(self._path)
+            except FileNotFoundError:
+                log.warning("There are no keys of sessions yet, so browsers cannot sign in", setting=SETTING)
+                self._failed = True
             except (OSError, ValueError) as error:
                 raise SettingsError(f"{SETTING} cannot be used: {error}") from error
 
     def __bool__(self) -> bool:
         """Whether there are keys."""
+        self.refresh()
         return bool(self._keys)
 
     def sign(self, kind: str, payload: bytes) -> str:
@@ -72,7 +78,7 @@ class SessionKeys:
         """
         self.refresh()
         if not self._keys:
-            raise RuntimeError(f"There are no keys to sign with; {SETTING} is not set.")
+            raise RuntimeError(f"There are no keys to sign with; {SETTING} names no file that exists.")
         return jws.serialize_compact(_header(kind), payload, self._keys[0], registry=self._registry)
 
     def verified(self, kind: str, token: str) -> bytes | None:
@@ -127,7 +133,7 @@ def _read(path: Path) -> Sequence[OctKey]:
     """
     lines = [line.strip() for line in path.read_text(encoding="ascii").splitlines() if line.strip()]
     if not lines:
-        raise ValueError(f"there is no key in {path}")
+        raise ValueError(f"there is no key in {path}. {REMEDY}")
     return [OctKey.import_key(_decoded(line, number)) for number, line in enumerate(lines[:VERIFYING], 1)]
 
 
@@ -138,7 +144,7 @@ def _decoded(line: str, number: int) -> bytes:
     try:
         key = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
     except binascii.Error as error:
-        raise ValueError(f"key {number} is not base64url") from error
+        raise ValueError(f"key {number} is not base64url. {REMEDY}") from error
     if len(key) < LEAST_BYTES:
-        raise ValueError(f"key {number} has {len(key)} bytes; it must have at least {LEAST_BYTES}")
+        raise ValueError(f"key {number} has {len(key)} bytes; it must have at least {LEAST_BYTES}. {REMEDY}")
     return key

@@ -42,12 +42,16 @@ REMEMBERED_SECONDS = 60.0
 """How many verified cookies are remembered, and how long."""
 
 
+Time = Annotated[int, Meta(ge=0, le=253_402_300_799)]
+"""Seconds since 1970, until the year 9999."""
+
+
 class CookieTooLarge(Exception):
-    """The session does not fit into a cookie, because its person is in too many groups."""
+    """The session does not fit into a cookie: its person is in too many groups, or has names that are too long."""
 
 
 class Session(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What the cookie says. Times are in seconds since 1970."""
+    """What the cookie says."""
 
     v: Annotated[int, Meta(ge=FORMAT, le=FORMAT)]
     sid: Annotated[str, Meta(min_length=1)]
@@ -58,11 +62,11 @@ class Session(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     name: str = ""
     email: str = ""
     groups: tuple[str, ...] = ()
-    auth_time: int
+    auth_time: Time
     """When the person signed in."""
-    exp: int
+    exp: Time
     """When the session ends, unless it is renewed before."""
-    token_exp: int | None = None
+    token_exp: Time | None = None
     """When the pasted token ends; None if no token was pasted."""
 
     @property
@@ -131,7 +135,7 @@ class Sessions:
             token_ends: when the token ends that the person pasted, in seconds since 1970; None if there was none.
 
         Raises:
-            CookieTooLarge: the person is in too many groups.
+            CookieTooLarge: the person is in too many groups, or has names that are too long.
         """
         now = int(self._clock())
         session = Session(

@@ -14,13 +14,14 @@ import msgspec
 from joserfc import jws
 from joserfc.errors import JoseError
 
-from chassis.access.bearer import require_one_token
+from chassis.access.bearer import INVALID, require_one_token
 from chassis.access.caller import Caller
 from chassis.access.claims import Claims, check_audience, check_times, read_claims, refused
 from chassis.access.expiring_cache import ExpiringCache
 from chassis.access.identity import caller_of
 from chassis.access.issuer_keys import IssuerKeys, KeySource
 from chassis.access.key_set import LONGEST_HEADER
+from chassis.errors import Unauthenticated
 from chassis.process.access_settings import CLUSTER, Algorithm, Issuer
 from chassis.process.background import BackgroundTasks
 
@@ -30,6 +31,10 @@ CACHED_SECONDS = 60.0
 
 TYPES = frozenset({"jwt", "at+jwt", "application/at+jwt"})
 """The types of tokens that are accepted (RFC 9068, section 4), in lower case; most tokens have none."""
+
+
+class NotAToken(Unauthenticated):
+    """What was sent is no JSON Web Token, or not a complete one."""
 
 
 class Trusted(NamedTuple):
@@ -106,6 +111,15 @@ class Tokens:
         self._cache.put(digest, caller, min(CACHED_SECONDS, caller.expires - time.time()))
         return caller
 
+    def trusts(self, issuer: str) -> bool:
+        """Whether somebody whom this issuer named may still be signed in.
+
+        While the name of the cluster's issuer is not known, each issuer may be the one: who is signed in stays so.
+        """
+        names = [one.keys.issuer for one in self._trusted]
+        # Without issuers, status has verified who signed in, and its signature on the session is all there is
+        return not names or issuer in names or "" in names
+
     async def verify(self, token: bytes, audience: str = "") -> Verified:
         """Verify a token.
 
@@ -114,6 +128,7 @@ class Tokens:
             audience: the audience that it must have; empty for that of the settings.
 
         Raises:
+            NotAToken: it is none.
             Unauthenticated: the token is not valid.
             Unavailable: the keys of its issuer are not known.
         """
@@ -149,7 +164,7 @@ def _decoded(token: bytes) -> tuple[jws.CompactSignature, dict[str, Any]]:
         signed = jws.extract_compact(token, registry=DECODING)
         payload = msgspec.json.decode(signed.payload or b"")
     except (JoseError, msgspec.DecodeError, ValueError, RecursionError) as error:
-        raise refused("The token is not a signed JSON Web Token.") from error
+        raise NotAToken("The token is not a signed JSON Web Token.", error=INVALID) from error
     if not isinstance(signed.headers(), dict) or not isinstance(payload, dict):
         raise refused("The header and the claims of a token must be objects.")
     return signed, payload

@@ -6,6 +6,7 @@ from urllib.parse import quote
 from starlette.requests import Request
 from starlette.responses import Response
 
+from chassis.access.bearer import is_bearer
 from chassis.errors import RequestError
 from chassis.pages import error_page
 from chassis.pages.forms import read_form
@@ -14,6 +15,8 @@ from chassis.pages.rendering import Pages
 
 MOST_BYTES = 64 * 1024
 """Maximum size of a form that can be sent again from the page that says to sign in."""
+
+READING = frozenset({"GET", "HEAD"})
 
 FORM = "application/x-www-form-urlencoded"
 
@@ -27,10 +30,10 @@ def is_navigation(request: Request) -> bool:
     pages: Pages = request.app.state.pages
     mode = request.headers.get("sec-fetch-mode", "navigate")
     return (
-        request.method == "GET"
+        request.method in READING
         and mode == "navigate"
         and error_page.wants_page(request.scope)
-        and "authorization" not in request.headers
+        and not _has_token(request)
         and pages.shares_sessions
     )
 
@@ -53,9 +56,14 @@ async def refuse(request: Request, detail: str, headers: Mapping[str, str] | Non
         detail=detail,
         action=requested(request),
         fields=await _fields(request),
-        was_form=request.method != "GET",
-        has_credentials="authorization" in request.headers,
+        was_form=request.method not in READING,
+        has_credentials=_has_token(request),
     )
+
+
+def _has_token(request: Request) -> bool:
+    """Whether the request has a token. A proxy in front of the service may use Basic for itself."""
+    return is_bearer(request.headers.get("authorization", "").encode("latin-1"))
 
 
 async def _fields(request: Request) -> Mapping[str, str] | None:

@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from chassis.validation.patterns import ISSUER, SUBJECT
+
 Algorithm = Literal["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
 
 ALGORITHMS: tuple[Algorithm, ...] = ("RS256", "ES256")
@@ -16,7 +18,7 @@ CLUSTER = "kubernetes"
 Subject = Annotated[
     str,
     Meta(
-        pattern=r"^((user|group):[^\x00-\x1f\x7f]+|serviceaccount:[a-z0-9-]+/[a-z0-9.-]+)\Z",
+        pattern=SUBJECT,
         description="`user:<name>`, `group:<name>` or `serviceaccount:<namespace>/<name>`",
     ),
 ]
@@ -28,7 +30,7 @@ class Issuer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     issuer: Annotated[
         str,
         Meta(
-            pattern=r"^(kubernetes|https?://[^\s?#]+)\Z",
+            pattern=ISSUER,
             description="URL of an OpenID Connect provider, or `kubernetes` for the cluster's service account tokens",
         ),
     ]

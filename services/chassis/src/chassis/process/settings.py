@@ -6,6 +6,7 @@ A setting is a field of a `Settings` struct; its environment variable is the fie
 
 import difflib
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
@@ -164,7 +165,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         str,
         Meta(
             description="File with the keys of sessions, one in each line: the first signs, the first two verify. It is"
-            " read again when it changes. If empty, browsers cannot sign in"
+            " read again when it changes. If it is empty, or as long as there is no such file, browsers cannot sign in"
         ),
     ] = ""
     access_signed_out_urls: Annotated[
@@ -370,21 +371,25 @@ def _decode(text: str, kind: object, info: msgspec.inspect.Type) -> object:
         raise _Malformed(f"{error.name!r} is in it twice") from error
     except (json.JSONDecodeError, msgspec.DecodeError, RecursionError, UnicodeEncodeError) as error:
         if isinstance(error, msgspec.ValidationError):
-            where, what = _located(error, json.loads(text), kind)
-            ending = example if what.startswith("The value must be an object") else ""
-            place = f"{noun} {where}: ".lstrip() if where else ""
-            raise _Malformed(place + what + ending) from error
+            where, what = _located(error, json.loads(text), kind, noun)
+            ending = (
+                example
+                if what.startswith(("The value must be an object", "The value must be a list"))
+                else ""
+            )
+            raise _Malformed((f"{where}: " if where else "") + what + ending) from error
         said = str(error).partition(" (char ")[0]
         raise _Malformed(f"It is not JSON: {said}{example}") from error
 
 
-def _located(error: msgspec.ValidationError, members: object, kind: object) -> tuple[str, str]:
-    """The place of the error in a structured setting, such as `'bank', field 'deadline'`, and the error there.
+def _located(error: msgspec.ValidationError, members: object, kind: object, noun: str) -> tuple[str, str]:
+    """The place of the error in a structured setting, such as `bank 'main', field 'url'`, and the error there.
 
     msgspec does not name the member of a mapping, so each member is converted by itself.
     """
+    outer = list(plain_errors.types_at(msgspec.inspect.type_info(kind), ()))
     name = ""
-    if isinstance(members, dict):
+    if isinstance(members, dict) and any(isinstance(one, msgspec.inspect.DictType) for one in outer):
         for one, member in members.items():
             try:
                 msgspec.convert({one: member}, kind)
@@ -393,8 +398,17 @@ def _located(error: msgspec.ValidationError, members: object, kind: object) -> t
                 break
     what, _, path = str(error).partition(" - at `")
     if path.startswith("key` in"):
-        return repr(name), plain_errors.in_plain_words(what, kind)
-    place = path.rstrip("`").removeprefix("$").removeprefix("[...]").removeprefix(".")
-    steps = [name, *place.split(".")] if place else [name]
-    field = f", field {place.removesuffix('[...]')!r}" if place else ""
-    return (f"{name!r}{field}" if name else ""), plain_errors.in_plain_words(what, kind, steps)
+        return f"{noun} {name!r}".lstrip(), plain_errors.in_plain_words(what, kind, [plain_errors.KEY])
+    steps = re.findall(STEP, path)
+    words = [
+        f"item {int(step) + 1}" if step.isdigit() else f"field {step!r}" for step in steps if step != "..."
+    ]
+    if name:
+        words.insert(0, f"{noun} {name!r}".lstrip())
+    elif noun and steps and steps[0].isdigit():
+        words[0] = words[0].replace("item", noun)
+    return ", ".join(words), plain_errors.in_plain_words(what, kind, steps)
+
+
+STEP = r"(?<=\.)[^.\[\]`]+|(?<=\[)(?:\d+|\.\.\.)(?=\])"
+"""A step of a path of msgspec, such as `$[...].url` or `$[0].url`: a field, a position, or any member of a mapping."""

@@ -45,6 +45,9 @@ PARTS = {
 
 BOUNDS = {">=": "at least", "<=": "at most", ">": "greater than", "<": "less than"}
 
+KEY = "`key`"
+"""The step to the names of a mapping, as msgspec writes it."""
+
 
 def in_plain_words(message: str, kind: object, place: Sequence[str] = (), *, strict: bool = True) -> str:
     """A message of msgspec as a sentence, without its full stop.
@@ -52,7 +55,7 @@ def in_plain_words(message: str, kind: object, place: Sequence[str] = (), *, str
     Args:
         message: message of msgspec, without the place at its end.
         kind: type of the whole value.
-        place: names and positions that lead to the error in the value.
+        place: names and positions that lead to the error in the value; `KEY` to the names of a mapping.
         strict: whether the message names the type that was given. In a query every value is text, so it does not.
     """
     if message.startswith(ENUM):
@@ -111,7 +114,7 @@ SENTENCES: Mapping[str, Callable[[re.Match[str]], str]] = {
 def _choice(given: str, kind: object, place: Sequence[str]) -> str:
     """The message for a value that is not one of the allowed values."""
     allowed = []
-    for one in _at(inspect.type_info(kind), place):
+    for one in types_at(inspect.type_info(kind), place):
         if isinstance(one, inspect.LiteralType):
             allowed += [str(value) for value in one.values]
         elif isinstance(one, inspect.EnumType):
@@ -119,20 +122,20 @@ def _choice(given: str, kind: object, place: Sequence[str]) -> str:
     return f"The value must be one of {', '.join(allowed)}, not {given}"
 
 
-def _at(info: inspect.Type, place: Sequence[str]) -> Iterator[inspect.Type]:
+def types_at(info: inspect.Type, place: Sequence[str]) -> Iterator[inspect.Type]:
     """The types that are allowed at a place, without their constraints."""
     if isinstance(info, inspect.Metadata):
-        yield from _at(info.type, place)
+        yield from types_at(info.type, place)
     elif isinstance(info, inspect.UnionType):
         for one in info.types:
-            yield from _at(one, place)
+            yield from types_at(one, place)
     elif not place:
         yield info
     elif isinstance(info, inspect.StructType):
         for field in info.fields:
             if field.encode_name == place[0]:
-                yield from _at(field.type, place[1:])
+                yield from types_at(field.type, place[1:])
     elif isinstance(info, inspect.ListType | inspect.VarTupleType):
-        yield from _at(info.item_type, place[1:])
+        yield from types_at(info.item_type, place[1:])
     elif isinstance(info, inspect.DictType):
-        yield from _at(info.value_type, place[1:])
+        yield from types_at(info.key_type if place[0] == KEY else info.value_type, place[1:])

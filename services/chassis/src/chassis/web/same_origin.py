@@ -29,7 +29,7 @@ def require_same_origin(request: Request, public_origin: str) -> None:
             the host and port of the request's Host header.
 
     Raises:
-        Forbidden: a page of another origin has sent it.
+        Forbidden: a page of another origin has sent it, or it has the cookie of a session and names no page.
     """
     if is_bearer(request.headers.get("authorization", "").encode("latin-1")):
         return
@@ -39,9 +39,14 @@ def require_same_origin(request: Request, public_origin: str) -> None:
             return
     else:
         origin = request.headers.get("origin")
-        if origin is None and not session_cookie(request):
-            return
-        if origin is not None and _is_own(origin, public_origin, request.headers.get("host", "")):
+        if origin is None:
+            if not session_cookie(request):
+                return
+            raise Forbidden(
+                "This request has the cookie of a session, but does not say which page sent it, so nothing was changed."
+                " Programs send a token instead."
+            )
+        if _is_own(origin, public_origin, request.headers.get("host", "")):
             return
     raise Forbidden(
         "A page of another site sent this request, so nothing was changed. Open Benchtop's own page, and try it there."

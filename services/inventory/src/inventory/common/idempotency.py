@@ -63,6 +63,8 @@ class Claim(msgspec.Struct, frozen=True):
     """Digest of the body as it was sent."""
     digest: bytes
     """Digest of the decoded body, including defaults. The previous release stores and compares only this one."""
+    before: str = ""
+    """The route alone, under which the key was stored when nobody had to sign in; empty if that is `route`."""
 
 
 async def create_once(request: Request, body: msgspec.Struct, create: Creation) -> Response:
@@ -103,11 +105,13 @@ async def claim_of(request: Request, body: msgspec.Struct) -> Claim | None:
     if not re.fullmatch(SANE, key):
         raise Malformed(f"{HEADER} must be 1 to 255 visible ASCII characters, such as a UUID.")
     sent, decoded = await request.body(), msgspec.json.encode(body)
+    path, route = str(request.scope["route"].path), scope_of(request)
     return Claim(
-        scope_of(request),
+        route,
         key,
         sent_digest=hashlib.sha256(sent).digest(),
         digest=hashlib.sha256(decoded).digest(),
+        before=path if path != route else "",
     )
 
 
@@ -138,13 +142,25 @@ async def once(database: Database, claim: Claim | None, create: Creation) -> Cre
         claimed = msgspec.structs.asdict(claim)
         while True:
             if await (await connection.execute(SQL.claim, claimed)).fetchone():
-                created = await create(connection)
+                created = await _created_before(connection, claim) or await create(connection)
                 kept = {"location": created.location, "tag": created.tag, "body": created.body.decode()}
                 await connection.execute(SQL.keep, {**claimed, **kept})
                 return created
             row = await (await connection.execute(SQL.recall, claimed)).fetchone()
             if row is not None:  # else the key expired at this moment, and is free
                 return _repeat(*row)
+
+
+async def _created_before(connection: Connection, claim: Claim) -> Created | None:
+    """What the same request created before callers had to sign in, so that a retry after that moment is still one."""
+    if not claim.before:
+        return None
+    unnamed = {**msgspec.structs.asdict(claim), "route": claim.before}
+    row = await (await connection.execute(SQL.recall, unnamed)).fetchone()
+    if row is None:
+        return None
+    same, location, tag, body = row
+    return Created(location, tag, body.encode()) if same and body is not None else None
 
 
 def _repeat(same: bool, location: str, tag: str | None, body: str) -> Created:

@@ -21,6 +21,8 @@ class OwnAccount(msgspec.Struct, frozen=True):
     account: Account | None = None
     reason: str = ""
     """Sentences that say why a person has no account; empty for programs, which need none."""
+    inactive: Account | None = None
+    """An account that is not active, and keeps the caller out: the own one, or one with the same e-mail address."""
 
 
 NONE = OwnAccount()

@@ -1,4 +1,7 @@
-"""A person whose account is not active may do nothing, from the moment on at which it is deactivated."""
+"""A person whose account is not active may do nothing, from the moment on at which it is deactivated.
+
+The same holds for whoever has the verified e-mail address of such an account: a person may have several sign-ins.
+"""
 
 import time
 
@@ -33,26 +36,27 @@ class Admission:
     def __init__(self, database: Database, *, add_people: bool) -> None:
         self._database = database
         self._add_people = add_people
-        self._known: ExpiringCache[tuple[str, str], OwnAccount] = ExpiringCache(MOST_KNOWN)
+        self._known: ExpiringCache[tuple[str, str, str], OwnAccount] = ExpiringCache(MOST_KNOWN)
         self._changes = 0
 
     async def admit(self, request: Request, caller: Caller, need: Need) -> None:
-        """Check that the account of the caller is active, if the caller is a person who has one.
+        """Check that the account of the caller is active, and the one with the caller's verified e-mail address.
 
         No account is added for a request that only asks who the caller is, because it needs no permission.
 
         Raises:
-            Forbidden: it is not active.
+            Forbidden: one of them is not active.
             Unavailable: the database cannot be asked.
         """
         if not is_person(caller):
             return
-        known = self._known.get((caller.issuer, caller.subject)) if request.method in SAFE else None
+        known = self._known.get(_key(caller)) if request.method in SAFE else None
         own = known or await self._read(caller, add_people=self._add_people and need != "identity")
-        if own.account is not None and not own.account.active:
+        if own.inactive is not None:
+            which = "" if own.inactive == own.account else ", which has the same e-mail address,"
             raise Forbidden(
-                f"{caller.actor} may do nothing in the inventory, because the account {own.account.username} is not"
-                " active. An administrator can activate it."
+                f"{caller.actor} may do nothing in the inventory, because the account {own.inactive.username}{which}"
+                " is not active. An administrator can activate it."
             )
         request.scope[SCOPE] = own
 
@@ -66,5 +70,9 @@ class Admission:
         own = await match(self._database, caller, add_people=add_people)
         if changes == self._changes:  # else it may be what was there before the change
             left = start + KNOWN_SECONDS - time.monotonic()
-            self._known.put((caller.issuer, caller.subject), own, left)
+            self._known.put(_key(caller), own, left)
         return own
+
+
+def _key(caller: Caller) -> tuple[str, str, str]:
+    return caller.issuer, caller.subject, caller.email

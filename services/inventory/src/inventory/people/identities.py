@@ -35,6 +35,12 @@ class Candidates(msgspec.Struct, frozen=True):
     taken: Account | None = None
     """The same, if somebody else is linked to it."""
 
+    @property
+    def inactive(self) -> Account | None:
+        """The first of them that is not active; None if all are."""
+        accounts = (self.linked, self.free, self.taken)
+        return next((one for one in accounts if one is not None and not one.active), None)
+
 
 class Link(msgspec.Struct, frozen=True):
     """Who is linked to an account."""

@@ -38,10 +38,11 @@ async def match(database: Database, caller: Caller, *, add_people: bool) -> OwnA
     Raises:
         Unavailable: the accounts cannot be read.
     """
-    if len(caller.subject) > LONGEST_SUBJECT:
-        return OwnAccount(reason=f"The subject in your token has more than {LONGEST_SUBJECT} characters.")
     identity = Identity(caller.issuer, caller.subject, caller.email)
     found = await identities.find(database, identity)
+    if len(caller.subject) > LONGEST_SUBJECT:
+        reason = f"The subject in your token has more than {LONGEST_SUBJECT} characters."
+        return OwnAccount(reason=reason, inactive=found.inactive)
     may_add = add_people and caller.email != "" and found.taken is None
     if found.linked is None and (found.free is not None or may_add):
         try:
@@ -50,13 +51,13 @@ async def match(database: Database, caller: Caller, *, add_people: bool) -> OwnA
             else:
                 await _add(database, caller, identity)
         except (Conflict, Unavailable):
-            return OwnAccount(
-                found.free, "" if found.free else "No account could be added now. Try it again."
-            )
+            reason = "" if found.free else "No account could be added now. Try it again."
+            return OwnAccount(found.free, reason, found.inactive)
         except Invalid:
             return OwnAccount(reason=UNFIT)
         found = await identities.find(database, identity)  # perhaps another request was faster
-    return OwnAccount(found.linked, "" if found.linked else _reason(caller, found, add_people=add_people))
+    reason = "" if found.linked else _reason(caller, found, add_people=add_people)
+    return OwnAccount(found.linked, reason, found.inactive)
 
 
 async def _link(database: Database, caller: Caller, identity: Identity) -> None:

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from chassis.access import session_cookie
+from chassis.access.expiring_cache import ExpiringCache
 from chassis.access.session_keys import SessionKeys
 
 PREFIX = "__Host-benchtop-sign-in-"
@@ -24,6 +25,10 @@ SECONDS = 600
 
 MOST = 5
 """Number of attempts that one browser can have at the same time."""
+
+
+MOST_USED = 10_000
+"""Number of used attempts that a process remembers; the oldest are forgotten first."""
 
 
 class Attempt(msgspec.Struct, frozen=True):
@@ -40,6 +45,21 @@ class Attempt(msgspec.Struct, frozen=True):
     def challenge(self) -> str:
         """The code challenge S256 (RFC 7636, section 4.2)."""
         return urlsafe_b64encode(hashlib.sha256(self.verifier.encode()).digest()).rstrip(b"=").decode()
+
+
+class UsedAttempts:
+    """The attempts that were used, so that nobody makes this process ask the provider with one again and again."""
+
+    def __init__(self) -> None:
+        self._states: ExpiringCache[bytes, bool] = ExpiringCache(MOST_USED)
+
+    def use(self, attempt: Attempt) -> bool:
+        """Whether an attempt may be used: only once."""
+        state = hashlib.sha256(attempt.state.encode()).digest()
+        if self._states.get(state):
+            return False
+        self._states.put(state, True, attempt.exp - time.time())
+        return True
 
 
 def begin(next_page: str) -> Attempt:

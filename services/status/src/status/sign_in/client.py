@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Meta
 
 from chassis.process.settings import Settings
+from chassis.validation.patterns import PROVIDER
 
 SETTING = "SIGN_IN_CLIENT"
 
@@ -17,7 +18,7 @@ Scope = Annotated[str, Meta(pattern=r"^[\x21\x23-\x5b\x5d-\x7e]+\Z")]
 class SignInClient(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A client that is registered at an OpenID Connect provider."""
 
-    issuer: Annotated[str, Meta(pattern=r"^https?://[^\s?#]+\Z", description="URL of the provider")]
+    issuer: Annotated[str, Meta(pattern=PROVIDER, description="URL of the provider")]
     client_id: Annotated[str, Meta(min_length=1, description="Identifier of the client")]
     client_secret: Annotated[str, Meta(description="Its secret; empty if it has none (a public client)")] = ""
     scopes: Annotated[

@@ -1,5 +1,6 @@
 """The page to which a person returns after signing in. A link can name any page, so only our own are accepted."""
 
+import posixpath
 import re
 from collections.abc import Sequence
 from urllib.parse import unquote, urlsplit
@@ -37,7 +38,10 @@ class NextPage:
         except ValueError:
             return False
         path = parts.path
-        if parts.scheme or parts.netloc or parts.fragment or _below(path, self._excluded):
+        if parts.scheme or parts.netloc or parts.fragment:
+            return False
+        # What a browser or a proxy makes of `/./` and of encoded letters
+        if _below(posixpath.normpath(unquote(unquote(path))), self._excluded):
             return False
         return path == HOME or _below(path, self._prefixes)
 

@@ -2,6 +2,7 @@
 
 import time
 
+import msgspec
 import structlog
 from starlette.requests import Request
 from starlette.responses import Response
@@ -10,15 +11,16 @@ from chassis.access import session_cookie
 from chassis.access.access import Access
 from chassis.access.authentication import TokensAndSessions
 from chassis.access.caller import CALLER, Caller
-from chassis.access.identity import caller_of
+from chassis.access.identity import EVERYBODY, caller_of
 from chassis.access.json_documents import NoDocument
 from chassis.access.sessions import CookieTooLarge, Sessions
-from chassis.access.tokens import Tokens
+from chassis.access.tokens import NotAToken, Tokens
 from chassis.errors import FieldError, Unauthenticated, Unavailable
 from chassis.pages.forms import Form, read_form
 from chassis.pages.rendering import page_path, render
 from chassis.web.operations import Operation, page
 from status.sign_in import attempts
+from status.sign_in.provider import Refused, error_code
 from status.sign_in.signing_in import CALLBACK, SigningIn
 
 LONGEST_TOKEN = 8192
@@ -30,6 +32,10 @@ NO_PROVIDER = (
 NOT_FINISHED = (
     "The provider did not sign you in. You may have cancelled it there, or you may not use Benchtop."
 )
+REFUSED = (
+    "The provider refused this sign-in, or it refused Benchtop. Try again. If that does not help, tell the operator:"
+    " the log of status has the reason."
+)
 NOT_ACCEPTED = "The response of the provider cannot be used, so you were not signed in. Try again."
 LOST = (
     "This attempt to sign in is not known here. It was begun in another browser or at another address, more than ten"
@@ -39,6 +45,18 @@ TOO_MANY_GROUPS = (
     "You are in so many groups that they do not fit into the session of a browser. The operator can name the groups"
     " that Benchtop needs, as groups in SIGN_IN_CLIENT, or let the provider send fewer."
 )
+NAMES_TOO_LONG = (
+    "The names in your sign-in are too long for the session of a browser. The operator can choose a shorter username in"
+    " ACCESS_ISSUERS."
+)
+
+LONGEST_NAME = 200
+"""Maximum number of characters of a person's name in a session; more are cut off."""
+
+INCOMPLETE = "This is not a complete token: copy it completely; it has three parts with dots between them."
+
+CANCELLED = "access_denied"
+"""The error of a provider when the person has cancelled, or is not allowed (RFC 6749, section 4.1.2.1)."""
 
 JUST_NOW = "benchtop-signed-in-just-now"
 """Name of a cookie that every browser keeps for a minute, to recognize one that did not keep the session."""
@@ -74,7 +92,7 @@ async def begin(request: Request) -> Response:
     signing_in = _signing_in(request)
     next_page = _next(request, values.get("next", ""))
     sessions = _sessions(request)
-    if signing_in.provider is None or sessions is None:
+    if signing_in.provider is None or sessions is None or not sessions.keys:
         return await _failed(request, NotSignedIn("Nobody can sign in at a provider here.", 409), next_page)
     attempt = attempts.begin(next_page)
     try:
@@ -97,7 +115,8 @@ async def finish(request: Request) -> Response:
     parameters = dict(request.query_params)
     state = parameters.get("state", "")
     attempt = attempts.find(request, state, sessions.keys) if sessions else None
-    if attempt is None or sessions is None or signing_in.provider is None:
+    usable = attempt is not None and signing_in.used.use(attempt)
+    if attempt is None or not usable or sessions is None or signing_in.provider is None:
         if caller.kind == "session":  # such as with the Back button, after signing in
             return _redirect("/")
         return await _failed(request, NotSignedIn(LOST, 400), "/")
@@ -139,11 +158,15 @@ async def show_sign_out(request: Request) -> Response:
 
 async def sign_out(request: Request) -> Response:
     """`POST /sign-out`."""
-    caller = await _identify(request)
+    await _identify(request)
     sessions = _sessions(request)
-    if sessions is not None and caller.kind == "session":
-        sessions.end(session_cookie.session_cookie(request))
-        log.info("Signed out", actor=caller.actor, issuer=caller.issuer)
+    cookie = session_cookie.session_cookie(request)
+    session = (
+        sessions.session(cookie) if sessions else None
+    )  # that of the cookie, even if there is a token too
+    if sessions is not None and session is not None:
+        sessions.end(cookie)
+        log.info("Signed out", actor=session.actor, issuer=session.iss)
     response = _redirect(page_path(request, "/sign-in?signed-out=yes"))
     session_cookie.forget(response)
     response.delete_cookie(JUST_NOW, path=page_path(request, "/sign-in"), httponly=True, samesite="lax")
@@ -162,7 +185,10 @@ async def _token_caller(pasted: str, tokens: Tokens) -> Caller:
         raise Unauthenticated("Paste a token.")
     if len(token) > LONGEST_TOKEN or not token.isascii():
         raise Unauthenticated("This is not a token. Paste the complete token and nothing else.")
-    verified = await tokens.verify(token.encode())
+    try:
+        verified = await tokens.verify(token.encode())
+    except NotAToken as error:
+        raise Unauthenticated(INCOMPLETE) from error
     if (
         verified.claims.exp <= time.time() + 1
     ):  # the API accepts it for a minute more, a session would end at once
@@ -174,12 +200,18 @@ async def _caller(
     signing_in: SigningIn, parameters: dict[str, str], attempt: attempts.Attempt, tokens: Tokens
 ) -> Caller:
     assert signing_in.provider is not None  # noqa: S101  the caller has checked it
-    if "error" in parameters or "code" not in parameters:
-        raise NotSignedIn(NOT_FINISHED, 400, "the provider answered with an error")
+    if "error" in parameters:
+        code = error_code(parameters["error"])
+        told = NOT_FINISHED if code == CANCELLED else REFUSED
+        raise NotSignedIn(told, 400, f"The provider sent the browser back with the error {code}.")
+    if "code" not in parameters:
+        raise NotSignedIn(NOT_FINISHED, 400, "The provider sent the browser back without a code.")
     try:
         return await signing_in.provider.caller(parameters, attempt, tokens)
     except (NoDocument, Unavailable) as error:
         raise NotSignedIn(NO_PROVIDER, 503, str(error)) from error
+    except Refused as error:
+        raise NotSignedIn(REFUSED, 502, str(error)) from error
     except Unauthenticated as error:
         raise NotSignedIn(NOT_ACCEPTED, 400, error.detail) from error
 
@@ -187,19 +219,33 @@ async def _caller(
 def _signed_in(
     request: Request, sessions: Sessions, caller: Caller, next_page: str, token_ends: float | None = None
 ) -> Response:
-    """Start a new session, whatever session the browser had before, and return to a page."""
+    """Start a new session, end the one that the browser had before, and return to a page."""
     signing_in = _signing_in(request)
     kept = signing_in.provider.settings.groups if signing_in.provider else ()
+    caller = caller.in_groups(frozenset(kept)) if kept else caller
+    caller = msgspec.structs.replace(caller, name=caller.name[:LONGEST_NAME])
     try:
-        cookie = sessions.start(caller.in_groups(frozenset(kept)) if kept else caller, token_ends)
+        cookie = sessions.start(caller, token_ends)
     except CookieTooLarge as error:
-        raise NotSignedIn(TOO_MANY_GROUPS, 403, f"{len(caller.groups)} groups") from error
+        raise _too_large(sessions, caller) from error
+    sessions.end(session_cookie.session_cookie(request))
     log.info("Signed in", actor=caller.actor, issuer=caller.issuer, with_token=token_ends is not None)
     response = _redirect(next_page)
     session_cookie.keep(response, cookie, sessions.seconds_left(cookie))
     path = page_path(request, "/sign-in")
     response.set_cookie(JUST_NOW, "1", JUST_NOW_SECONDS, path=path, httponly=True, samesite="lax")
     return response
+
+
+def _too_large(sessions: Sessions, caller: Caller) -> NotSignedIn:
+    """Why the session of a caller does not fit into a cookie."""
+    groups = sum(group != EVERYBODY for group in caller.groups)
+    reason = f"The session does not fit into a cookie: {groups} groups."
+    try:
+        sessions.start(caller.in_groups(frozenset()))
+    except CookieTooLarge:
+        return NotSignedIn(NAMES_TOO_LONG, 403, reason)
+    return NotSignedIn(TOO_MANY_GROUPS, 403, reason)
 
 
 async def _failed(request: Request, error: NotSignedIn, next_page: str) -> Response:

@@ -4,6 +4,7 @@ Source: OpenID Connect Core 1.0, section 3.1; RFC 7636; RFC 9207.
 """
 
 import hmac
+import re
 from base64 import b64encode
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -11,21 +12,39 @@ from typing import Any
 from urllib.parse import quote_plus, urlencode
 
 import httpx
+import msgspec
 
 from chassis.access import identity
 from chassis.access.caller import Caller
-from chassis.access.json_documents import NoDocument, request_json
+from chassis.access.json_documents import ErrorResponse, NoDocument, request_json
 from chassis.access.loopback import is_secure
-from chassis.access.openid_provider import DOCUMENT_SECONDS, client, discover
+from chassis.access.openid_provider import DOCUMENT_SECONDS, client
 from chassis.access.tokens import Tokens
 from chassis.errors import Unauthenticated
 from status.sign_in.attempts import Attempt
 from status.sign_in.client import SignInClient
+from status.sign_in.discovery import Discovery
 
 FORM = "application/x-www-form-urlencoded"
 
 BASIC, POST = "client_secret_basic", "client_secret_post"
 """How a client authenticates: in a header, or in fields."""
+
+
+ERROR = re.compile(r"[a-z_]{1,64}")
+"""An error code that may be logged; those of RFC 6749, section 5.2, and of OpenID Connect are such."""
+
+LATER = (httpx.codes.REQUEST_TIMEOUT, httpx.codes.TOO_MANY_REQUESTS)
+"""The statuses from 400 to 499 that say nothing about the sign-in or the client."""
+
+
+class Refused(Exception):
+    """The token endpoint does not accept the code, or not this client. The message says which error it named."""
+
+
+def error_code(given: object) -> str:
+    """An error code of the provider for the log: anybody can send one, so any other text is `unknown`."""
+    return given if isinstance(given, str) and ERROR.fullmatch(given) else "unknown"
 
 
 class Provider:
@@ -40,6 +59,7 @@ class Provider:
         self.settings = settings
         self._redirect_uri = redirect_uri
         self._http: httpx.AsyncClient | None = None
+        self._discovery = Discovery(settings.issuer)
 
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[None]:
@@ -76,7 +96,8 @@ class Provider:
             tokens: verifies the ID token.
 
         Raises:
-            NoDocument: the provider cannot be asked, or does not accept the code.
+            NoDocument: the provider cannot be asked.
+            Refused: it does not accept the code, or not this client.
             Unauthenticated: the response or the ID token is not valid.
             Unavailable: the keys of the provider are not known.
         """
@@ -109,13 +130,18 @@ class Provider:
             "code_verifier": attempt.verifier,
         }
         headers = {"Content-Type": FORM, **self._authentication(document, fields)}
-        answer = await request_json(
-            self._opened(),
-            _endpoint(document, "token_endpoint"),
-            seconds=DOCUMENT_SECONDS,
-            headers=headers,
-            body=urlencode(fields).encode(),
-        )
+        try:
+            answer = await request_json(
+                self._opened(),
+                _endpoint(document, "token_endpoint"),
+                seconds=DOCUMENT_SECONDS,
+                headers=headers,
+                body=urlencode(fields).encode(),
+            )
+        except ErrorResponse as error:
+            if not httpx.codes.is_client_error(error.status) or error.status in LATER:
+                raise
+            raise Refused(f"{error} Its error is {_error_in(error.content)}.") from error
         token = answer.get("id_token") if isinstance(answer, dict) else None
         if not isinstance(token, str):
             raise NoDocument("The token endpoint gave no ID token.")
@@ -137,12 +163,21 @@ class Provider:
         return {}
 
     async def _discover(self) -> Mapping[str, Any]:
-        return await discover(self._opened(), self.settings.issuer)
+        return await self._discovery.document(self._opened())
 
     def _opened(self) -> httpx.AsyncClient:
         if self._http is None:
             raise NoDocument("The client of the provider is not open.")
         return self._http
+
+
+def _error_in(content: bytes) -> str:
+    """The error code in the body of a response (RFC 6749, section 5.2)."""
+    try:
+        body = msgspec.json.decode(content)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return error_code(None)
+    return error_code(body.get("error") if isinstance(body, dict) else None)
 
 
 def _endpoint(document: Mapping[str, Any], name: str) -> str:

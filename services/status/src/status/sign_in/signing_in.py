@@ -9,6 +9,7 @@ from starlette.requests import Request
 from chassis.access.loopback import is_loopback
 from chassis.process.access_settings import CLUSTER
 from chassis.process.settings import Settings
+from status.sign_in.attempts import UsedAttempts
 from status.sign_in.next_page import NextPage
 from status.sign_in.provider import Provider
 
@@ -21,6 +22,7 @@ class SigningIn(msgspec.Struct, frozen=True, kw_only=True):
     is_open: bool
     """Whether nobody needs to sign in."""
     provider: Provider | None
+    used: UsedAttempts
     next_page: NextPage
     audience: str
     """The audience that a token of the cluster must have; empty if the cluster is not trusted."""
@@ -58,6 +60,7 @@ def signing_in(settings: Settings, provider: Provider | None) -> SigningIn:
     return SigningIn(
         is_open=settings.access == "open",
         provider=provider,
+        used=UsedAttempts(),
         next_page=NextPage([*{*local, root} - {""}], [f"{root}/sign-in", f"{root}/sign-out"]),
         audience=(cluster.audience or settings.access_audience) if cluster else "",
         accepts_tokens=bool(settings.access_issuers),
