@@ -11,8 +11,8 @@ import httpx
 from chassis.access.json_documents import NoDocument
 from chassis.access.openid_provider import discover
 
-KEPT_SECONDS = 300.0
-"""How long a document is used."""
+KEPT_SECONDS = 10.0
+"""How long a document is used: not longer, so that people are soon told when the provider cannot be reached."""
 
 FAILED_SECONDS = 3.0
 """How long after a failure the provider is not asked again."""
