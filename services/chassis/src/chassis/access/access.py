@@ -133,7 +133,7 @@ class Access:
                     f"{caller.actor} may not {permission.verb} {permission.resource}."
                     f" {self._authorizer.remedy(permission)}"
                 )
-        await self._admission(request, caller, need)  # at last, so that callers without rights cause no work
+        await self._admission(request, caller, need)  # last, so that callers without rights cause no work
         if shows:
             request.scope[RIGHTS] = await self.rights(caller, shows)
 

@@ -8,7 +8,6 @@ import hashlib
 import math
 import secrets
 import time
-from collections import OrderedDict
 from collections.abc import Callable
 from typing import Annotated, NamedTuple
 
@@ -16,6 +15,7 @@ import msgspec
 from msgspec import Meta
 
 from chassis.access.caller import Caller
+from chassis.access.expiring_cache import ExpiringCache
 from chassis.access.session_cookie import COOKIE
 from chassis.access.session_keys import SessionKeys
 from chassis.access.signed_out import SignedOut, digest_of
@@ -94,8 +94,6 @@ class _Verified(NamedTuple):
     session: Session
     caller: Caller
     digest: str
-    until: float
-    """How long it is remembered, on the clock of the sessions."""
 
 
 class Sessions:
@@ -114,7 +112,7 @@ class Sessions:
         self.keys = SessionKeys(keys_file)
         self._signed_out = signed_out
         self._clock = clock
-        self._remembered: OrderedDict[bytes, _Verified] = OrderedDict()
+        self._remembered = ExpiringCache[bytes, _Verified](REMEMBERED)
         self._key_changes = self.keys.changes
 
     def read(self, cookie: str) -> Caller | None:
@@ -186,24 +184,19 @@ class Sessions:
         if self._key_changes != self.keys.changes:
             self._key_changes = self.keys.changes
             self._remembered.clear()
-        now = self._clock()
         key = hashlib.sha256(cookie.encode()).digest()  # so that no cookie stays in memory
         found = self._remembered.get(key)
-        if found is None or found.until <= now:
-            found = self._decoded(cookie, now)
+        if found is None:
+            found = self._decoded(cookie)
             if found is None:
-                self._remembered.pop(key, None)
                 return None
-            self._remembered[key] = found
-            if len(self._remembered) > REMEMBERED:
-                self._remembered.popitem(last=False)
-        self._remembered.move_to_end(key)
-        session = found.session
+            self._remembered.put(key, found, REMEMBERED_SECONDS)
+        session, now = found.session, self._clock()
         if now >= session.exp or now >= session.latest_end or found.digest in self._signed_out:
             return None
         return found
 
-    def _decoded(self, cookie: str, now: float) -> _Verified | None:
+    def _decoded(self, cookie: str) -> _Verified | None:
         payload = self.keys.verified(KIND, cookie)
         if payload is None:
             return None
@@ -211,7 +204,7 @@ class Sessions:
             session = msgspec.json.decode(payload, type=Session)
         except (msgspec.DecodeError, UnicodeDecodeError):  # the session of another release
             return None
-        return _Verified(session, session.caller, digest_of(session.sid), now + REMEMBERED_SECONDS)
+        return _Verified(session, session.caller, digest_of(session.sid))
 
 
 def _extended(session: Session, now: int) -> Session:

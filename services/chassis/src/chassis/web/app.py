@@ -28,7 +28,7 @@ from starlette.responses import Response
 
 from chassis.access.access import Access, Admission, admit_everybody
 from chassis.access.configured import access_of
-from chassis.access.signed_out import SignedOut, SignedOutList
+from chassis.access.signed_out import SignedOut
 from chassis.database.metrics import PoolMetrics
 from chassis.database.pool import Database
 from chassis.errors import RequestError
@@ -52,6 +52,7 @@ from chassis.web.middleware.observation import HttpMetrics, Observation
 from chassis.web.middleware.path_prefix import PathPrefix
 from chassis.web.operations import Operation
 from chassis.web.route_index import RouteIndex
+from chassis.web.signed_out import signed_out_operation
 
 if TYPE_CHECKING:
     from chassis.access.sessions import Sessions
@@ -134,7 +135,7 @@ def create_app(  # noqa: PLR0913  each is a part of the application
         *operations,
         *_common(service, settings, readiness, heartbeats, access),
         me_operation(access, operations),
-        _signed_out(signed_out),
+        signed_out_operation(signed_out),
         Operation(
             method="GET",
             path="/ui/static/{hash}/{name}",
@@ -241,23 +242,6 @@ def _common(
         ),
         get("/metadata", metadata, "Read the version and the commit of the service", returns=Metadata),
     ]
-
-
-def _signed_out(signed_out: SignedOut) -> Operation:
-    async def list_signed_out(_: Request) -> Response:
-        return Response(
-            signed_out.as_json(), media_type="application/json", headers={"Cache-Control": "no-store"}
-        )
-
-    return Operation(
-        method="GET",
-        path="/v1/signed-out",
-        endpoint=list_signed_out,
-        summary="List the digests of sessions that signed out, for the other services",
-        needs="nothing",
-        returns=SignedOutList,
-        documented=False,
-    )
 
 
 def _documents(
