@@ -165,6 +165,22 @@ def test_a_caller_that_goes_away_does_not_take_the_answer_from_the_others(api_se
     assert with_rbac(api_server, ask) is True
 
 
+def test_the_questions_under_way_end_with_the_service(api_server: TestApiServer) -> None:
+    api_server.pause = 1
+
+    async def run() -> set[asyncio.Task[Any]]:
+        server = ApiServer(f"https://127.0.0.1:{api_server.port}", str(api_server.folder))
+        rbac = KubernetesRbac(server, "lab")
+        async with rbac.running():
+            asking = asyncio.create_task(rbac.allows(Caller(kind="token", actor="ada"), CREATE))
+            await asyncio.sleep(0.05)
+        with pytest.raises(asyncio.CancelledError):
+            await asking
+        return asyncio.all_tasks() - {asyncio.current_task()}
+
+    assert asyncio.run(run()) == set()
+
+
 def test_at_most_sixteen_questions_are_asked_at_the_same_time(
     api_server: TestApiServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

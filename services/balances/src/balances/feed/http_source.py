@@ -18,6 +18,7 @@ from balances.feed.inflating import Inflater
 from balances.feed.page_decoding import is_cut
 from balances.feed.retry import GaveUp, Transient, retry, retry_after
 from balances.feed.settings import Feed
+from chassis.process.tls_handshakes import close_cancelled_handshakes
 
 MOST_REDIRECTS = 5
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -49,7 +50,7 @@ def client(feed: Feed) -> httpx.AsyncClient:
         timeout=httpx.Timeout(feed.read_timeout, connect=feed.connect_timeout, pool=None),
         limits=httpx.Limits(max_connections=feed.window),
         cookies=NoCookies(),
-        event_hooks={"response": [_set_location_aside]},
+        event_hooks={"request": [close_cancelled_handshakes], "response": [_set_location_aside]},
         headers={
             "Accept": "application/json",
             "Accept-Encoding": "gzip",

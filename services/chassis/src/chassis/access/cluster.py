@@ -15,6 +15,7 @@ from chassis.access.issuer_keys import Published
 from chassis.access.json_documents import NoDocument, request_json
 from chassis.access.openid_provider import DISCOVERY, keys_of
 from chassis.process.access_settings import CLUSTER
+from chassis.process.tls_handshakes import close_cancelled_handshakes
 
 JWKS = "/openid/v1/jwks"
 """The keys. The `jwks_uri` of the discovery document is not used: it often names a node that pods cannot reach."""
@@ -49,6 +50,7 @@ class ApiServer:
             verify=self._tls,
             timeout=None,  # noqa: S113  `request_json` limits the time of the whole request
             limits=httpx.Limits(max_connections=MOST_CONNECTIONS, max_keepalive_connections=MOST_CONNECTIONS),
+            event_hooks={"request": [close_cancelled_handshakes]},
         ) as self._http:
             yield
 

@@ -140,14 +140,12 @@ class IssuerKeys:
         """Keep the keys up to date until the end of the block."""
         name = f"keys of {self.source.title}"
         self._started = time.monotonic()
-        async with (
-            self.source.opened(),
-            tasks.repeating(name, self.refresh, REFRESH_SECONDS, retry_seconds=RETRY_SECONDS),
-        ):
+        async with self.source.opened():
             try:
-                yield
+                async with tasks.repeating(name, self.refresh, REFRESH_SECONDS, retry_seconds=RETRY_SECONDS):
+                    yield
             finally:
-                await self._stop()
+                await self._stop()  # after the task that could start another request
 
     async def _stop(self) -> None:
         """Cancel the request under way."""

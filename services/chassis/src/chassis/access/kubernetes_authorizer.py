@@ -4,7 +4,8 @@ Source: Kubernetes API, authorization.k8s.io/v1.
 """
 
 import asyncio
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 
 import msgspec
 import structlog
@@ -53,9 +54,14 @@ class KubernetesRbac:
         self._free = asyncio.Semaphore(AT_ONCE)
         self._failing = False
 
-    def running(self) -> AbstractAsyncContextManager[None]:
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
         """See `Authorizer.running`."""
-        return self._server.opened()
+        async with self._server.opened():
+            try:
+                yield
+            finally:
+                await self._stop()
 
     async def allows(self, caller: Caller, permission: Permission) -> bool:
         """Whether RBAC gives the caller a permission.
@@ -90,6 +96,15 @@ class KubernetesRbac:
             f"In the namespace {self._namespace}, a RoleBinding gives this permission if its Role has the verb"
             f" {permission.verb} on {permission.resource} of the API group {GROUP}."
         )
+
+    async def _stop(self) -> None:
+        """Cancel the questions under way."""
+        flights = list(self._flights.values())
+        for flight in flights:
+            flight.cancel()
+        for flight in flights:
+            with suppress(asyncio.CancelledError):
+                await flight
 
     async def _ask(self, question: Question) -> bool | None:
         """The answer; None if there is none in time."""

@@ -14,6 +14,7 @@ import httpx
 from chassis.access.issuer_keys import Published
 from chassis.access.json_documents import NoDocument, request_json
 from chassis.access.loopback import is_secure
+from chassis.process.tls_handshakes import close_cancelled_handshakes
 
 DOCUMENT_SECONDS = 5.0
 """Time in which a document of a provider must be complete."""
@@ -50,7 +51,11 @@ def _certificates() -> ssl.SSLContext:
 
 def client() -> httpx.AsyncClient:
     """A client for requests to providers. It uses the proxy that the environment names (HTTPS_PROXY)."""
-    return httpx.AsyncClient(verify=_certificates(), timeout=DOCUMENT_SECONDS)
+    return httpx.AsyncClient(
+        verify=_certificates(),
+        timeout=DOCUMENT_SECONDS,
+        event_hooks={"request": [close_cancelled_handshakes]},
+    )
 
 
 class OpenIdProvider:

@@ -15,6 +15,7 @@ import structlog
 from chassis.access.signed_out import SignedOut, SignedOutList
 from chassis.errors import Unavailable
 from chassis.process.background import BackgroundTasks
+from chassis.process.tls_handshakes import close_cancelled_handshakes
 
 SECONDS = 5.0
 """Pause between two questions to the same URL, in seconds."""
@@ -146,6 +147,7 @@ def _client(urls: Iterable[httpx.URL]) -> httpx.AsyncClient:
         verify=httpx.create_ssl_context() if encrypted else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
         limits=httpx.Limits(max_connections=MOST_ADDRESSES, keepalive_expiry=4 * SECONDS),
         headers={"Accept": "application/json", "Accept-Encoding": "identity"},
+        event_hooks={"request": [close_cancelled_handshakes]},
     )
 
 

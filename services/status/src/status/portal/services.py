@@ -13,6 +13,7 @@ from typing import TypeVar
 import httpx
 import msgspec
 
+from chassis.process.tls_handshakes import close_cancelled_handshakes
 from status.portal.credential import Credential
 
 T = TypeVar("T")
@@ -88,6 +89,7 @@ class ServiceClient:
             verify=_certificates(),
             limits=httpx.Limits(max_connections=MOST_CONNECTIONS),
             cookies=CookieJar(NO_COOKIES),
+            event_hooks={"request": [close_cancelled_handshakes]},
             headers={
                 "Accept": "application/json",
                 "Accept-Encoding": "identity",  # the size of a compressed response is not known in advance
