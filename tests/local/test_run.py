@@ -36,6 +36,14 @@ DAILY = {
 }
 
 
+def is_worker(process: psutil.Process) -> bool:
+    """Whether a process is a notification worker, and runs."""
+    try:
+        return process.status() != psutil.STATUS_ZOMBIE and "worker" in process.cmdline()
+    except psutil.NoSuchProcess:  # it has ended since it was listed
+        return False
+
+
 class Benchtop:
     """One run of the command; its output was read up to the end of the welcome message."""
 
@@ -60,7 +68,7 @@ class Benchtop:
     def workers(self) -> list[psutil.Process]:
         """The notification workers that it started and that run."""
         children = psutil.Process(self.process.pid).children()
-        return [one for one in children if one.status() != psutil.STATUS_ZOMBIE and "worker" in one.cmdline()]
+        return [one for one in children if is_worker(one)]
 
     def stop(self, sig: signal.Signals = signal.SIGTERM) -> int:
         """Send a signal, and wait for the end."""
