@@ -268,6 +268,8 @@ def ingress(release: Release, images: Target, admin: Token) -> Iterator[httpx.Cl
 @pytest.fixture
 def traffic(release: Release, images: Target, ingress: httpx.Client, admin: Token) -> Callable[..., Traffic]:
     """Create clients that send requests through the Ingress, after the feed of balances has been read."""
+    for path in EACH_SERVICE:  # after a fault the Ingress controller may know of no pod for a moment
+        answered(ingress, path)
     ingress.post("/balances/v1/refresh").raise_for_status()
     return lambda asks=MIXED: Traffic(images.url, release.host, asks, admin)
 
