@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -40,10 +41,10 @@ def kill_postmaster(folder: Path) -> None:
 def kill_all_of_it(folder: Path) -> None:
     server = postmaster(folder)
     everything = [server, *server.children(recursive=True)]
-    for one in everything:
-        one.suspend()  # so that none can react
-    for one in everything:
-        one.kill()
+    for act in (psutil.Process.suspend, psutil.Process.kill):  # suspended, none can react
+        for one in everything:
+            with suppress(psutil.NoSuchProcess):  # a worker may have ended since it was listed
+                act(one)
 
 
 def stop_politely(folder: Path) -> None:

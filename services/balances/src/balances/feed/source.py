@@ -1,5 +1,6 @@
 """The source of a feed, which fetches the bytes of its pages."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Protocol
@@ -33,5 +34,14 @@ async def open_source(feed: Feed, deadline: float, in_flight: InFlight) -> Async
         return
     from balances.feed.http_source import HttpSource, client  # noqa: PLC0415  importing httpx takes 0.1 s
 
-    async with client(feed) as http:
+    http = client(feed)
+    try:
         yield HttpSource(feed, http, deadline, in_flight)
+    finally:
+        # A cancellation in the middle of closing would leave the other connections open
+        closing = asyncio.create_task(http.aclose())
+        try:
+            await asyncio.shield(closing)
+        except asyncio.CancelledError:
+            await closing
+            raise

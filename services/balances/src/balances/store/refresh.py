@@ -7,6 +7,7 @@ processes from reading the same feed, and the rows are stored in a spool. One sh
 import asyncio
 import time
 from collections.abc import Sequence
+from contextlib import ExitStack
 
 from balances.feed.attempt import Attempt
 from balances.feed.errors import FeedError, FeedInconsistent, FeedInvalid, FeedUnreachable
@@ -47,12 +48,10 @@ async def refresh_with_lease(database: Database, feed: Feed, lease: Lease) -> Pr
     started = time.monotonic()
     progress = Progress()
     try:
-        async with leases.renewing(database, lease, progress):
-            built, proof = await read_feed(feed, lambda attempt: _build(feed, attempt, progress))
-        try:
+        with ExitStack() as spools:  # a cancellation may come between building and writing
+            async with leases.renewing(database, lease, progress):
+                built, proof = await read_feed(feed, lambda attempt: _build(feed, attempt, progress, spools))
             await write_snapshot(database, feed, lease, built, proof, started)
-        finally:
-            built.close()
     except FeedError as error:
         outcome = next(name for kind, name in OUTCOMES if isinstance(error, kind))
         await record_failure(database, feed, started, outcome, str(error))
@@ -72,13 +71,14 @@ async def refresh_with_lease(database: Database, feed: Feed, lease: Lease) -> Pr
     return proof
 
 
-async def _build(feed: Feed, attempt: Attempt, progress: Progress) -> SnapshotBuilder:
+async def _build(feed: Feed, attempt: Attempt, progress: Progress, spools: ExitStack) -> SnapshotBuilder:
     builder = SnapshotBuilder(feed)
+    spools.callback(builder.close)
     try:
         async for pages in attempt.through(builder.add):
             progress.pages, progress.rows, progress.expected_rows = pages, attempt.rows, attempt.expected_rows
         await asyncio.to_thread(builder.finish)
     except BaseException:
-        builder.close()
+        builder.close()  # now, because the next attempt needs the space
         raise
     return builder
