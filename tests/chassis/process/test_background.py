@@ -83,3 +83,27 @@ def test_liveness_fails_when_a_heartbeat_stops(make_client: MakeClient) -> None:
     answer = client.get("/health")
     assert answer.status_code == 503
     assert "processor" in answer.json()["detail"]
+
+
+def test_a_task_ends_with_the_service_although_a_cancellation_was_lost(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(background, "CANCELLED_AGAIN_SECONDS", 0.05)
+    lost = 0
+
+    async def work() -> None:
+        nonlocal lost
+        try:
+            await asyncio.sleep(3600)
+        except asyncio.CancelledError:  # as `asyncio.wait_for` of Python 3.11 may do
+            lost += 1
+            if lost > 1:
+                raise
+            await asyncio.sleep(3600)
+
+    async def scenario() -> None:
+        async with BackgroundTasks(CollectorRegistry()).repeating("measurement", work, 3600):
+            await asyncio.sleep(0)
+
+    asyncio.run(asyncio.wait_for(scenario(), 20))
+    assert lost >= 1

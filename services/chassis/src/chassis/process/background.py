@@ -7,7 +7,7 @@ subtracts from `time()`, and `Heartbeat` lets liveness detect a task that hangs.
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge
@@ -24,6 +24,9 @@ LONGEST_PAUSE = 30.0
 
 STEADY_SECONDS = 60.0
 """A task that ran for this long before it failed is started again after the first pause."""
+
+CANCELLED_AGAIN_SECONDS = 1.0
+"""Time after which a task that goes on after its cancellation is cancelled again."""
 
 
 class BackgroundTasks:
@@ -135,6 +138,7 @@ async def _until_the_end(work: Awaitable[None]) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        # `asyncio.wait_for` of Python 3.11 loses a cancellation if its result arrives at the same moment
+        while not task.done():
+            task.cancel()
+            await asyncio.wait([task], timeout=CANCELLED_AGAIN_SECONDS)
