@@ -72,7 +72,8 @@ def test_each_caller_gets_the_status_that_they_must_and_the_refused_change_nothi
             status = send(lab, request, caller).status_code
             if may_change:
                 if not lab.changed(stored):  # a feed is not read again while it is read for the caller before
-                    status = send(lab, request, caller).status_code
+                    again = send(lab, request, caller).status_code
+                    status = again if status == HTTPStatus.CONFLICT else status
                     assert lab.changed(stored), f"{caller.name} changed nothing"
                 lab.undo(stored)
             found[caller.name] = status

@@ -23,7 +23,8 @@ UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\
 """Control characters, line breaks, surrogates, and characters that reverse the direction of text."""
 
 INVISIBLE = re.compile(r"[\xad\u061c\u200b-\u200f\ufeff]")
-"""Characters without a width, with which two names look the same. Names for people only need some to be spelt right."""
+"""Characters without a width, with which two names look the same. A name that is only shown may have them, because some
+languages need them."""
 
 
 def caller_of(
